@@ -36,7 +36,8 @@ pub(crate) fn build() -> Outcome {
     // Taken before the build: an edit made meanwhile leaves the note out of date, as it should.
     let built_from = sources::fingerprint()?;
     println!("building the page");
-    process::run(trunk("build").args(["--release", "--locked"]), "trunk build")?;
+    let mut build = trunk("build");
+    process::run(build.args(["--release", "--locked"]).env("RUST_LOG", "trunk=warn"), "trunk build")?;
     if !project::dist().join("index.html").exists() {
         return Err(Failure::new("trunk build ended well but left no dist/index.html"));
     }
