@@ -49,7 +49,11 @@ pub(crate) fn build() -> Outcome {
 /// Rebuilds on every change and reloads the browser, until the process ends.
 pub(crate) fn serve_and_watch(port: u16) -> Outcome {
     tools::ensure_page_tools()?;
-    process::run(trunk("serve").args(["--port", &port.to_string()]), "trunk serve")
+    let mut serve = trunk("serve");
+    serve.args(["--address", "127.0.0.1", "--port", &port.to_string()]);
+    // Not into dist/, which stays the page that was released.
+    serve.arg("--dist").arg(project::notes().join("watched-page"));
+    process::run(&mut serve, "trunk serve")
 }
 
 fn trunk(verb: &str) -> std::process::Command {
