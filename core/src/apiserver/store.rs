@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use rpds::RedBlackTreeMap;
 
+use super::admitted::Admitted;
 use super::index::{Index, OwnedPods, PodsOnNode};
 use crate::api::{
     Deployment, EndpointSlice, Event, Key, Kind, Labels, Namespace, Node, Object, ObjectRef, Pod,
@@ -29,6 +30,8 @@ pub struct Store {
     deployments: Table<Deployment>,
     replica_sets: Table<ReplicaSet>,
     index: Index,
+    /// Whether a pod's spec is known here changes nothing but the time its creation takes.
+    pub(super) admitted: Rc<Admitted>,
 }
 
 /// A kind with a table. Implemented for every [`Stored`] type.

@@ -9,7 +9,7 @@ use super::step::{Actor, Cause, Causes, CommandId, ReconcileId, Step, StepId, Wh
 use super::workqueue::{ComponentId, WorkItem, WorkKey, WorkState};
 use super::world::World;
 use crate::api::{Kind, Object, ObjectRef};
-use crate::apiserver::{self, ApiError, Change, Request, Store, Verb, Write};
+use crate::apiserver::{self, ApiError, Change, Request, Store, User, Verb, Write};
 use crate::controllers::{self, ControllerId};
 use crate::kubectl::{self, Session};
 use crate::kubelet::{self, Effect, Machine, MachineContext, MachineTimer};
@@ -335,8 +335,7 @@ fn timer_ran_out(world: &mut World, key: WorkKey, causes: Causes) {
 
 /// Sends a request and takes its answer.
 fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Step {
-    let user = user_of(&run.key.component);
-    let request = Request { user: &user, now: world.now };
+    let request = Request { user: user_of(&run.key.component), now: world.now };
     let answer = apiserver::handle(Rc::make_mut(&mut world.store), request, write, &mut world.rng);
     let actor = actor_of(&run.key.component);
     match answer {
@@ -454,6 +453,7 @@ fn erase(world: &mut World, target: &ObjectRef, causes: Causes) -> Option<Step> 
         object: target.clone(),
         before: Some(before),
         after: None,
+        sent: None,
         revision: world.store.revision(),
         erase_next: false,
     });
@@ -593,14 +593,12 @@ fn source_of(component: &ComponentId) -> Source {
     Source { component, host }
 }
 
-fn user_of(component: &ComponentId) -> Rc<str> {
+fn user_of(component: &ComponentId) -> User<'_> {
     match component {
-        ComponentId::Controller(id) => {
-            format!("system:serviceaccount:kube-system:{}", id.controller().component).into()
-        }
-        ComponentId::Scheduler => "system:kube-scheduler".into(),
-        ComponentId::Kubelet(node) => format!("system:node:{node}").into(),
-        ComponentId::Proxy(_) => "system:serviceaccount:kube-system:kube-proxy".into(),
-        ComponentId::Session(_) => "kubernetes-admin".into(),
+        ComponentId::Controller(id) => User::Controller(id.controller().component),
+        ComponentId::Scheduler => User::Scheduler,
+        ComponentId::Kubelet(node) => User::Node(node),
+        ComponentId::Proxy(_) => User::Proxy,
+        ComponentId::Session(_) => User::Admin,
     }
 }

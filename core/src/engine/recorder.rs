@@ -3,8 +3,8 @@
 
 use std::rc::Rc;
 
-use super::world::{World, uid};
-use crate::api::{Event, Key, Kind, Meta, Object, ObjectRef};
+use super::world::World;
+use crate::api::{Event, Key, Kind, Meta, Object, ObjectRef, Uid};
 use crate::apiserver::{Change, Verb};
 use crate::plan::EventDraft;
 
@@ -35,7 +35,7 @@ pub(crate) fn record(
     let name = format!("{}.{:016x}", draft.about.key.name, world.now.0);
     let event = Event {
         key: Key::new(namespace, name),
-        uid: uid(&mut world.rng),
+        uid: Uid::random(&mut world.rng),
         resource_version: 0,
         meta: Rc::new(Meta { created: world.now.truncate_to_second(), ..Meta::default() }),
         about: draft.about.clone(),
@@ -60,6 +60,7 @@ pub(crate) fn record(
         before,
         revision: after.resource_version(),
         after: Some(after),
+        sent: None,
         erase_next: false,
     })
 }
