@@ -125,6 +125,12 @@ impl Store {
             .filter(move |set| set.controller() == Some(owner))
     }
 
+    /// The ReplicaSets of `namespace` that have no controller, by name.
+    pub fn orphan_replica_sets<'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'a Rc<ReplicaSet>> {
+        let keys = self.index.orphan_sets().filter(move |key| &*key.namespace == namespace);
+        keys.filter_map(|key| self.replica_sets.get(key))
+    }
+
     /// The pods whose controller is `owner`, counted. `None` where there are none.
     pub fn owned_pods(&self, owner: Uid) -> Option<&OwnedPods> {
         self.index.owned_pods(owner)

@@ -92,7 +92,8 @@ fn deliver(world: &mut World, delivery: &Delivery) {
         refresh_cache(world, usize::from(id.0), delivery);
         let controller = id.controller();
         (controller.wakes)(&delivery.store, &delivery.change, &mut world.memory, &mut targets);
-        if let Some((_, wait)) = controller.knows_own.filter(|(kind, _)| *kind == delivery.change.object.kind) {
+        if let Some((_, wait)) = controller.knows_own.filter(|(kind, _)| *kind == delivery.change.object.kind)
+        {
             wake_unless_own(world, id, delivery, &mut targets, wait);
         }
         woken.extend(targets.drain(..).map(|target| (id, target)));
@@ -187,12 +188,8 @@ fn look(world: &mut World, key: WorkKey) -> Option<Step> {
 /// Calls the component: the only place that knows which function looks.
 fn reconcile_key(world: &World, cache: &Store, key: &WorkKey, outcomes: &Outcomes) -> Plan {
     let mut plan = Plan::default();
-    let snapshot = Snapshot {
-        store: cache,
-        memory: &world.memory,
-        simulation: &world.simulation,
-        now: world.now,
-    };
+    let snapshot =
+        Snapshot { store: cache, memory: &world.memory, simulation: &world.simulation, now: world.now };
     match (&key.component, &key.item) {
         (ComponentId::Controller(id), WorkItem::Object(target)) => {
             (id.controller().reconcile)(&snapshot, target, outcomes, &mut plan);
@@ -307,7 +304,11 @@ fn conclude(world: &mut World, run: &Run, step: Option<StepId>) {
     work.state = WorkState::Idle;
     if was_woken || failed {
         work.state = WorkState::Queued;
-        let wait = if failed { work.back_off(first_back_off(&run.key.component)) } else { world.look_latency(&run.key.component) };
+        let wait = if failed {
+            work.back_off(first_back_off(&run.key.component))
+        } else {
+            world.look_latency(&run.key.component)
+        };
         if failed {
             work.causes.merge(run.causes);
         }
@@ -352,7 +353,9 @@ fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Ste
         Err(error) => {
             let error = Rc::new(error);
             run.outcomes.answers.push(Err(error.clone()));
-            run.event = intent.events.1.as_ref().map(|draft| resolve(draft, &error.message));
+            let is_accepted = intent.if_refused == IfRefused::Accept(error.reason);
+            let event = intent.events.1.as_ref().filter(|_| !is_accepted);
+            run.event = event.map(|draft| resolve(draft, &error.message));
             refused(run, intent, &error);
             let what = What::Refused { write: Rc::new(write.clone()), error };
             step(world, actor, run.reconcile, run.causes, intent.why.clone(), what)
