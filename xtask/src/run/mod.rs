@@ -75,3 +75,32 @@ fn complaint(timeline: &Timeline, given: &[CommandId]) -> Outcome {
         false => Err(Failure::new(complaints.join("\n"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lines of README.md that show what this command prints.
+    #[test]
+    fn the_readme_shows_what_is_printed() {
+        let root = crate::project::root();
+        let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+        let example = readme.split("```console").find(|block| block.contains("$ cargo xtask run")).unwrap();
+        let shown: Vec<&str> = example.lines().filter(|line| line.contains("Deployment controller")).collect();
+        assert!(!shown.is_empty());
+
+        let manifest = root.join("static/first-visit.yaml").to_string_lossy().into_owned();
+        let manifests = Manifests::read(&[manifest]).unwrap();
+        let setup = manifests.setup().unwrap();
+        let apply = manifests.apply(&setup);
+        let roll = files::command("set image deployment/my-deployment my-container=my-image:2").unwrap();
+        let mut timeline = Timeline::new(setup.simulation, setup.nodes);
+        give(&mut timeline, apply).unwrap();
+        give(&mut timeline, roll).unwrap();
+        let mut told = Vec::new();
+        Telling::Headlines.tell(timeline.steps(), &mut told).unwrap();
+        let told = String::from_utf8(told).unwrap();
+        let printed: Vec<&str> = told.lines().filter(|line| line.contains("Scales")).collect();
+        assert_eq!(shown, printed);
+    }
+}
