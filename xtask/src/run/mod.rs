@@ -86,7 +86,8 @@ mod tests {
         let root = crate::project::root();
         let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
         let example = readme.split("```console").find(|block| block.contains("$ cargo xtask run")).unwrap();
-        let shown: Vec<&str> = example.lines().filter(|line| line.contains("Deployment controller")).collect();
+        let shown: Vec<&str> =
+            example.lines().filter(|line| line.contains("Deployment controller")).collect();
         assert!(!shown.is_empty());
 
         let manifest = root.join("static/first-visit.yaml").to_string_lossy().into_owned();
