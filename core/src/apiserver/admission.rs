@@ -66,7 +66,7 @@ pub(super) fn delete(request: Request<'_>, stored: &Object) -> Result<(), ApiErr
 
 /// Completes the spec of a new pod: Priority, then DefaultTolerationSeconds.
 pub(super) fn pod_spec(spec: &mut core::PodSpec) {
-    spec.priority.get_or_insert_with(|| match spec.priority_class_name.as_deref() {
+    spec.priority.get_or_insert(match spec.priority_class_name.as_deref() {
         Some("system-cluster-critical") => 2_000_000_000,
         Some("system-node-critical") => 2_000_001_000,
         _ => 0,
