@@ -16,6 +16,7 @@ use super::probes::{self, ProbeKind};
 use crate::api::{Key, Uid};
 use crate::network::proxy;
 use crate::rng::Rng;
+use crate::simulation::KubeletMode;
 use crate::time::{Duration, Time};
 use crate::why::{self, Why};
 
@@ -374,8 +375,12 @@ fn begin_process(
     let behaviour =
         Behaviour::of(&pod.api.meta.annotations, &pod.containers[place].name, &context.simulation.latencies);
     let at = ContainerAt { pod: pod.uid(), place };
-    context.progress(behaviour.start_up, MachineTimer::Listens(at, id.clone()));
-    if let Some((after, code)) = behaviour.exit {
+    // Where a person decides, nothing happens by itself: the process answers at once and never ends.
+    let by_itself = context.simulation.kubelets == KubeletMode::Automatic;
+    if by_itself {
+        context.progress(behaviour.start_up, MachineTimer::Listens(at, id.clone()));
+    }
+    if let Some((after, code)) = behaviour.exit.filter(|_| by_itself) {
         context.wait(after, MachineTimer::Exits(at, id.clone(), code));
     }
     let container = &mut pod.containers[place];
@@ -392,7 +397,7 @@ fn begin_process(
         image_name,
         since: context.now,
         behaviour,
-        listens: false,
+        listens: !by_itself,
         stop: Stop::No,
     }));
 }
