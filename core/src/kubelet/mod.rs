@@ -35,7 +35,7 @@ use crate::simulation::{KubeletMode, Simulation};
 use crate::time::{Duration, Time};
 use crate::why;
 
-pub use by_hand::{Intervention, intervene};
+pub use by_hand::Intervention;
 pub use local_pod::{
     Container, ContainerState, Doing, Ended, LocalPod, Role, Running, Sandbox, Stage, Stop, StopClock,
     Verdict, Waiting,

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::MachineContext;
 use super::behaviour::Behaviour;
+use super::by_hand::{self, Intervention};
 use super::images::{Image, Pull};
 use super::local_pod::{
     Container, ContainerState, Doing, Ended, LocalPod, Running, Sandbox, Stage, Stop, Unhealthy,
@@ -95,6 +96,8 @@ pub enum MachineTimer {
     SandboxGone(Uid),
     /// The kubelet asks its runtime what runs.
     Relist(Uid),
+    /// A person decided this.
+    ByHand(Uid, Intervention),
 }
 
 /// What changed on a machine.
@@ -228,6 +231,8 @@ pub fn fire(
             context.wake(*pod);
             None
         }
+        MachineTimer::ByHand(pod, act) => by_hand::intervene(machine, *pod, act, context)
+            .map(|change| (change, why::Kubelet::ByHand.into())),
     }
 }
 
