@@ -21,19 +21,19 @@ pub(super) fn headline(fact: &ReplicaSet, step: &Step) -> Text {
             super::counted(text, *want, "pod exists.", "pods exist.")
         }
         ReplicaSet::TooManyPods { want, have, rank } => {
-            let text =
-                super::counted(say("Deletes ").plain(": "), *have, "pod for ", "pods for ").number(want);
+            let text = super::counted(say("Deletes ").plain(": "), *have, "pod, ", "pods, ");
+            let text = text.field("replicas").plain(" ").number(want);
             text.plain(match rank {
                 DeletionRank::All => ".",
-                DeletionRank::Unassigned => ", and it has no node yet.",
-                DeletionRank::Phase => ", and it does not run yet.",
-                DeletionRank::NotReady => ", and it is not Ready.",
-                DeletionRank::Cost { .. } => ", and its deletion cost is lower.",
-                DeletionRank::CrowdedNode { .. } => ", its node has most.",
-                DeletionRank::ReadyLater => ", it is Ready for the shortest time.",
-                DeletionRank::Restarts { .. } => ", it restarted most.",
-                DeletionRank::Newer => ", it is the newest.",
-                DeletionRank::Lot => ", it drew the lot.",
+                DeletionRank::Unassigned => "; it has no node yet.",
+                DeletionRank::Phase => "; it does not run yet.",
+                DeletionRank::NotReady => "; it is not Ready.",
+                DeletionRank::Cost { .. } => "; its deletion cost is lower.",
+                DeletionRank::CrowdedNode { .. } => "; its node has most.",
+                DeletionRank::ReadyLater => "; it is Ready for the shortest time.",
+                DeletionRank::Restarts { .. } => "; it restarted most.",
+                DeletionRank::Newer => "; it is the newest.",
+                DeletionRank::Lot => "; it drew the lot.",
             })
         }
         ReplicaSet::Reports { before, now } => super::reported(&[
