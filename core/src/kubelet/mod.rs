@@ -21,6 +21,8 @@ pub mod restart;
 mod runtime;
 mod status;
 mod termination;
+#[cfg(test)]
+mod tests;
 mod working;
 
 use std::rc::Rc;
