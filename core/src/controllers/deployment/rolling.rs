@@ -122,8 +122,7 @@ fn decide_shrinks(old: &[Rc<ReplicaSet>], budget: Budget, available: i32) -> Vec
         shrinks.push(Shrink { place, to: from - gone, why });
     }
     let mut left = available - budget.minimum();
-    for place in 0..old.len() {
-        let from = sizes[place];
+    for (place, from) in sizes.into_iter().enumerate() {
         let gone = left.min(from);
         if gone <= 0 {
             continue;

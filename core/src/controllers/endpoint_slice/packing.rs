@@ -32,7 +32,13 @@ pub(super) struct Draft {
 /// A Service's slices while they are being packed.
 pub(super) struct Packing {
     pub(super) drafts: Vec<Draft>,
-    homeless: Vec<(Rc<Vec<EndpointPort>>, Vec<Rc<Endpoint>>)>,
+    homeless: Vec<Homeless>,
+}
+
+/// Endpoints with the same ports that have no slice yet.
+struct Homeless {
+    ports: Rc<Vec<EndpointPort>>,
+    endpoints: Vec<Rc<Endpoint>>,
 }
 
 /// What becomes of a slice.
@@ -181,23 +187,23 @@ impl Packing {
     }
 
     fn add(&mut self, service: &Service, pod: &Pod, wanted: Endpoint) {
-        let known = self.homeless.iter().position(|(ports, _)| endpoint::serves(service, pod, ports));
+        let known = self.homeless.iter().position(|group| endpoint::serves(service, pod, &group.ports));
         let place = known.unwrap_or_else(|| {
             // Slices with the same ports share them.
             let shared = self.drafts.iter().map(|draft| &draft.ports);
             let mut shared = shared.filter(|ports| endpoint::serves(service, pod, ports));
             let ports = shared.next().cloned().unwrap_or_else(|| Rc::new(endpoint::ports(service, pod)));
-            self.homeless.push((ports, Vec::new()));
+            self.homeless.push(Homeless { ports, endpoints: Vec::new() });
             self.homeless.len() - 1
         });
-        self.homeless[place].1.push(Rc::new(wanted));
+        self.homeless[place].endpoints.push(Rc::new(wanted));
     }
 
     /// Finds places for the endpoints that have none yet. Then what becomes of each slice is clear.
     pub(super) fn settle(&mut self) {
         // A slice that was emptied is not filled again: it is deleted, or taken over by a new one.
         let emptied: Vec<bool> = self.drafts.iter().map(|draft| draft.is_emptied()).collect();
-        for (ports, endpoints) in std::mem::take(&mut self.homeless) {
+        for Homeless { ports, endpoints } in std::mem::take(&mut self.homeless) {
             let mut left = endpoints.into_iter();
             let fits = |(place, draft): &(usize, &mut Draft)| !emptied[*place] && draft.ports == ports;
             let mut written: Vec<&mut Draft> = (self.drafts.iter_mut().take(emptied.len()).enumerate())
