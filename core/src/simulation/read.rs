@@ -7,11 +7,12 @@
 //!   seed: 42
 //!   kubelets: Manual
 //!   latencies: {pull: 2s, proxy: 400ms}
+//!   proxies: {node-2: 3s}
 //! ---
 //! apiVersion: kubestep.dev/v1alpha1
 //! kind: Traffic
 //! metadata: {name: visitors}
-//! spec: {service: my-service, requestsPerSecond: 20, keepAlive: false}
+//! spec: {service: my-service, requestsPerSecond: 20, keepAlive: false, from: node-2}
 //! ```
 
 use std::rc::Rc;
@@ -19,7 +20,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::nodes::{default_nodes, registered};
-use super::{Client, KubeletMode, Latencies, Simulation};
+use super::{Client, ClientPlace, KubeletMode, Latencies, Simulation};
 use crate::api::{Node, Object};
 use crate::manifest::{self, Diagnostic, Document, Part, Position, Settings};
 use crate::time::Duration;
@@ -122,7 +123,19 @@ impl Reader<'_> {
                     Value::Object(latencies) => self.latencies(latencies, &mut simulation.latencies),
                     _ => self.say(&path, "latencies are a map of names and durations: {pull: 2s}"),
                 },
+                "proxies" => match value {
+                    Value::Object(proxies) => self.proxies(proxies, simulation),
+                    _ => self.say(&path, "proxies are a map of nodes and durations: {node-2: 3s}"),
+                },
                 _ => self.unknown(&path),
+            }
+        }
+    }
+
+    fn proxies(&mut self, listed: &Map<String, Value>, simulation: &mut Simulation) {
+        for (node, value) in listed {
+            if let Some(lag) = self.latency(&format!("spec.proxies.{node}"), value) {
+                Rc::make_mut(&mut simulation.proxies).insert(node.as_str().into(), lag);
             }
         }
     }
@@ -134,12 +147,23 @@ impl Reader<'_> {
                 self.unknown(&path);
                 continue;
             };
-            match value.as_str().and_then(Duration::parse) {
-                Some(duration) if duration <= Latencies::MAX => *latency = duration,
-                Some(_) => self.say(&path, format!("a latency is at most {}", Latencies::MAX)),
-                None => self.say(&path, "a latency is a duration: 250ms, 1.5s"),
+            if let Some(duration) = self.latency(&path, value) {
+                *latency = duration;
             }
         }
+    }
+
+    /// How long something takes; `None`, and said, where the value is no such time.
+    fn latency(&mut self, path: &str, value: &Value) -> Option<Duration> {
+        let duration = value.as_str().and_then(Duration::parse);
+        match duration {
+            Some(duration) if duration > Latencies::MAX => {
+                self.say(path, format!("a latency is at most {}", Latencies::MAX));
+            }
+            Some(_) => return duration,
+            None => self.say(path, "a latency is a duration: 250ms, 1.5s"),
+        }
+        None
     }
 
     fn traffic(&mut self, name: &str, spec: &Map<String, Value>, simulation: &mut Simulation) {
@@ -150,6 +174,7 @@ impl Reader<'_> {
                 ("service" | "host", Value::String(host)) => client.host = host.as_str().into(),
                 ("namespace", Value::String(namespace)) => client.namespace = namespace.as_str().into(),
                 ("keepAlive", Value::Bool(keep_alive)) => client.keep_alive = *keep_alive,
+                ("from", Value::String(from)) => client.from = place(from),
                 ("port", port) => {
                     match port.as_u64().and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0) {
                         Some(port) => client.port = Some(port),
@@ -165,7 +190,7 @@ impl Reader<'_> {
                         ),
                     }
                 }
-                ("service" | "host" | "namespace", _) => self.say(&path, "this is a name"),
+                ("service" | "host" | "namespace" | "from", _) => self.say(&path, "this is a name"),
                 ("keepAlive", _) => self.say(&path, "keepAlive is true or false"),
                 _ => self.unknown(&path),
             }
@@ -187,6 +212,15 @@ impl Reader<'_> {
     }
 }
 
+/// `Anywhere`, `Outside`, or the name of a node.
+fn place(word: &str) -> ClientPlace {
+    match word {
+        "Anywhere" => ClientPlace::Anywhere,
+        "Outside" => ClientPlace::Outside,
+        node => ClientPlace::Node(node.into()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,6 +234,8 @@ spec:
   latencies:
     pull: 2s
     proxy: 400ms
+  proxies:
+    node-2: 3s
 ---
 apiVersion: kubestep.dev/v1alpha1
 kind: Traffic
@@ -208,6 +244,7 @@ metadata:
 spec:
   service: web
   requestsPerSecond: 4
+  from: node-2
 ---
 apiVersion: v1
 kind: Node
@@ -225,7 +262,9 @@ status:
         assert_eq!((setup.simulation.seed, setup.simulation.kubelets), (7, KubeletMode::Manual));
         assert_eq!(setup.simulation.latencies.pull, Duration::from_seconds(2));
         assert_eq!(setup.simulation.latencies.proxy, Duration::from_millis(400));
+        assert_eq!(setup.simulation.proxies["node-2"], Duration::from_seconds(3));
         assert_eq!(setup.simulation.clients[0].interval, Duration::from_millis(250));
+        assert_eq!(setup.simulation.clients[0].from, ClientPlace::Node("node-2".into()));
         assert_eq!(setup.nodes.len(), 1);
         let node = &setup.nodes[0];
         assert_eq!(
@@ -259,8 +298,8 @@ status:
         let expected = [
             (4, 3, "unknown field \"spec.sed\""),
             (7, 5, "a latency is a duration: 250ms, 1.5s"),
-            (14, 1, "a client needs a service or a host to send its requests to"),
-            (15, 3, "a port is a number from 1 to 65535"),
+            (16, 1, "a client needs a service or a host to send its requests to"),
+            (17, 3, "a port is a number from 1 to 65535"),
         ];
         assert_eq!(said, expected.map(|(line, column, message)| (line, column, message.to_owned())));
     }
