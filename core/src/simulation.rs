@@ -1,5 +1,6 @@
 //! How a simulation behaves: the `Simulation` and `Traffic` documents, and the nodes it begins with.
 
+mod behaviour;
 mod nodes;
 mod read;
 
@@ -8,6 +9,7 @@ use std::rc::Rc;
 
 use crate::time::Duration;
 
+pub use behaviour::Behaviour;
 pub use nodes::{default_nodes, registered};
 pub use read::{Setup, read};
 

@@ -19,9 +19,10 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::behaviour;
 use super::nodes::{default_nodes, registered};
 use super::{Client, ClientPlace, KubeletMode, Latencies, Simulation};
-use crate::api::{Node, Object};
+use crate::api::{Labels, Node, Object};
 use crate::manifest::{self, Diagnostic, Document, Part, Position, Settings};
 use crate::time::Duration;
 
@@ -49,8 +50,9 @@ pub fn read(text: &str) -> Setup {
     let (parts, mut diagnostics) = manifest::parts(text);
     let mut simulation = Simulation::default();
     let mut nodes = Vec::new();
-    let mut documents = Vec::new();
+    let (mut documents, mut places, mut objects) = (Vec::new(), Vec::new(), 0);
     for part in parts {
+        objects += usize::from(matches!(part, Part::Object(_)));
         match part {
             Part::Fault(_) => {}
             Part::Settings(settings) => {
@@ -66,15 +68,43 @@ pub fn read(text: &str) -> Setup {
                     let message = format!("a cluster may have {MAX_NODES} nodes; this one is left out");
                     diagnostics.push(Diagnostic::error(at, message));
                 }
-                _ => documents.push(document),
+                _ => {
+                    documents.push(document);
+                    places.push(objects - 1);
+                }
             },
         }
     }
     if nodes.is_empty() {
         nodes = default_nodes();
     }
+    for (place, document) in documents.iter().enumerate() {
+        let Some((annotations, path)) = behaviour_of(&document.object) else { continue };
+        for problem in behaviour::problems(annotations) {
+            // Nodes are not among the documents: a place counts those of the text.
+            let at = manifest::locate(text, places[place], &format!("{path}[{}]", problem.key));
+            let at = at.unwrap_or(Position { line: document.line, column: 1, length: 1 });
+            diagnostics.push(Diagnostic::warning(at, problem.problem));
+        }
+    }
     diagnostics.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
     Setup { simulation, nodes, documents, diagnostics }
+}
+
+/// The annotations that say what the containers of an object's pods do, and where they stand.
+fn behaviour_of(object: &Object) -> Option<(&Labels, &'static str)> {
+    let template = match object {
+        Object::Pod(pod) => return Some((&pod.meta.annotations, "metadata.annotations")),
+        Object::Deployment(deployment) => Some(&deployment.spec.template),
+        Object::ReplicaSet(set) => set.spec.template.as_ref(),
+        Object::Namespace(_)
+        | Object::Node(_)
+        | Object::Service(_)
+        | Object::Event(_)
+        | Object::EndpointSlice(_) => None,
+    };
+    let annotations = template?.metadata.as_ref()?.annotations.as_ref()?;
+    Some((annotations, "spec.template.metadata.annotations"))
 }
 
 /// Reads one `Simulation` or `Traffic` document and says what is wrong with it.
@@ -282,6 +312,18 @@ status:
         assert_eq!(names, ["node-1", "node-2", "node-3"]);
         assert_eq!(setup.nodes[2].label("topology.kubernetes.io/zone"), Some("zone-c"));
         assert_eq!(setup.nodes[0].allocatable("pods"), 110);
+    }
+
+    #[test]
+    fn annotations_that_say_nothing_are_warned_of_at_their_line() {
+        let text = "apiVersion: v1\nkind: Node\nmetadata: {name: a}\n---\napiVersion: apps/v1\nkind: Deployment\n\
+                    metadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata:\n      \
+                    labels: {app: web}\n      annotations:\n        sim.kubestep.dev/on-sigterm: ignored\n    spec: \
+                    {containers: [{name: web, image: web}]}\n";
+        let setup = read(text);
+        let found = &setup.diagnostics[0];
+        assert_eq!((found.line, found.is_error), (14, false));
+        assert_eq!(found.message, "\"ignored\" is neither \"ignore\" nor a time such as 5s");
     }
 
     #[test]

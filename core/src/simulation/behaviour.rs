@@ -13,12 +13,12 @@
 //!     sim.kubestep.dev/exit-after.log: 3s    # the container `log` alone
 //! ```
 
+use super::Latencies;
 use crate::api::Labels;
-use crate::simulation::Latencies;
 use crate::time::Duration;
 
 /// What every annotation that this file reads begins with.
-pub const PREFIX: &str = "sim.kubestep.dev/";
+const PREFIX: &str = "sim.kubestep.dev/";
 
 /// The longest time that an annotation may name.
 const LONGEST: Duration = Duration::from_seconds(24 * 3600);
@@ -38,11 +38,10 @@ pub struct Behaviour {
 
 /// An annotation whose value says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Misunderstood {
-    /// The annotation.
-    pub key: String,
+pub(super) struct Misunderstood {
+    pub(super) key: String,
     /// What is wrong with its value.
-    pub problem: String,
+    pub(super) problem: String,
 }
 
 impl Behaviour {
@@ -77,7 +76,7 @@ impl Behaviour {
 }
 
 /// What is wrong with the annotations under [`PREFIX`].
-pub fn problems(annotations: &Labels) -> Vec<Misunderstood> {
+pub(super) fn problems(annotations: &Labels) -> Vec<Misunderstood> {
     let ours = annotations.iter().filter_map(|(key, value)| Some((key, key.strip_prefix(PREFIX)?, value)));
     let problem = |(key, name, value): (&String, &str, &String)| {
         let (name, _container) = name.split_once('.').unwrap_or((name, ""));
