@@ -280,3 +280,22 @@ fn almost_nothing_of_a_pod_may_change() {
         "{refused}"
     );
 }
+
+/// What a Kubernetes 1.36.2 answered to manifests at fault.
+#[test]
+fn refusals_have_the_words_of_a_real_server() {
+    let cases: Vec<Value> = serde_json::from_str(include_str!("validation/refusals.json")).unwrap();
+    assert!(cases.len() > 80);
+    for case in cases {
+        let mut server = Server::new();
+        let text = |field: &str| case[field].as_str().unwrap_or_default();
+        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == text("kind")).unwrap();
+        let mut answer = server.create(kind, case["manifest"].clone());
+        if case["update"].is_object() {
+            answer.unwrap();
+            let update = Write::Update(object(kind, &case["update"]));
+            answer = server.ask(User::Admin, &update);
+        }
+        assert_eq!(message(answer), text("message"), "{}", text("case"));
+    }
+}
