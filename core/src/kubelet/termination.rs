@@ -224,6 +224,9 @@ fn ending_fact(pod: &LocalPod) -> why::Kubelet {
 }
 
 fn end_fact(pod: &LocalPod) -> why::Kubelet {
+    if let (Some(_), Some(seconds)) = (&pod.verdict, pod.api.spec.spec.active_deadline_seconds) {
+        return why::Kubelet::DeadlineExceeded { seconds };
+    }
     let regular = || pod.containers.iter().filter(|container| container.role == Role::Regular);
     why::Kubelet::PodEnded {
         phase: status::phase(pod),
