@@ -14,7 +14,7 @@ use super::local_pod::{
 use super::machine::Machine;
 use super::probes::{self, ProbeKind};
 use crate::api::{Key, Uid};
-use crate::network::proxy;
+use crate::network::proxy::{self, NewRules};
 use crate::rng::Rng;
 use crate::simulation::{Behaviour, KubeletMode};
 use crate::time::{Duration, Time};
@@ -29,8 +29,8 @@ const RELIST: Duration = Duration::from_seconds(1);
 /// Something that a kubelet or kube-proxy does on its own machine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// kube-proxy rewrites the node's rules from its cache.
-    WriteProxyRules,
+    /// kube-proxy puts these rules into force.
+    WriteProxyRules(Rc<[NewRules]>),
     /// Begins to set up the network namespace of this pod.
     CreateSandbox(Uid),
     /// Asks for an image.
@@ -182,7 +182,7 @@ pub fn apply(
     context: &mut MachineContext<'_>,
 ) -> Option<MachineChange> {
     match effect {
-        Effect::WriteProxyRules => return Some(proxy::write(machine, context.now)),
+        Effect::WriteProxyRules(rules) => return Some(proxy::write(machine, rules, context.now)),
         Effect::CreateSandbox(pod) => {
             context.progress(context.simulation.latencies.sandbox, MachineTimer::SandboxUp(*pod));
         }
