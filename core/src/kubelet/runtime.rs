@@ -284,10 +284,15 @@ fn sandbox_gone(
     let sandbox = pod.sandbox.take()?;
     pod.doing = Doing::SandboxRemoved;
     let change = change(pod, PodChange::SandboxGone { address: sandbox.address });
+    // Where the API has no object of it any more, nobody is to be told.
+    if pod.is_removed && pod.stage == Stage::Ending {
+        machine.forget(uid);
+    } else {
+        context.wake(uid);
+    }
     if sandbox.number > 0 {
         machine.free_address(sandbox.number);
     }
-    context.wake(uid);
     let took_ms = context.simulation.latencies.cleanup.as_millis();
     Some((change, why::Kubelet::SandboxRemoved { took_ms }.into()))
 }

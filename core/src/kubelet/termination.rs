@@ -32,7 +32,10 @@ impl Look<'_> {
         if self.pod.reported.is_some() {
             self.report(|pod, _| ending_fact(pod));
         }
-        self.pod_mut().stage = Stage::Ending;
+        let pod = self.pod_mut();
+        pod.stage = Stage::Ending;
+        // A container that was just being replaced had a grace period of its own.
+        pod.stop = None;
         self.begin_stopping();
     }
 
