@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kubestep_core::api::{Deployment, EndpointSlice, Kind, Object, Pod, ReplicaSet, Service};
 use kubestep_core::engine::workqueue::ComponentId;
 use kubestep_core::engine::{Actor, Step, What};
+use kubestep_core::why::{self, Why};
 use kubestep_core::{World, narration};
 
 /// Checks one step against the worlds around it.
@@ -40,8 +41,8 @@ fn rollouts_stay_between_floor_and_ceiling(step: &Step, before: &World, after: &
     let Actor::Controller(id) = step.actor else { return };
     let Some(change) = step.change().filter(|change| id.name() == "deployment" && !change.is_noop()) else { return };
     let (Some(Object::ReplicaSet(old)), Some(Object::ReplicaSet(new))) = (&change.before, &change.after) else { return };
-    // What the controller decided by is what its cache held.
-    let seen = before.cache(&ComponentId::Controller(id));
+    // What the controller decided by is what its cache held when it looked, at the moment of this write.
+    let seen = after.cache(&ComponentId::Controller(id));
     let owner = seen.list::<Deployment>().find(|deployment| Some(deployment.uid) == new.controller());
     let Some(deployment) = owner else { return };
     let sum = |world: &World| -> i32 { world.store.replica_sets_of(deployment.uid).map(|set| set.replicas()).sum() };
@@ -53,16 +54,17 @@ fn rollouts_stay_between_floor_and_ceiling(step: &Step, before: &World, after: &
         kubestep_tests::line(step)
     );
 
-    let is_scaling = seen.replica_sets_of(deployment.uid).any(|set| {
-        let desired = set.annotation("deployment.kubernetes.io/desired-replicas");
-        set.replicas() > 0 && desired.is_some_and(|desired| desired != deployment.replicas().to_string())
-    });
-    if is_scaling || !deployment.is_rolling_update() || new.replicas() >= old.replicas() {
-        return;
-    }
+    // Following a change of `spec.replicas` is no rollout: only these two are bound by the floor. Statuses trail
+    // sizes, so what a ReplicaSet has available is never more than its size lets it keep.
     let available: i32 = seen.replica_sets_of(deployment.uid).map(|set| set.available_replicas()).sum();
     let scaled = seen.get::<ReplicaSet>(&old.key).map_or(0, |set| set.available_replicas());
-    let lost = (scaled - new.replicas()).max(0);
+    let lost = match &step.why {
+        Why::Deployment(why::Deployment::ShrinksOld { .. }) => old.replicas() - new.replicas(),
+        Why::Deployment(why::Deployment::CleansUpUnavailable { .. }) => {
+            (scaled.min(old.replicas()) - new.replicas()).max(0)
+        }
+        _ => return,
+    };
     let floor = deployment.replicas() - deployment.max_unavailable();
     assert!(
         lost == 0 || available - lost >= floor,

@@ -35,7 +35,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 100, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, max_shrink_iters: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn rewinding_and_replaying_gives_equal_worlds_and_two_runs_the_same_steps(script in scripts(LENGTH), cut in 0.0..1.0) {

@@ -14,23 +14,23 @@ fn first_pod(story: &Story) -> String {
 fn a_deleted_pod_is_replaced_at_once_and_leaves_when_its_process_has_ended() {
     let mut story = Story::of(MY_DEPLOYMENT);
     let delete = story.run(&format!("delete pod {}", first_pod(&story)));
-    expect![[]].assert_eq(&story.output(delete));
-    expect![[]].assert_eq(&story.tells(Chapter::Everything));
+    expect![[""]].assert_eq(&story.output(delete));
+    expect![[""]].assert_eq(&story.tells(Chapter::Everything));
 }
 
 #[test]
 fn now_means_a_grace_of_one_second() {
     let mut story = Story::of(MY_DEPLOYMENT);
     story.run(&format!("delete pod {} --now", first_pod(&story)));
-    expect![[]].assert_eq(&story.tells(Chapter::Pods));
+    expect![[""]].assert_eq(&story.tells(Chapter::Pods));
 }
 
 #[test]
 fn force_erases_the_object_while_the_process_still_runs() {
     let mut story = Story::of(MY_DEPLOYMENT);
     let delete = story.run(&format!("delete pod {} --force --grace-period=0", first_pod(&story)));
-    expect![[]].assert_eq(&story.output(delete));
-    expect![[]].assert_eq(&story.tells(Chapter::Pods));
+    expect![[""]].assert_eq(&story.output(delete));
+    expect![[""]].assert_eq(&story.tells(Chapter::Pods));
 }
 
 #[test]
@@ -41,14 +41,14 @@ fn a_process_that_ignores_sigterm_is_killed_when_the_grace_runs_out() {
     );
     let mut story = Story::of(&manifest);
     story.run(&format!("delete pod {}", first_pod(&story)));
-    expect![[]].assert_eq(&story.tells(Chapter::Pods));
+    expect![[""]].assert_eq(&story.tells(Chapter::Pods));
 }
 
 #[test]
 fn deleting_the_deployment_leaves_nothing_behind() {
     let mut story = Story::of(MY_DEPLOYMENT);
     story.run("delete deployment my-deployment");
-    expect![[]].assert_eq(&story.tells(Chapter::Pods));
+    expect![[""]].assert_eq(&story.tells(Chapter::Pods));
     let left = story.run("get deployments,replicasets,pods");
-    expect![[]].assert_eq(&story.output(left));
+    expect![[""]].assert_eq(&story.output(left));
 }

@@ -14,22 +14,22 @@ fn rolling(surge: &str, unavailable: &str) -> String {
 
 #[test]
 fn three_replicas_with_defaults_are_at_most_four_and_never_below_three() {
-    check(MY_DEPLOYMENT, "set image deployment/my-deployment my-container=my-image:2", Chapter::Rollout, expect![[]]);
+    check(MY_DEPLOYMENT, "set image deployment/my-deployment my-container=my-image:2", Chapter::Rollout, expect![[""]]);
 }
 
 #[test]
 fn without_surge_an_old_pod_goes_before_a_new_one_comes() {
-    check(&web(3, &rolling("0", "1"), ""), "set image deployment/web web=web:2", Chapter::Rollout, expect![[]]);
+    check(&web(3, &rolling("0", "1"), ""), "set image deployment/web web=web:2", Chapter::Rollout, expect![[""]]);
 }
 
 #[test]
 fn without_unavailability_a_new_pod_must_be_ready_before_an_old_one_goes() {
-    check(&web(3, &rolling("1", "0"), ""), "set image deployment/web web=web:2", Chapter::Rollout, expect![[]]);
+    check(&web(3, &rolling("1", "0"), ""), "set image deployment/web web=web:2", Chapter::Rollout, expect![[""]]);
 }
 
 #[test]
 fn percentages_round_surge_up_and_unavailability_down() {
-    check(&web(10, &rolling("25%", "25%"), ""), "set image deployment/web web=web:2", Chapter::Rollout, expect![[]]);
+    check(&web(10, &rolling("25%", "25%"), ""), "set image deployment/web web=web:2", Chapter::Rollout, expect![[""]]);
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn recreate_waits_until_the_last_old_pod_is_gone() {
         &web(2, "  strategy: {type: Recreate}\n", ""),
         "set image deployment/web web=web:2",
         Chapter::Rollout,
-        expect![[]],
+        expect![[""]],
     );
 }
 
@@ -48,7 +48,7 @@ fn a_new_template_in_mid_rollout_scales_the_half_finished_replica_set_down_first
     story.give("set image deployment/web web=web:2");
     story.steps(60);
     story.run("set image deployment/web web=web:3");
-    expect![[]].assert_eq(&story.tells(Chapter::Rollout));
+    expect![[""]].assert_eq(&story.tells(Chapter::Rollout));
 }
 
 #[test]
@@ -56,5 +56,5 @@ fn rollout_status_tells_what_it_waits_for() {
     let mut story = Story::of(MY_DEPLOYMENT);
     story.give("set image deployment/my-deployment my-container=my-image:2");
     let status = story.run("rollout status deployment/my-deployment");
-    expect![[]].assert_eq(&story.output(status));
+    expect![[""]].assert_eq(&story.output(status));
 }

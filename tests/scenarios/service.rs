@@ -8,7 +8,7 @@ use kubestep_tests::{Chapter, Story};
 fn endpoints_follow_the_pods_and_every_nodes_rules_follow_the_endpoints() {
     let mut story = Story::before(MY_DEPLOYMENT);
     story.rest();
-    expect![[]].assert_eq(&story.tells(Chapter::Network));
+    expect![[""]].assert_eq(&story.tells(Chapter::Network));
 }
 
 #[test]
@@ -16,5 +16,5 @@ fn a_selector_that_matches_nothing_has_no_endpoints() {
     let service = WEB_SERVICE.replace("selector: {app: web}", "selector: {app: wbe}");
     let mut story = Story::of(&format!("{}---\n{service}", web(2, "", "")));
     let slices = story.run("get endpointslices");
-    expect![[]].assert_eq(&story.output(slices));
+    expect![[""]].assert_eq(&story.output(slices));
 }

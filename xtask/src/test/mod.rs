@@ -80,11 +80,15 @@ fn core_knows_no_browser() -> Outcome {
     }
 }
 
-/// Unit tests, stories, properties and examples in the documentation.
+/// Unit tests and examples in the documentation; then stories and properties, optimised: thousands of scripts' steps
+/// are played.
 fn native_tests(tally: &mut Tally) {
-    let mut test = process::cargo();
-    test.args(["test", "--workspace", "--no-fail-fast", "--locked"]);
-    count_from("native tests", &mut test, tally);
+    let mut units = process::cargo();
+    units.args(["test", "--workspace", "--exclude", "kubestep-tests", "--no-fail-fast", "--locked"]);
+    count_from("unit tests", &mut units, tally);
+    let mut stories = process::cargo();
+    stories.args(["test", "--release", "--package", "kubestep-tests", "--no-fail-fast", "--locked"]);
+    count_from("stories and properties", &mut stories, tally);
 }
 
 /// The stories in a real browser.
