@@ -1,0 +1,3 @@
+//! The panels around the stage.
+
+pub mod timeline;

@@ -1,0 +1,4 @@
+//! The timeline panel.
+
+pub mod axis;
+pub mod ticks;

@@ -1,0 +1,3 @@
+//! The stage.
+
+pub mod sprite;
