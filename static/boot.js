@@ -1,0 +1,96 @@
+// Runs before anything is drawn: the theme, and what to do when the program cannot start or stops.
+//
+// Nothing here needs WebAssembly, so that what a person typed stays in reach whatever happens to it.
+"use strict";
+
+(() => {
+  const draftKey = "kubestep.draft";
+  const themeKey = "kubestep.theme";
+
+  const stored = (key) => {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null; // Storage is off; the page works without.
+    }
+  };
+
+  const keep = (key, value) => {
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      // Full or off: the text is still in the editor.
+    }
+  };
+
+  const preferred = matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
+  document.documentElement.dataset.theme = stored(themeKey) ?? preferred;
+
+  let failed = false;
+  let started = false;
+
+  /**
+   * Says that the program stopped, keeps what was typed, and offers a way on. `reason` is for a person to send on.
+   */
+  function fail(title, reason) {
+    if (failed) return;
+    failed = true;
+    document.documentElement.dataset.failed = "";
+    const show = () => {
+      const element = (id) => document.getElementById(id);
+      element("failure-title").textContent = title;
+      element("failure-reason").textContent = reason;
+      element("failure-copy").addEventListener("click", () => navigator.clipboard?.writeText(`${title}\n${reason}`));
+      element("failure-reload").addEventListener("click", () => location.reload());
+      element("failure").hidden = false;
+      if (!started) editAlone();
+    };
+    document.readyState === "loading" ? addEventListener("DOMContentLoaded", show) : show();
+  }
+
+  /** The program never started: an editor with the draft, and no cluster. */
+  function editAlone() {
+    const parent = document.getElementById("starting-left");
+    const note = document.getElementById("starting-note");
+    if (note) note.textContent = "The cluster cannot run in this browser. The manifests are still yours to edit and copy.";
+    if (!parent) return;
+    const text = stored(draftKey) ?? "";
+    const onChange = (next) => keep(draftKey, next);
+    const host = document.createElement("div");
+    host.className = "code";
+    parent.append(host);
+    if (window.kubestep.createEditor) {
+      window.kubestep.createEditor(host, { text, label: "manifests.yaml", dark: document.documentElement.dataset.theme === "dark", onChange });
+      return;
+    }
+    const area = document.createElement("textarea");
+    area.className = "plain-editor";
+    area.setAttribute("aria-label", "manifests.yaml");
+    area.value = text;
+    area.addEventListener("input", () => onChange(area.value));
+    host.append(area);
+  }
+
+  window.kubestep = Object.assign(window.kubestep ?? {}, {
+    /** Called by the program's panic hook. */
+    panicked: (reason) => fail("kubestep stopped: this is a fault of the program, not of the manifests, which are kept.", reason),
+    hasFailed: () => failed,
+    keepDraft: (text) => keep(draftKey, text),
+  });
+
+  if (typeof WebAssembly !== "object") {
+    fail("This browser has no WebAssembly, which the simulated cluster runs on.", navigator.userAgent);
+  }
+
+  addEventListener("TrunkApplicationStarted", () => (started = true));
+  addEventListener("unhandledrejection", (event) => started || fail("The simulated cluster did not start.", String(event.reason)));
+  addEventListener(
+    "error",
+    (event) => {
+      const source = event.target;
+      if (source instanceof HTMLScriptElement) fail("A part of the page did not arrive.", source.src || "a script");
+      else if (event instanceof ErrorEvent && !started) fail("The simulated cluster did not start.", event.message);
+    },
+    true,
+  );
+})();

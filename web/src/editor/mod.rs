@@ -1,0 +1,214 @@
+//! The manifest editor: a CodeMirror that shows what is wrong with a line, what Apply would change, and which
+//! line decided the step being watched.
+
+mod codemirror;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use serde::Serialize;
+use wasm_bindgen::prelude::Closure;
+use web_sys::Element;
+use yew::prelude::*;
+
+use crate::browser;
+
+/// Something to say about a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LineNote {
+    /// The line, from 1.
+    pub(crate) line: usize,
+    /// The column the words begin at, from 1; none underlines the whole line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) column: Option<usize>,
+    /// How bad it is.
+    pub(crate) severity: LineSeverity,
+    /// The sentence shown under the line.
+    pub(crate) message: String,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LineSeverity {
+    /// Applying is refused.
+    Error,
+    /// Applied, but probably not what was meant.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+/// A line that decided the step being watched; one with a title gets a note under it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct DecidingLine {
+    /// The line, from 1.
+    pub(crate) line: usize,
+    /// "maxSurge decided step 42".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) title: Option<String>,
+    /// "4 desired + 1 = at most 5 pods".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) note: Option<String>,
+}
+
+/// A line that differs from what was applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct ChangedLine {
+    /// The line, from 1.
+    pub(crate) line: usize,
+    /// How it differs.
+    pub(crate) kind: ChangedKind,
+}
+
+/// How a line differs from what was applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum ChangedKind {
+    /// It is new.
+    #[serde(rename = "add")]
+    Added,
+    /// It replaces another.
+    #[serde(rename = "chg")]
+    Changed,
+    /// Lines after it are gone.
+    #[serde(rename = "del")]
+    Removed,
+}
+
+/// What a person did in the editor.
+pub(crate) enum EditorEvent {
+    /// The text is now this.
+    Typed(String),
+    /// Ctrl+Enter.
+    Apply,
+    /// Esc: the page's single keys work again.
+    Left,
+    /// They followed a message to a step, counted from 1.
+    FollowStep(usize),
+}
+
+/// What the editor shows.
+#[derive(Properties, PartialEq)]
+pub(crate) struct EditorProps {
+    /// The text; set into the editor when it is not what was typed last.
+    pub(crate) text: AttrValue,
+    /// The name of the file, for assistive technology.
+    pub(crate) label: AttrValue,
+    /// Whether the dark theme is on.
+    pub(crate) dark: bool,
+    /// What there is to say about lines.
+    pub(crate) notes: Rc<[LineNote]>,
+    /// The lines that decided the step.
+    pub(crate) deciding: Rc<[DecidingLine]>,
+    /// The lines that Apply would change.
+    pub(crate) changed: Rc<[ChangedLine]>,
+    /// A line to put the caret on, and a number that changes with each wish.
+    #[prop_or_default]
+    pub(crate) reveal: Option<(usize, u32)>,
+    /// Where to report to.
+    pub(crate) on_event: Callback<EditorEvent>,
+}
+
+/// An open CodeMirror and what it calls.
+struct Open {
+    handle: codemirror::Handle,
+    _callbacks: codemirror::Callbacks,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.handle.destroy();
+    }
+}
+
+type Slot = Rc<RefCell<Option<Open>>>;
+
+/// The manifest editor.
+#[component]
+pub(crate) fn Editor(props: &EditorProps) -> Html {
+    let host = use_node_ref();
+    let slot: Slot = use_mut_ref(|| None);
+    let typed = use_mut_ref(|| props.text.clone());
+    // Callbacks are made once, so they look the newest receiver up here.
+    let receiver = use_mut_ref(|| props.on_event.clone());
+    *receiver.borrow_mut() = props.on_event.clone();
+    let opened = use_state(|| false);
+
+    {
+        let (host, slot, typed, receiver, opened) =
+            (host.clone(), slot.clone(), typed.clone(), receiver.clone(), opened.clone());
+        let (text, label, dark) = (props.text.clone(), props.label.clone(), props.dark);
+        use_effect_with((), move |()| {
+            let open = move || {
+                let Some(parent) = host.cast::<Element>() else { return false };
+                let callbacks = callbacks(receiver.clone(), typed.clone());
+                let Ok(handle) = codemirror::open(&parent, &text, &label, dark, &callbacks) else { return false };
+                *slot.borrow_mut() = Some(Open { handle, _callbacks: callbacks });
+                opened.set(true);
+                true
+            };
+            // The editor's file may still be on its way; it announces itself.
+            let listener = (!open()).then(|| {
+                EventListener::once(&browser::window(), "kubestep:editor", move |_| {
+                    open();
+                })
+            });
+            move || drop(listener)
+        });
+    }
+
+    use_in_editor(&slot, (props.text.clone(), *opened), move |handle, (text, _)| {
+        if *typed.borrow() != *text {
+            *typed.borrow_mut() = text.clone();
+            handle.set_text(text);
+        }
+    });
+    use_in_editor(&slot, (props.dark, *opened), |handle, (dark, _)| handle.set_theme(*dark));
+    use_in_editor(&slot, (props.notes.clone(), *opened), |handle, (notes, _)| handle.set_diagnostics(notes));
+    use_in_editor(&slot, (props.changed.clone(), *opened), |handle, (lines, _)| handle.set_changes(lines));
+    use_in_editor(&slot, (props.deciding.clone(), *opened), |handle, (lines, _)| handle.set_deciding(lines));
+    use_in_editor(&slot, (props.reveal, *opened), |handle, (reveal, _)| {
+        if let Some((line, _)) = reveal {
+            handle.reveal_line(*line);
+        }
+    });
+
+    html! { <div class="code" ref={host}></div> }
+}
+
+/// Runs `act` on the open editor whenever `value` changed.
+#[hook]
+fn use_in_editor<T, F>(slot: &Slot, value: T, act: F)
+where
+    T: PartialEq + 'static,
+    F: FnOnce(&codemirror::Handle, &T) + 'static,
+{
+    let slot = slot.clone();
+    use_effect_with(value, move |value| {
+        if let Some(open) = slot.borrow().as_ref() {
+            act(&open.handle, value);
+        }
+    });
+}
+
+fn callbacks(
+    receiver: Rc<RefCell<Callback<EditorEvent>>>,
+    typed: Rc<RefCell<AttrValue>>,
+) -> codemirror::Callbacks {
+    let emit = move |event| {
+        let receiver = receiver.borrow().clone();
+        receiver.emit(event);
+    };
+    let [change, apply, leave, step] = std::array::from_fn(|_| emit.clone());
+    codemirror::Callbacks {
+        on_change: Closure::new(move |text: String| {
+            *typed.borrow_mut() = AttrValue::from(text.clone());
+            change(EditorEvent::Typed(text));
+        }),
+        on_apply: Closure::new(move || apply(EditorEvent::Apply)),
+        on_leave: Closure::new(move || leave(EditorEvent::Left)),
+        on_step: Closure::new(move |step_number: f64| step(EditorEvent::FollowStep(step_number as usize))),
+    }
+}
