@@ -1,2 +1,60 @@
-//! The project commands.
-fn main() {}
+//! The project's commands: `cargo xtask serve`, `build`, `test`, `bench`, `run` and `screenshots`.
+//!
+//! Each is one module whose `..._command` takes what stands behind its name. They end with exit code 0, or
+//! with 1 and a sentence on the error stream.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "these commands talk to a terminal")]
+
+mod arguments;
+mod bench;
+mod browser;
+mod failure;
+mod page;
+mod process;
+mod project;
+mod serve;
+mod server;
+mod test;
+mod tools;
+
+use std::env;
+use std::process::ExitCode;
+
+use arguments::Arguments;
+use failure::{Failure, Outcome};
+
+const HELP: &str = "\
+cargo xtask serve [--port N] [--dev]     build the page, serve it on 127.0.0.1 (--dev: rebuild on change)
+cargo xtask build                        write the page to dist/, for any static host, and weigh it
+cargo xtask test [--quick]               every check, native tests, the page in Chromium (--quick: no browser)
+cargo xtask bench [--json FILE]          measure the core and the page
+cargo xtask run FILE... [--do 'COMMAND']... [--steps | --json]
+                                         apply manifests, run kubectl commands, tell what happens
+cargo xtask screenshots FOLDER           pictures of the page in both themes and three sizes
+";
+
+fn main() -> ExitCode {
+    let mut words = env::args().skip(1);
+    let command = words.next().unwrap_or_else(|| "help".to_owned());
+    match dispatch(&command, Arguments::new(words.collect())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: &str, arguments: Arguments) -> Outcome {
+    match command {
+        "serve" => serve::serve_command(arguments),
+        "build" => page::build_command(arguments),
+        "test" => test::test_command(arguments),
+        "bench" => bench::bench_command(arguments),
+        "screenshots" => browser::screenshots_command(arguments),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => Err(Failure::new(format!("there is no command {other:?}; these are:\n{HELP}"))),
+    }
+}
