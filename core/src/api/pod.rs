@@ -1,0 +1,97 @@
+//! Pods: accessors over spec and status.
+
+use std::rc::Rc;
+
+use k8s_openapi::api::core::v1 as core;
+
+use super::{Resource, resource};
+use crate::time::Time;
+
+/// A stored Pod.
+pub type Pod = Resource<PodDesired, Rc<core::PodStatus>>;
+
+/// A pod's spec. The node is kept apart, so that the pods of one template share everything else.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PodDesired {
+    /// `spec` without `nodeName`.
+    pub spec: Rc<core::PodSpec>,
+    /// `spec.nodeName`
+    pub node: Option<Rc<str>>,
+}
+
+impl Pod {
+    /// From what a client sent.
+    pub fn from_api(pod: core::Pod) -> Pod {
+        let mut spec = pod.spec.unwrap_or_default();
+        let node = spec.node_name.take().filter(|name| !name.is_empty()).map(Into::into);
+        let status = Rc::new(pod.status.unwrap_or_default());
+        resource(pod.metadata, PodDesired { spec: Rc::new(spec), node }, status)
+    }
+
+    /// As the API shows it.
+    pub fn to_api(&self) -> core::Pod {
+        let mut spec = (*self.spec.spec).clone();
+        spec.node_name = self.spec.node.as_deref().map(str::to_owned);
+        core::Pod {
+            metadata: self.meta.to_api(&self.key, self.uid, self.resource_version),
+            spec: Some(spec),
+            status: Some((*self.status).clone()),
+        }
+    }
+
+    /// `spec.nodeName`: the node it is bound to.
+    pub fn node(&self) -> Option<&str> {
+        self.spec.node.as_deref()
+    }
+
+    /// `status.phase`; a pod without one is Pending.
+    pub fn phase(&self) -> &str {
+        self.status.phase.as_deref().unwrap_or("Pending")
+    }
+
+    /// Whether the phase is Succeeded or Failed.
+    pub fn is_finished(&self) -> bool {
+        matches!(self.phase(), "Succeeded" | "Failed")
+    }
+
+    /// Neither finished nor being deleted. Upstream: `controller.IsPodActive`.
+    pub fn is_active(&self) -> bool {
+        !self.is_finished() && !self.is_terminating()
+    }
+
+    /// Whether its Ready condition is True.
+    pub fn is_ready(&self) -> bool {
+        self.condition("Ready").is_some_and(|condition| condition.status == "True")
+    }
+
+    /// Since when its Ready condition has been True.
+    pub fn ready_since(&self) -> Option<Time> {
+        let condition = self.condition("Ready").filter(|condition| condition.status == "True")?;
+        condition.last_transition_time.as_ref().map(Time::from_api)
+    }
+
+    /// A condition by type.
+    pub fn condition(&self, name: &str) -> Option<&core::PodCondition> {
+        self.status.conditions.iter().flatten().find(|condition| condition.type_ == name)
+    }
+
+    /// `spec.containers`
+    pub fn containers(&self) -> &[core::Container] {
+        &self.spec.spec.containers
+    }
+
+    /// `status.containerStatuses`
+    pub fn container_statuses(&self) -> &[core::ContainerStatus] {
+        self.status.container_statuses.as_deref().unwrap_or_default()
+    }
+
+    /// `status.podIP`
+    pub fn ip(&self) -> Option<&str> {
+        self.status.pod_ip.as_deref().filter(|ip| !ip.is_empty())
+    }
+
+    /// `spec.terminationGracePeriodSeconds`; the API server's default is 30.
+    pub fn termination_grace_seconds(&self) -> i64 {
+        self.spec.spec.termination_grace_period_seconds.unwrap_or(30)
+    }
+}
