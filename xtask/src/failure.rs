@@ -14,6 +14,16 @@ impl Failure {
     pub(crate) fn new(sentence: impl Into<String>) -> Failure {
         Failure(sentence.into())
     }
+
+    /// A failure of which everything was printed already.
+    pub(crate) fn was_said() -> Failure {
+        Failure(String::new())
+    }
+
+    /// What is still to be printed.
+    pub(crate) fn sentence(&self) -> Option<&str> {
+        (!self.0.is_empty()).then_some(&self.0)
+    }
 }
 
 impl fmt::Display for Failure {

@@ -38,7 +38,9 @@ fn main() -> ExitCode {
     match dispatch(&command, Arguments::new(words.collect())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            if let Some(sentence) = failure.sentence() {
+                eprintln!("{sentence}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -36,7 +36,8 @@ pub(crate) fn build() -> Outcome {
     // Taken before the build: an edit made meanwhile leaves the note out of date, as it should.
     let built_from = sources::fingerprint()?;
     println!("building the page");
-    process::run(trunk("build").args(["--release", "--locked"]), "trunk build")?;
+    let mut build = trunk("build");
+    process::run(build.args(["--release", "--locked"]).env("RUST_LOG", "trunk=warn"), "trunk build")?;
     if !project::dist().join("index.html").exists() {
         return Err(Failure::new("trunk build ended well but left no dist/index.html"));
     }
@@ -48,7 +49,11 @@ pub(crate) fn build() -> Outcome {
 /// Rebuilds on every change and reloads the browser, until the process ends.
 pub(crate) fn serve_and_watch(port: u16) -> Outcome {
     tools::ensure_page_tools()?;
-    process::run(trunk("serve").args(["--port", &port.to_string()]), "trunk serve")
+    let mut serve = trunk("serve");
+    serve.args(["--address", "127.0.0.1", "--port", &port.to_string()]);
+    // Not into dist/, which stays the page that was released.
+    serve.arg("--dist").arg(project::notes().join("watched-page"));
+    process::run(&mut serve, "trunk serve")
 }
 
 fn trunk(verb: &str) -> std::process::Command {

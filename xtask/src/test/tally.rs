@@ -54,7 +54,7 @@ impl Tally {
         println!("{} passed, {} failed", self.passed, self.failed);
         match self.failed {
             0 => Ok(()),
-            _ => Err(Failure::new("not everything passed")),
+            _ => Err(Failure::was_said()),
         }
     }
 }
