@@ -13,6 +13,8 @@
 //!                                              consequences>
 //! ```
 
+use kubestep_core::engine::{Step, What};
+
 use super::easing::{self, Easing};
 
 /// How the viewer came to a step.
@@ -33,6 +35,16 @@ pub enum Shape {
     Request,
     /// Something happens at one place: a container starts, a look finds nothing to do.
     Local,
+}
+
+impl Shape {
+    /// The kind of beats that a step has.
+    pub fn of(step: &Step) -> Shape {
+        match &step.what {
+            What::Written(_) | What::Refused { .. } => Shape::Request,
+            What::Asked(_) | What::Machine(_) | What::Printed(_) | What::Looked => Shape::Local,
+        }
+    }
 }
 
 /// From when to when a beat lasts, in milliseconds after the step began to be shown.
@@ -79,6 +91,11 @@ const BACK_MS: f32 = 240.0;
 const STATION_MS: f32 = 60.0;
 
 const NEVER: Slot = Slot { from: 0.0, until: 0.0 };
+
+/// How long a step's beats last when it is shown this way, in milliseconds.
+pub fn duration_ms(step: &Step, motion: Motion, speed: f32) -> f32 {
+    Beats::new(Shape::of(step), motion, speed, false).duration_ms()
+}
 
 impl Beats {
     /// The beats of a step that is shown in this way; with reduced motion, and when scrubbing, everything is at rest at once.

@@ -55,6 +55,25 @@ impl PodState {
         }
     }
 
+    /// The state in words.
+    pub fn spoken(self) -> &'static str {
+        match self {
+            PodState::Pending => "Pending",
+            PodState::Gated => "SchedulingGated",
+            PodState::Creating => "ContainerCreating",
+            PodState::Initializing => "initializing",
+            PodState::NotReady => "Not ready",
+            PodState::Ready => "Ready",
+            PodState::Terminating => "Terminating",
+            PodState::CrashLoop => "CrashLoopBackOff",
+            PodState::ImagePull => "cannot pull an image",
+            PodState::Failed => "Failed",
+            PodState::Completed => "Completed",
+            PodState::Unknown => "Unknown",
+            PodState::Orphan => "running without an API object",
+        }
+    }
+
     /// The name of its glyph. A terminating pod's glyph is a ring of its grace period, which has a component of its own.
     pub fn glyph(self) -> &'static str {
         match self {
@@ -336,7 +355,7 @@ pub struct ServiceFigure {
     pub rect: Rect,
     /// Its name.
     pub name: String,
-    /// `10.96.44.12:80`, or `None` for a headless one.
+    /// `10.96.44.12:80`, or `headless`.
     pub address: String,
     /// `→ 8080/TCP`.
     pub target: String,

@@ -1,0 +1,208 @@
+//! Who acts in a step, and the request it sends, as the control plane's figure.
+
+use kubestep_core::api::{Object, Pod};
+use kubestep_core::apiserver::{ApiError, Change, Station, Store, Write};
+use kubestep_core::engine::{Actor, Step, What};
+
+use crate::scene::figures::{ActorPlace, ControlPlane, Hue, Message};
+use crate::scene::geometry::Rect;
+use crate::scene::plan::FloorPlan;
+use crate::scene::wires;
+
+/// The control plane at a step; `None` is the time before the first.
+pub fn figure(plan: &FloorPlan, store: &Store, step: Option<&Step>, node: impl Fn(&str) -> Option<Rect>) -> ControlPlane {
+    let actor = step.map(|step| place(&step.actor));
+    let message = step.and_then(message);
+    let tile = match &actor {
+        Some(ActorPlace::Kubelet(name) | ActorPlace::Proxy(name)) => node(name),
+        _ => None,
+    };
+    let wire = match (&actor, &message) {
+        (Some(actor), Some(_)) => wires::request(plan, actor, tile),
+        _ => Vec::new(),
+    };
+    ControlPlane {
+        hue: actor.as_ref().map_or(Hue::Api, hue),
+        kubectl: kubectl_words(step),
+        revision: store.revision(),
+        scheduler: scheduler_words(store),
+        message,
+        wire,
+        actor,
+    }
+}
+
+/// Which card an actor is drawn as.
+pub fn place(actor: &Actor) -> ActorPlace {
+    match actor {
+        Actor::You | Actor::Kubectl(_) => ActorPlace::Kubectl,
+        Actor::ApiServer => ActorPlace::ApiServer,
+        Actor::Controller(id) => ActorPlace::Controller(id.name()),
+        Actor::Scheduler => ActorPlace::Scheduler,
+        Actor::Kubelet(node) => ActorPlace::Kubelet(node.clone()),
+        Actor::Proxy(node) => ActorPlace::Proxy(node.clone()),
+    }
+}
+
+/// The hue of an actor's process.
+pub fn hue(place: &ActorPlace) -> Hue {
+    match place {
+        ActorPlace::Kubectl | ActorPlace::Clients => Hue::User,
+        ActorPlace::ApiServer => Hue::Api,
+        ActorPlace::Controller(_) => Hue::Controllers,
+        ActorPlace::Scheduler => Hue::Scheduler,
+        ActorPlace::Kubelet(_) | ActorPlace::Proxy(_) => Hue::Kubelet,
+    }
+}
+
+/// The request of a step, if it is one.
+fn message(step: &Step) -> Option<Message> {
+    match &step.what {
+        What::Written(change) => Some(accepted(change)),
+        What::Refused { write, error } => Some(refused(write, error)),
+        What::Asked(_) | What::Machine(_) | What::Printed(_) | What::Looked => None,
+    }
+}
+
+fn accepted(change: &Change) -> Message {
+    Message {
+        verb: change.verb.http(),
+        resource: resource(change.object.kind.names().plural, change.object.name(), change.subresource),
+        change: difference(change),
+        passed: 5,
+        refusal: None,
+    }
+}
+
+fn refused(write: &Write, error: &ApiError) -> Message {
+    let target = write.target();
+    Message {
+        verb: write.verb().http(),
+        resource: resource(target.kind.names().plural, target.name(), write.subresource()),
+        change: None,
+        passed: passed(error.station),
+        refusal: Some(format!("{} {:?}", error.code, error.reason)),
+    }
+}
+
+fn resource(plural: &str, name: &str, subresource: &str) -> String {
+    let mut text = plural.to_owned();
+    for part in [name, subresource].into_iter().filter(|part| !part.is_empty()) {
+        text.push('/');
+        text.push_str(part);
+    }
+    text
+}
+
+/// How many of the five drawn stations a request passed before this one refused it.
+fn passed(station: Station) -> u8 {
+    match station {
+        Station::Authentication => 0,
+        Station::Authorization => 1,
+        Station::Defaulting | Station::Admission => 2,
+        Station::Validation => 3,
+        Station::Storage => 4,
+    }
+}
+
+/// The field that a write changed, and how: what stands below the wire.
+fn difference(change: &Change) -> Option<(String, String)> {
+    let (before, after) = match (&change.before, &change.after) {
+        (None, _) => return Some((String::new(), "created".into())),
+        (Some(_), None) => return Some((String::new(), "removed".into())),
+        (Some(before), Some(after)) => (before, after),
+    };
+    if before.meta().deletion.is_none()
+        && let Some(deletion) = after.meta().deletion
+    {
+        return Some(("deletionTimestamp".into(), format!("+{} s", deletion.grace_seconds)));
+    }
+    match (before, after) {
+        (Object::Pod(before), Object::Pod(after)) => pod_difference(before, after),
+        (Object::Deployment(before), Object::Deployment(after)) => {
+            let (old, new) = (&before.status, &after.status);
+            if before.spec.template != after.spec.template {
+                return Some((String::new(), "spec.template".into()));
+            }
+            first_change(&[
+                ("spec.replicas", Some(before.replicas()), Some(after.replicas())),
+                ("updatedReplicas", old.updated_replicas, new.updated_replicas),
+                ("availableReplicas", old.available_replicas, new.available_replicas),
+                ("readyReplicas", old.ready_replicas, new.ready_replicas),
+                ("replicas", old.replicas, new.replicas),
+            ])
+            .or_else(|| (old.conditions != new.conditions).then(|| (String::new(), "conditions".into())))
+        }
+        (Object::ReplicaSet(before), Object::ReplicaSet(after)) => first_change(&[
+            ("spec.replicas", Some(before.replicas()), Some(after.replicas())),
+            ("replicas", Some(before.current_replicas()), Some(after.current_replicas())),
+            ("readyReplicas", Some(before.ready_replicas()), Some(after.ready_replicas())),
+            ("availableReplicas", Some(before.available_replicas()), Some(after.available_replicas())),
+        ]),
+        (Object::EndpointSlice(before), Object::EndpointSlice(after)) => {
+            let ready = |slice: &kubestep_core::api::EndpointSlice| {
+                slice.spec.endpoints.iter().filter(|endpoint| endpoint.ready).count() as i32
+            };
+            let all = |slice: &kubestep_core::api::EndpointSlice| slice.spec.endpoints.len() as i32;
+            first_change(&[
+                ("ready endpoints", Some(ready(before)), Some(ready(after))),
+                ("endpoints", Some(all(before)), Some(all(after))),
+            ])
+        }
+        (Object::Node(before), Object::Node(after)) => (before.is_unschedulable() != after.is_unschedulable())
+            .then(|| ("unschedulable".into(), after.is_unschedulable().to_string())),
+        (Object::Event(before), Object::Event(after)) => first_change(&[("count", Some(before.spec.count as i32), Some(after.spec.count as i32))]),
+        (Object::Service(_) | Object::Namespace(_), _) => None,
+        // A write never changes an object's kind.
+        (_, _) => None,
+    }
+}
+
+fn pod_difference(before: &Pod, after: &Pod) -> Option<(String, String)> {
+    if before.node() != after.node() {
+        return Some(("nodeName".into(), after.node().unwrap_or("none").to_owned()));
+    }
+    if before.phase() != after.phase() {
+        return Some(("phase".into(), format!("{} → {}", before.phase(), after.phase())));
+    }
+    if before.is_ready() != after.is_ready() {
+        return Some(("Ready".into(), if after.is_ready() { "True" } else { "False" }.into()));
+    }
+    if before.ip() != after.ip() {
+        return Some(("podIP".into(), after.ip().unwrap_or("none").to_owned()));
+    }
+    if before.status.conditions != after.status.conditions {
+        return Some((String::new(), "conditions".into()));
+    }
+    None
+}
+
+/// The first number that changed; an absent one counts as 0, as in the API.
+fn first_change(fields: &[(&str, Option<i32>, Option<i32>)]) -> Option<(String, String)> {
+    let (name, before, after) = fields.iter().find(|(_, before, after)| before != after)?;
+    Some(((*name).to_owned(), format!("{} → {}", before.unwrap_or(0), after.unwrap_or(0))))
+}
+
+/// What kubectl's card says: what the person asked in this step, or how its request was answered.
+fn kubectl_words(step: Option<&Step>) -> String {
+    let Some(step) = step.filter(|step| matches!(step.actor, Actor::You | Actor::Kubectl(_))) else {
+        return "idle".into();
+    };
+    match &step.what {
+        What::Asked(line) => line.trim_start_matches("kubectl ").to_owned(),
+        What::Written(change) if change.before.is_none() => format!("{}, 201 Created", change.verb.http()),
+        What::Written(change) => format!("{}, 200 OK", change.verb.http()),
+        What::Refused { error, .. } => format!("{} {:?}", error.code, error.reason),
+        What::Printed(printed) => printed.text.trim().lines().last().unwrap_or_default().to_owned(),
+        What::Machine(_) | What::Looked => "waits".into(),
+    }
+}
+
+fn scheduler_words(store: &Store) -> String {
+    let waiting = store.list::<Pod>().filter(|pod| pod.node().is_none() && pod.is_active()).count();
+    match waiting {
+        0 => "queue empty".into(),
+        1 => "1 pod waits".into(),
+        more => format!("{more} pods wait"),
+    }
+}

@@ -1,0 +1,230 @@
+//! A world as a scene: what the API server knows, what runs on the nodes, and who acts in the step.
+
+pub mod control_plane;
+pub mod nodes;
+pub mod pods;
+pub mod services;
+pub mod workloads;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use kubestep_core::api::{Kind, Node, ObjectRef, Pod, ReplicaSet, Service, Uid};
+use kubestep_core::apiserver::Store;
+use kubestep_core::engine::{Step, World};
+
+use super::Scene;
+use super::detail::{Detail, detail_for, slot_rect};
+use super::figures::{ActorPlace, NodeFigure, PodFigure, Port};
+use super::geometry::{Rect, Size};
+use super::layout::{Home, Layout};
+use super::plan::{FloorPlan, Needs};
+use super::wires::{self, TrafficWires};
+
+/// What a scene is read from.
+pub struct Sight<'a> {
+    /// The world as of the step.
+    pub world: &'a World,
+    /// The world as of the step before, to tell what the step changed.
+    pub before: Option<&'a World>,
+    /// The step; `None` before the first.
+    pub step: Option<&'a Step>,
+    /// Where pods are.
+    pub layout: &'a Layout,
+    /// How many slots the fullest node needs while the step's command runs.
+    pub slots: usize,
+    /// Screen pixels that the stage may use.
+    pub space: Size,
+    /// The selected object: a selected Service has its wires drawn.
+    pub selected: Option<&'a ObjectRef>,
+    /// The detail that pods had before.
+    pub detail: Option<Detail>,
+}
+
+/// Tray pods are drawn in one line of this many, or as cells.
+const TRAY_SLIM: Size = Size::new(112.0, 24.0);
+const TRAY_CELL: f32 = 9.0;
+
+/// The scene of a world.
+pub fn scene(sight: &Sight<'_>) -> Scene {
+    let store = &*sight.world.store;
+    let nodes: Vec<&Rc<Node>> = store.list::<Node>().collect();
+    let unschedulable = unschedulable(store);
+    let plan = FloorPlan::new(
+        sight.space,
+        Needs {
+            workload_height: workloads::height(store),
+            nodes: nodes.len(),
+            tray_open: unschedulable.is_some() && sight.layout.tray_len() > 0,
+        },
+    );
+    let slots = sight.slots.max(sight.layout.deepest());
+    let area = if plan.nodes.is_empty() { Rect::default() } else { plan.pod_area(0) };
+    let detail = detail_for(Size::new(area.width, area.height), slots, sight.detail);
+
+    let hits = hits(sight.step);
+    let focus = focus(store, sight.selected);
+    let ports = focus.as_ref().map(|service| services::ports(store, service)).unwrap_or_default();
+    let stores = workloads::Stores {
+        now: store,
+        before: sight.before.map(|before| &*before.store),
+        time: sight.world.now,
+    };
+    let node_rects: BTreeMap<&str, Rect> =
+        nodes.iter().zip(&plan.nodes).map(|(node, rect)| (node.name(), *rect)).collect();
+    let pods = pod_figures(sight, &plan, detail, &nodes, &ports, &hits);
+    let services = services::figures(store, plan.traffic, focus.as_ref(), |service| hits.contains(&service.uid));
+    let traffic = match services.first().filter(|service| service.in_focus) {
+        Some(service) if !matches!(detail, Detail::Cell(_)) => {
+            wires::traffic(&plan, service, None, pods.iter().map(|pod| &**pod))
+        }
+        _ => TrafficWires::default(),
+    };
+    let control_plane =
+        control_plane::figure(&plan, store, sight.step, |name| node_rects.get(name).copied());
+    Scene {
+        now: sight.world.now.as_seconds(),
+        workloads: workloads::figures(stores, plan.workload, &|uid| hits.contains(&uid)),
+        services,
+        clients: None,
+        nodes: node_figures(sight, &plan, &nodes, &control_plane.actor, &hits),
+        pods,
+        tray_message: unschedulable,
+        traffic,
+        control_plane,
+        detail,
+        plan,
+    }
+}
+
+/// The object that an element of the stage stands for.
+pub fn object_of(store: &Store, key: &str) -> Option<ObjectRef> {
+    let (kind, rest) = key.split_once(':')?;
+    let kind = match kind {
+        "pod" => Kind::Pod,
+        "deployment" => Kind::Deployment,
+        "replicaset" => Kind::ReplicaSet,
+        "service" => Kind::Service,
+        "node" => Kind::Node,
+        _ => return None,
+    };
+    if kind == Kind::Node {
+        return store.objects(kind).find(|object| object.name() == rest).map(|object| object.reference());
+    }
+    let uid = Uid::parse(rest);
+    store.objects(kind).find(|object| object.uid() == uid).map(|object| object.reference())
+}
+
+/// The element that stands for an object, if there is one.
+pub fn key_of(store: &Store, object: &ObjectRef) -> Option<Rc<str>> {
+    let uid = store.object(object)?.uid();
+    match object.kind {
+        Kind::Pod => Some(pods::key(uid)),
+        Kind::Deployment => Some(workloads::deployment_key(uid)),
+        Kind::ReplicaSet => Some(workloads::replica_set_key(uid)),
+        Kind::Service => Some(services::key(uid)),
+        Kind::Node => Some(nodes::key(object.name())),
+        Kind::Namespace | Kind::Event | Kind::EndpointSlice => None,
+    }
+}
+
+/// The objects that a step is about.
+fn hits(step: Option<&Step>) -> BTreeSet<Uid> {
+    let mut hits = BTreeSet::new();
+    if let Some(object) = step.and_then(Step::change).and_then(|change| change.subject()) {
+        hits.insert(object.uid());
+        // A Service shows its slices' endpoints; an Event is shown at what it is about.
+        if let kubestep_core::api::Object::EndpointSlice(slice) = object {
+            hits.extend(slice.meta.owners.iter().map(|owner| owner.uid));
+        }
+    }
+    hits
+}
+
+/// The Service whose wires are drawn: the selected one, or the first.
+fn focus(store: &Store, selected: Option<&ObjectRef>) -> Option<Rc<Service>> {
+    let chosen = selected
+        .filter(|selected| selected.kind == Kind::Service)
+        .and_then(|selected| store.get::<Service>(&selected.key));
+    chosen.or_else(|| store.list::<Service>().next()).cloned()
+}
+
+/// The scheduler's message about a pod that fits nowhere.
+fn unschedulable(store: &Store) -> Option<String> {
+    let waiting = store.list::<Pod>().filter(|pod| pod.node().is_none() && pod.is_active());
+    waiting
+        .filter_map(|pod| pod.condition("PodScheduled"))
+        .find(|condition| condition.status == "False" && condition.reason.as_deref() == Some("Unschedulable"))
+        .and_then(|condition| condition.message.clone())
+}
+
+fn pod_figures(
+    sight: &Sight<'_>,
+    plan: &FloorPlan,
+    detail: Detail,
+    nodes: &[&Rc<Node>],
+    ports: &BTreeMap<Uid, Port>,
+    hits: &BTreeSet<Uid>,
+) -> Vec<Rc<PodFigure>> {
+    let store = &*sight.world.store;
+    let revisions: BTreeMap<Uid, u32> =
+        store.list::<ReplicaSet>().map(|set| (set.uid, workloads::revision(set))).collect();
+    let index: BTreeMap<&str, usize> = nodes.iter().enumerate().map(|(index, node)| (node.name(), index)).collect();
+    store
+        .list::<Pod>()
+        .filter_map(|pod| {
+            let rect = match sight.layout.home(pod.uid)? {
+                Home::Tray(place) => tray_rect(plan.tray, sight.layout.tray_len(), *place),
+                Home::Slot { node, slot } => slot_rect(plan.pod_area(*index.get(&**node)?), detail, *slot),
+            };
+            let node = pod.node().and_then(|name| index.get(name)).map(|index| nodes[*index]);
+            let around = pods::Around {
+                now: sight.world.now,
+                revision: pod.controller().and_then(|owner| revisions.get(&owner)).copied().unwrap_or(0),
+                node_answers: node.is_none_or(|node| node.is_ready()),
+                port: ports.get(&pod.uid).copied(),
+                rect,
+                hit: hits.contains(&pod.uid),
+            };
+            Some(Rc::new(pods::figure(pod, &around)))
+        })
+        .collect()
+}
+
+/// A place in the tray: a slim card while there are few, a cell when there are many.
+fn tray_rect(tray: Rect, pods: usize, place: usize) -> Rect {
+    let fit = (tray.width / (TRAY_SLIM.width + 6.0)).floor().max(1.0) as usize;
+    if pods <= fit {
+        let x = tray.x + place as f32 * (TRAY_SLIM.width + 6.0);
+        return Rect::new(x, tray.y, TRAY_SLIM.width, TRAY_SLIM.height);
+    }
+    let pitch = TRAY_CELL * 1.25;
+    let columns = (tray.width / pitch).floor().max(1.0) as usize;
+    let (column, row) = (place % columns, place / columns);
+    Rect::new(tray.x + column as f32 * pitch, tray.y + row as f32 * pitch, TRAY_CELL, TRAY_CELL)
+}
+
+fn node_figures(
+    sight: &Sight<'_>,
+    plan: &FloorPlan,
+    nodes: &[&Rc<Node>],
+    actor: &Option<ActorPlace>,
+    hits: &BTreeSet<Uid>,
+) -> Vec<Rc<NodeFigure>> {
+    let store = &*sight.world.store;
+    let acts = |make: fn(Rc<str>) -> ActorPlace, node: &Node| actor.as_ref() == Some(&make(Rc::from(node.name())));
+    nodes
+        .iter()
+        .zip(&plan.nodes)
+        .map(|(node, rect)| {
+            let around = nodes::Around {
+                rect: *rect,
+                kubelet_acts: acts(ActorPlace::Kubelet, node),
+                proxy_acts: acts(ActorPlace::Proxy, node),
+                rules: None,
+                hit: hits.contains(&node.uid),
+            };
+            Rc::new(nodes::figure(node, store, around))
+        })
+        .collect()
+}

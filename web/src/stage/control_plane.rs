@@ -1,0 +1,111 @@
+//! Who acts: kubectl, etcd, the API server with its stations, the controllers and the scheduler.
+
+use yew::prelude::*;
+
+use super::sprite::Icon;
+use crate::scene::figures::{ActorPlace, ControlPlane, Hue};
+
+/// The stations of the API server, in the order a request passes them.
+pub const STATIONS: [&str; 5] = ["Authentication", "Authorization", "Admission", "Validation", "etcd write"];
+
+/// The controllers that are always drawn, so that a chip never moves.
+const CONTROLLERS: [&str; 5] = ["deployment", "replicaset", "endpointslice", "node lifecycle", "garbage collector"];
+
+/// What the control plane needs to be drawn.
+#[derive(Properties, PartialEq)]
+pub struct ControlPlaneProps {
+    /// Who acts and what is on the wire.
+    pub figure: ControlPlane,
+}
+
+/// Draws the five cards and the words beside the wire; the stage places them.
+#[component]
+pub fn ControlPlaneCards(props: &ControlPlaneProps) -> Html {
+    let plane = &props.figure;
+    let lit = |place: &ActorPlace| plane.actor.as_ref() == Some(place);
+    let controller = match &plane.actor {
+        Some(ActorPlace::Controller(name)) => Some(*name),
+        _ => None,
+    };
+    html! {
+        <>
+            <section class={card(Hue::User, lit(&ActorPlace::Kubectl))} data-figure="kubectl">
+                <h3><Icon name="term" size={14} />{ "kubectl" }</h3>
+                <small class="ell">{ &plane.kubectl }</small>
+            </section>
+            <section class={card(Hue::Api, false)} data-figure="etcd">
+                <h3><Icon name="db" size={14} />{ "etcd" }</h3>
+                <small>{ format!("revision {}", plane.revision) }</small>
+            </section>
+            <section class={classes!(card(Hue::Api, lit(&ActorPlace::ApiServer)), plane.message.is_some().then_some("peer"))}
+                data-figure="api-server">
+                <h3><Icon name="api" size={14} />{ "API server" }</h3>
+                <ol class="pipe">
+                    { for STATIONS.iter().map(|station| html! { <li>{ *station }</li> }) }
+                </ol>
+            </section>
+            <section class={card(Hue::Controllers, controller.is_some())} data-figure="controller-manager">
+                <h3>
+                    <Icon name="loop" size={14} />{ "controller-manager" }
+                    <span class="grow"></span>
+                    if controller.is_some() {
+                        <span class="acting">{ "acting" }</span>
+                    }
+                </h3>
+                <div class="chips">
+                    { for chips(controller).into_iter().map(|name| html! {
+                        <span class={classes!("chip", (controller == Some(name)).then_some("on"))}>{ name }</span>
+                    }) }
+                </div>
+            </section>
+            <section class={classes!(card(Hue::Scheduler, lit(&ActorPlace::Scheduler)), "line1")} data-figure="scheduler">
+                <h3>
+                    <Icon name="sched" size={14} />{ "scheduler" }
+                    <span class="grow"></span>
+                    if lit(&ActorPlace::Scheduler) {
+                        <span class="acting">{ "acting" }</span>
+                    } else {
+                        <small>{ &plane.scheduler }</small>
+                    }
+                </h3>
+            </section>
+            { words(plane) }
+        </>
+    }
+}
+
+/// The words beside the wire: verb and resource above it, the field and its change below.
+fn words(plane: &ControlPlane) -> Html {
+    let Some(message) = &plane.message else {
+        return html! {};
+    };
+    let class = classes!("msg", plane.hue.class());
+    html! {
+        <>
+            <div class={class.clone()} data-figure="message-above" title={format!("{} {}", message.verb, message.resource)}>
+                <b>{ message.verb }</b>{ " " }{ &message.resource }
+            </div>
+            <div {class} data-figure="message-below">
+                if let Some(refusal) = &message.refusal {
+                    <span class="refused">{ refusal }</span>
+                } else if let Some((field, change)) = &message.change {
+                    { field }{ " " }<span class="to">{ change }</span>
+                }
+            </div>
+        </>
+    }
+}
+
+fn card(hue: Hue, lit: bool) -> Classes {
+    classes!("cp", hue.class(), lit.then_some("lit"))
+}
+
+/// The usual controllers, and the acting one if it is none of them.
+fn chips(acting: Option<&'static str>) -> Vec<&'static str> {
+    let mut chips = CONTROLLERS.to_vec();
+    if let Some(acting) = acting.filter(|name| !CONTROLLERS.contains(name)) {
+        chips.pop();
+        chips.push(acting);
+    }
+    chips
+}

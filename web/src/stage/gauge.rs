@@ -1,0 +1,230 @@
+//! The rollout gauge: one cell for each pod that counts, the floor it must not sink below and the ceiling above it.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::revision::look;
+use crate::scene::figures::{Gauge, GaugeCell, GaugeKind};
+
+/// What the gauge needs to be drawn.
+#[derive(Properties, PartialEq)]
+pub struct GaugeProps {
+    /// The rollout.
+    pub figure: Rc<Gauge>,
+}
+
+/// With more cells than this they merge into blocks.
+const MOST_CELLS: usize = 12;
+const PITCH: f32 = 50.0;
+const GAP: f32 = 4.0;
+/// Cells stand this far below the gauge's top edge.
+const CELLS_TOP: f32 = 44.0;
+const CELL_HEIGHT: f32 = 30.0;
+/// A cell narrower than this has no tag.
+const TAG_WIDTH: f32 = 40.0;
+/// Most terminating pods that are drawn one by one.
+const MOST_LEAVING: usize = 4;
+
+/// Draws the gauge; its group stands at its own place, since nothing in it moves apart.
+#[component]
+pub fn RolloutGauge(props: &GaugeProps) -> Html {
+    let gauge = &*props.figure;
+    let most = gauge.ceiling.max(gauge.cells.len()).max(1);
+    let pitch = PITCH.min(gauge.rect.width / most as f32);
+    let merged = most > MOST_CELLS;
+    let place = format!("translate({} {})", gauge.rect.x, gauge.rect.y);
+    html! {
+        <g class="gauge" transform={place} role="img" aria-label={spoken(gauge)}>
+            <text class="g-title" x="0" y="14">{ "Rollout" }</text>
+            <text class="g-strategy" x={px(gauge.rect.width)} y="14" text-anchor="end">{ gauge.strategy }</text>
+            if merged {
+                { blocks(gauge, pitch) }
+            } else {
+                { for gauge.cells.iter().enumerate().map(|(index, each)| cell(*each, index as f32 * pitch, pitch - GAP)) }
+            }
+            { limits(gauge, pitch) }
+            { leaving(gauge) }
+        </g>
+    }
+}
+
+fn spoken(gauge: &Gauge) -> String {
+    format!(
+        "Rollout, {}: {} of {} pods available, floor {}, ceiling {}, {} pods count, {} to be created, {} terminating",
+        gauge.strategy,
+        gauge.available(),
+        gauge.replicas,
+        gauge.floor,
+        gauge.ceiling,
+        gauge.pods(),
+        gauge.coming(),
+        gauge.terminating
+    )
+}
+
+fn cell(cell: GaugeCell, x: f32, width: f32) -> Html {
+    let revision = look(cell.revision);
+    let tag = (width >= TAG_WIDTH - GAP && cell.revision > 0).then(|| format!("r{}", cell.revision));
+    let glyph_x = if tag.is_some() { x + 6.0 } else { x + width / 2.0 - 7.0 };
+    let text_x = px(x + width / 2.0 + 2.0);
+    let middle = CELLS_TOP + CELL_HEIGHT / 2.0;
+    match cell.kind {
+        GaugeKind::Available => html! {
+            <>
+                <rect x={px(x)} y={px(CELLS_TOP)} width={px(width)} height={px(CELL_HEIGHT)} rx="4" fill={fill(revision)} />
+                { notches(revision, x) }
+                <g class={format!("knock-{revision}")} transform={format!("translate({} {})", px(glyph_x), px(middle - 7.0))}>
+                    <use href="#g-ready" width="14" height="14" />
+                </g>
+                if let Some(tag) = tag {
+                    <text class={format!("g-tag on-{revision}")} x={text_x} y={px(middle + 4.0)}>{ tag }</text>
+                }
+            </>
+        },
+        GaugeKind::NotReady => html! {
+            <>
+                <rect x={px(x + 0.75)} y={px(CELLS_TOP + 0.75)} width={px(width - 1.5)} height={px(CELL_HEIGHT - 1.5)} rx="3.5"
+                    fill={hatch(revision)} fill-opacity=".6" stroke={fill(revision)} stroke-width="1.5" />
+                <rect x={px(x + 3.0)} y={px(middle - 9.0)} width={px(width - 6.0)} height="18" rx="3" fill="var(--bg-0)" />
+                <g class="g-warn" transform={format!("translate({} {})", px(glyph_x), px(middle - 7.0))}>
+                    <use href="#g-notready" width="14" height="14" />
+                </g>
+                if let Some(tag) = tag {
+                    <text class={format!("g-tag fg-{revision}")} x={text_x} y={px(middle + 4.0)}>{ tag }</text>
+                }
+            </>
+        },
+        GaugeKind::Coming => html! {
+            <>
+                <rect class="g-coming" x={px(x + 0.75)} y={px(CELLS_TOP + 0.75)} width={px(width - 1.5)}
+                    height={px(CELL_HEIGHT - 1.5)} rx="3.5" />
+                <text class="g-plus" x={px(x + width / 2.0)} y={px(middle + 4.0)} text-anchor="middle">{ "+1" }</text>
+            </>
+        },
+    }
+}
+
+/// The tally of a revision at a cell's left edge, like the notches of a pod's band.
+fn notches(revision: u32, x: f32) -> Html {
+    let count = revision.saturating_sub(1);
+    html! {
+        for (1..=count).map(|notch| {
+            let y = CELLS_TOP + CELL_HEIGHT * notch as f32 / (count + 1) as f32;
+            html! { <path d={format!("M{} {}h5", px(x), px(y))} stroke="var(--bg-0)" stroke-width="2" /> }
+        })
+    }
+}
+
+/// Neighbouring cells of one look as one block, as wide as their number.
+fn blocks(gauge: &Gauge, pitch: f32) -> Html {
+    let mut blocks: Vec<(GaugeCell, usize)> = Vec::new();
+    for cell in &gauge.cells {
+        match blocks.last_mut() {
+            Some((last, count)) if last == cell => *count += 1,
+            _ => blocks.push((*cell, 1)),
+        }
+    }
+    let mut x = 0.0;
+    let drawn = blocks.into_iter().map(|(cell, count)| {
+        let (left, width) = (x, (count as f32 * pitch - 1.0).max(1.0));
+        x += count as f32 * pitch;
+        block(cell, count, left, width)
+    });
+    html! { for drawn.collect::<Vec<_>>() }
+}
+
+fn block(cell: GaugeCell, count: usize, x: f32, width: f32) -> Html {
+    let revision = look(cell.revision);
+    let (fill, stroke, class) = match cell.kind {
+        GaugeKind::Available => (fill(revision), "none".to_owned(), format!("g-tag on-{revision}")),
+        GaugeKind::NotReady => (hatch(revision), self::fill(revision), String::new()),
+        GaugeKind::Coming => ("none".to_owned(), "var(--fg-0)".to_owned(), "g-plus".to_owned()),
+    };
+    let text = match cell.kind {
+        GaugeKind::Available => format!("{count} r{}", cell.revision),
+        GaugeKind::NotReady => String::new(),
+        GaugeKind::Coming => format!("+{count}"),
+    };
+    let fits = width > 7.0 * text.len() as f32 + 12.0;
+    html! {
+        <>
+            <rect x={px(x)} y={px(CELLS_TOP)} width={px(width)} height={px(CELL_HEIGHT)} rx="3" {fill} {stroke}
+                stroke-dasharray={(cell.kind == GaugeKind::Coming).then_some("4 3")} />
+            if cell.kind == GaugeKind::Available {
+                { notches(revision, x) }
+            }
+            if fits && !text.is_empty() {
+                <text {class} x={px(x + 8.0)} y={px(CELLS_TOP + 19.0)}>{ text }</text>
+            }
+        </>
+    }
+}
+
+/// Floor, replicas and ceiling as lines, with their numbers where they do not touch.
+fn limits(gauge: &Gauge, pitch: f32) -> Html {
+    let line = |count: usize| count as f32 * pitch - GAP / 2.0;
+    let (floor, replicas, ceiling) = (line(gauge.floor), line(gauge.replicas), line(gauge.ceiling));
+    let apart = ceiling - floor;
+    let ceiling_y = if apart < 56.0 { CELLS_TOP - 20.0 } else { CELLS_TOP - 8.0 };
+    let ceiling_x = (ceiling - 6.0).max(56.0);
+    let floor_x = (floor - 6.0).max(40.0);
+    let pods = match gauge.coming() {
+        0 => counted(gauge.pods()),
+        coming => format!("{}, +{coming}", counted(gauge.pods())),
+    };
+    let available = format!("{} available", gauge.available());
+    let side_by_side = apart > 7.0 * pods.len() as f32 && floor > 66.0;
+    let below = CELLS_TOP + 45.0;
+    html! {
+        <>
+            <path class="g-floor" d={format!("M{} {}v52", px(floor.max(0.0)), px(CELLS_TOP - 12.0))} />
+            <path class="g-ceiling" d={format!("M{} {}v52", px(ceiling), px(CELLS_TOP - 12.0))} />
+            <path class="g-replicas" d={format!("M{} {}v40", px(replicas), px(CELLS_TOP - 5.0))} />
+            <text class="g-limit" x={px(floor_x)} y={px(CELLS_TOP - 8.0)} text-anchor="end">{ format!("floor {}", gauge.floor) }</text>
+            <text class="g-limit" x={px(ceiling_x)} y={px(ceiling_y)} text-anchor="end">{ format!("ceiling {}", gauge.ceiling) }</text>
+            if side_by_side {
+                <text class="g-count" x={px(floor - 6.0)} y={px(below)} text-anchor="end">{ available }</text>
+            } else {
+                <text class="g-count" x="0" y={px(below)}>{ available }</text>
+            }
+            <text class="g-count" x={px(ceiling_x.max(150.0).min(gauge.rect.width))} y={px(below)} text-anchor="end">{ pods }</text>
+        </>
+    }
+}
+
+fn counted(pods: usize) -> String {
+    if pods == 1 { "1 pod".into() } else { format!("{pods} pods") }
+}
+
+/// Terminating pods, below the cells: the controller does not count them.
+fn leaving(gauge: &Gauge) -> Html {
+    if gauge.terminating == 0 {
+        return html! {};
+    }
+    let drawn = gauge.terminating.min(MOST_LEAVING);
+    let y = CELLS_TOP + 60.5;
+    html! {
+        <>
+            { for (0..drawn).map(|index| html! {
+                <rect x={px(index as f32 * 24.0 + 0.5)} y={px(y)} width="19" height="13" rx="3" fill="url(#h-rterm)"
+                    fill-opacity=".6" stroke="var(--term)" stroke-dasharray="3 2" />
+            }) }
+            <text class="g-count" x={px(drawn as f32 * 24.0 + 4.0)} y={px(y + 10.5)}>
+                { format!("{} terminating, not counted", gauge.terminating) }
+            </text>
+        </>
+    }
+}
+
+fn fill(revision: u32) -> String {
+    if revision == 0 { "var(--fg-4)".into() } else { format!("var(--rev-{revision})") }
+}
+
+fn hatch(revision: u32) -> String {
+    format!("url(#h-r{})", revision.max(1))
+}
+
+fn px(value: f32) -> String {
+    format!("{value:.2}")
+}
