@@ -9,5 +9,21 @@
 //! and facts go out.
 
 pub mod api;
+pub mod apiserver;
+pub mod controllers;
+pub mod engine;
+pub mod kubectl;
+pub mod kubelet;
+pub mod manifest;
+pub mod narration;
+pub mod network;
+pub mod plan;
 pub mod rng;
+pub mod scheduler;
+pub mod simulation;
 pub mod time;
+pub mod why;
+
+pub use engine::{Command, Step, StepId, Timeline, World, enabled, next_step};
+pub use simulation::Simulation;
+pub use time::{Duration, Time};

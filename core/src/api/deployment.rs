@@ -75,7 +75,8 @@ fn scaled(value: Option<&IntOrString>, total: i32, round_up: bool) -> i32 {
         Some(IntOrString::String(text)) => {
             let percent: i64 = text.trim_end_matches('%').parse().unwrap_or(0);
             let hundredths = percent * i64::from(total);
-            let rounded = if round_up { (hundredths + 99).div_euclid(100) } else { hundredths.div_euclid(100) };
+            let rounded =
+                if round_up { (hundredths + 99).div_euclid(100) } else { hundredths.div_euclid(100) };
             i32::try_from(rounded).unwrap_or(i32::MAX)
         }
     }

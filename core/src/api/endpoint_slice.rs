@@ -53,7 +53,8 @@ impl EndpointSlice {
 
     /// From what a client sent.
     pub fn from_api(slice: api::EndpointSlice) -> EndpointSlice {
-        let endpoints = slice.endpoints.into_iter().flatten().map(|endpoint| Rc::new(Endpoint::from_api(endpoint)));
+        let endpoints =
+            slice.endpoints.into_iter().flatten().map(|endpoint| Rc::new(Endpoint::from_api(endpoint)));
         let content = Slice {
             address_type: slice.address_type.into(),
             ports: Rc::new(slice.ports.unwrap_or_default()),

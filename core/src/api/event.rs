@@ -70,7 +70,8 @@ impl Event {
             involved_object: core::ObjectReference {
                 api_version: Some(self.about.kind.names().api_version.to_owned()),
                 kind: Some(self.about.kind.name().to_owned()),
-                namespace: (!self.about.key.namespace.is_empty()).then(|| self.about.key.namespace.to_string()),
+                namespace: (!self.about.key.namespace.is_empty())
+                    .then(|| self.about.key.namespace.to_string()),
                 name: Some(self.about.key.name.to_string()),
                 uid: Some(self.about_uid.to_string()),
                 field_path: self.field_path.as_deref().map(str::to_owned),

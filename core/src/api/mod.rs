@@ -126,7 +126,8 @@ impl Kind {
         Kind::ALL.into_iter().find(|kind| {
             let names = kind.names();
             let named = name == names.plural || name == names.singular || names.short.contains(&name);
-            let in_group = |group: &str| group == kind.group() || group.ends_with(&format!(".{}", kind.group()));
+            let in_group =
+                |group: &str| group == kind.group() || group.ends_with(&format!(".{}", kind.group()));
             named && (group.is_empty() || in_group(group))
         })
     }
@@ -432,7 +433,11 @@ impl Object {
         Ok(match kind {
             Kind::Namespace => {
                 let it: core::Namespace = decode(value, unknown)?;
-                Object::Namespace(Rc::new(resource(it.metadata, Rc::new(it.spec.unwrap_or_default()), Rc::default())))
+                Object::Namespace(Rc::new(resource(
+                    it.metadata,
+                    Rc::new(it.spec.unwrap_or_default()),
+                    Rc::default(),
+                )))
             }
             Kind::Node => {
                 let it: core::Node = decode(value, unknown)?;
@@ -447,23 +452,33 @@ impl Object {
             }
             // Events are only written by components: a pasted one is read by nobody.
             Kind::Event => return Err(serde::de::Error::custom("Events cannot be applied")),
-            Kind::EndpointSlice => Object::EndpointSlice(Rc::new(EndpointSlice::from_api(decode(value, unknown)?))),
+            Kind::EndpointSlice => {
+                Object::EndpointSlice(Rc::new(EndpointSlice::from_api(decode(value, unknown)?)))
+            }
             Kind::Deployment => {
                 let it: apps::Deployment = decode(value, unknown)?;
                 let status = Rc::new(it.status.unwrap_or_default());
-                Object::Deployment(Rc::new(resource(it.metadata, Rc::new(it.spec.unwrap_or_default()), status)))
+                Object::Deployment(Rc::new(resource(
+                    it.metadata,
+                    Rc::new(it.spec.unwrap_or_default()),
+                    status,
+                )))
             }
             Kind::ReplicaSet => {
                 let it: apps::ReplicaSet = decode(value, unknown)?;
                 let status = Rc::new(it.status.unwrap_or_default());
-                Object::ReplicaSet(Rc::new(resource(it.metadata, Rc::new(it.spec.unwrap_or_default()), status)))
+                Object::ReplicaSet(Rc::new(resource(
+                    it.metadata,
+                    Rc::new(it.spec.unwrap_or_default()),
+                    status,
+                )))
             }
         })
     }
 }
 
 /// A kind that has its own table in the store.
-pub trait Stored: Clone {
+pub trait Stored: Clone + 'static {
     /// Its kind.
     const KIND: Kind;
     /// As an object of any kind.

@@ -33,6 +33,8 @@ impl Node {
     /// `status.allocatable[resource]` (capacity where it is absent), cpu in thousandths, the rest in units.
     pub fn allocatable(&self, resource: &str) -> i64 {
         let listed = self.status.allocatable.as_ref().or(self.status.capacity.as_ref());
-        listed.and_then(|amounts| amounts.get(resource)).map_or(0, |amount| quantity::amount(resource, amount))
+        listed
+            .and_then(|amounts| amounts.get(resource))
+            .map_or(0, |amount| quantity::amount(resource, amount))
     }
 }

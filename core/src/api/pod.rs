@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use k8s_openapi::api::core::v1 as core;
 
+use super::quantity::{self, Requests};
 use super::{Resource, resource};
 use crate::time::Time;
 
@@ -94,4 +95,54 @@ impl Pod {
     pub fn termination_grace_seconds(&self) -> i64 {
         self.spec.spec.termination_grace_period_seconds.unwrap_or(30)
     }
+}
+
+/// What a container without a request counts as when nodes are scored: 100m of cpu.
+const NONZERO_CPU: i64 = 100;
+/// What a container without a request counts as when nodes are scored: 200 MiB of memory.
+const NONZERO_MEMORY: i64 = 200 << 20;
+
+impl Pod {
+    /// What it asks of a node: the larger of its containers' sum and its hungriest init step, plus overhead.
+    /// Upstream: `k8s.io/component-helpers/resource.PodRequests`.
+    pub fn requests(&self) -> Requests {
+        let spec = &self.spec.spec;
+        let mut running = Requests::default();
+        for container in &spec.containers {
+            running.add(&container_requests(container));
+        }
+        let mut sidecars = Requests::default();
+        let mut hungriest = Requests::default();
+        for container in spec.init_containers.iter().flatten() {
+            let mut step = container_requests(container);
+            step.add(&sidecars);
+            if container.restart_policy.as_deref() == Some("Always") {
+                sidecars.add(&container_requests(container));
+            }
+            hungriest.raise_to(&step);
+        }
+        running.add(&sidecars);
+        running.raise_to(&hungriest);
+        for (resource, quantity) in spec.overhead.iter().flatten() {
+            let amount = quantity::amount(resource, quantity);
+            running.add(&Requests::of(resource, amount));
+        }
+        running
+    }
+}
+
+fn container_requests(container: &core::Container) -> Requests {
+    let mut requests =
+        Requests { nonzero_cpu: NONZERO_CPU, nonzero_memory: NONZERO_MEMORY, ..Requests::default() };
+    let listed = container.resources.as_ref().and_then(|resources| resources.requests.as_ref());
+    for (resource, quantity) in listed.into_iter().flatten() {
+        let amount = quantity::amount(resource, quantity);
+        match resource.as_str() {
+            "cpu" => (requests.cpu, requests.nonzero_cpu) = (amount, amount),
+            "memory" => (requests.memory, requests.nonzero_memory) = (amount, amount),
+            "ephemeral-storage" => requests.storage = amount,
+            _ => {}
+        }
+    }
+    requests
 }

@@ -2,6 +2,56 @@
 
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
+/// Σ of resource requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// Thousandths of a core.
+    pub cpu: i64,
+    /// Bytes.
+    pub memory: i64,
+    /// Bytes of ephemeral storage.
+    pub storage: i64,
+    /// As `cpu`, with 100m for each container that asks for none (what scoring counts).
+    pub nonzero_cpu: i64,
+    /// As `memory`, with 200 MiB for each container that asks for none.
+    pub nonzero_memory: i64,
+}
+
+impl Requests {
+    /// `amount` of one resource; kinds of resources that nothing here counts are left out.
+    pub fn of(resource: &str, amount: i64) -> Requests {
+        match resource {
+            "cpu" => Requests { cpu: amount, nonzero_cpu: amount, ..Requests::default() },
+            "memory" => Requests { memory: amount, nonzero_memory: amount, ..Requests::default() },
+            "ephemeral-storage" => Requests { storage: amount, ..Requests::default() },
+            _ => Requests::default(),
+        }
+    }
+
+    /// Adds `other`.
+    pub fn add(&mut self, other: &Requests) {
+        self.add_times(other, 1);
+    }
+
+    /// Adds `other` so many `times`; -1 takes it away.
+    pub fn add_times(&mut self, other: &Requests, times: i64) {
+        self.cpu += times * other.cpu;
+        self.memory += times * other.memory;
+        self.storage += times * other.storage;
+        self.nonzero_cpu += times * other.nonzero_cpu;
+        self.nonzero_memory += times * other.nonzero_memory;
+    }
+
+    /// Raises each amount to that of `other` where it is lower.
+    pub fn raise_to(&mut self, other: &Requests) {
+        self.cpu = self.cpu.max(other.cpu);
+        self.memory = self.memory.max(other.memory);
+        self.storage = self.storage.max(other.storage);
+        self.nonzero_cpu = self.nonzero_cpu.max(other.nonzero_cpu);
+        self.nonzero_memory = self.nonzero_memory.max(other.nonzero_memory);
+    }
+}
+
 /// A quantity as a whole number: cpu in thousandths of a core, everything else in its own unit, rounded up.
 /// Text that is no quantity counts as 0 (validation has refused it already).
 pub fn amount(resource: &str, quantity: &Quantity) -> i64 {

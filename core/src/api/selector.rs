@@ -29,7 +29,9 @@ impl Selector {
 
     /// From an equality map, as Services have it.
     pub fn from_map(labels: &Labels) -> Selector {
-        Selector(labels.iter().map(|(key, value)| Requirement::In(key.clone(), vec![value.clone()])).collect())
+        Selector(
+            labels.iter().map(|(key, value)| Requirement::In(key.clone(), vec![value.clone()])).collect(),
+        )
     }
 
     /// From `matchLabels` and `matchExpressions`. Unknown operators match nothing.

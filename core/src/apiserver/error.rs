@@ -1,0 +1,176 @@
+//! Refusals, as the API server words them. Upstream: `k8s.io/apimachinery/pkg/api/errors`.
+
+use std::fmt;
+
+use super::Station;
+use crate::api::{Kind, ObjectRef};
+
+/// A refused request: `metav1.Status`, and where on its way it was refused.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct ApiError {
+    /// The HTTP status code.
+    pub code: u16,
+    /// Why, in one word.
+    pub reason: Reason,
+    /// The whole sentence, as kubectl prints it after `Error from server (Reason): `.
+    pub message: String,
+    /// The fields at fault, for 422.
+    pub causes: Vec<FieldError>,
+    /// Where the request was refused.
+    pub station: Station,
+}
+
+/// `status.reason` of a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// 400
+    BadRequest,
+    /// 403
+    Forbidden,
+    /// 404
+    NotFound,
+    /// 409: the name is taken.
+    AlreadyExists,
+    /// 409: somebody else wrote in between, or a precondition failed.
+    Conflict,
+    /// 422
+    Invalid,
+    /// 429
+    TooManyRequests,
+    /// 503
+    ServiceUnavailable,
+}
+
+/// One field at fault. Its Display is upstream's `field.Error`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// `spec.template.spec.containers[0].name`
+    pub field: String,
+    /// Which kind of fault.
+    pub fault: Fault,
+    /// The value as upstream prints it (strings quoted, objects as JSON); empty where none is shown.
+    pub value: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+/// The kinds of faults a field can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// `Invalid value`
+    Invalid,
+    /// `Required value`
+    Required,
+    /// `Forbidden`
+    Forbidden,
+    /// `Unsupported value`
+    Unsupported,
+    /// `Duplicate value`
+    Duplicate,
+    /// `Not found`
+    NotFound,
+    /// `Too long`
+    TooLong,
+    /// `Too many`
+    TooMany,
+}
+
+impl Reason {
+    /// `NotFound`
+    pub const fn name(self) -> &'static str {
+        match self {
+            Reason::BadRequest => "BadRequest",
+            Reason::Forbidden => "Forbidden",
+            Reason::NotFound => "NotFound",
+            Reason::AlreadyExists => "AlreadyExists",
+            Reason::Conflict => "Conflict",
+            Reason::Invalid => "Invalid",
+            Reason::TooManyRequests => "TooManyRequests",
+            Reason::ServiceUnavailable => "ServiceUnavailable",
+        }
+    }
+
+    /// The HTTP status code.
+    pub const fn code(self) -> u16 {
+        match self {
+            Reason::BadRequest => 400,
+            Reason::Forbidden => 403,
+            Reason::NotFound => 404,
+            Reason::AlreadyExists | Reason::Conflict => 409,
+            Reason::Invalid => 422,
+            Reason::TooManyRequests => 429,
+            Reason::ServiceUnavailable => 503,
+        }
+    }
+}
+
+impl Fault {
+    /// `Invalid value`
+    pub const fn name(self) -> &'static str {
+        match self {
+            Fault::Invalid => "Invalid value",
+            Fault::Required => "Required value",
+            Fault::Forbidden => "Forbidden",
+            Fault::Unsupported => "Unsupported value",
+            Fault::Duplicate => "Duplicate value",
+            Fault::NotFound => "Not found",
+            Fault::TooLong => "Too long",
+            Fault::TooMany => "Too many",
+        }
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.field, self.fault.name())?;
+        let shows_value = !matches!(self.fault, Fault::Required | Fault::Forbidden | Fault::TooLong);
+        if shows_value && !self.value.is_empty() {
+            write!(out, ": {}", self.value)?;
+        }
+        if !self.detail.is_empty() {
+            write!(out, ": {}", self.detail)?;
+        }
+        Ok(())
+    }
+}
+
+impl ApiError {
+    /// A refusal at `station`.
+    pub fn new(reason: Reason, station: Station, message: impl Into<String>) -> ApiError {
+        ApiError { code: reason.code(), reason, message: message.into(), causes: Vec::new(), station }
+    }
+
+    /// `pods "web" not found`
+    pub fn not_found(target: &ObjectRef) -> ApiError {
+        let message = format!("{} \"{}\" not found", target.kind.qualified_plural(), target.name());
+        ApiError::new(Reason::NotFound, Station::Storage, message)
+    }
+
+    /// `pods "web" already exists`; an object still being deleted holds its name, and the message says so.
+    pub fn already_exists(target: &ObjectRef, being_deleted: bool) -> ApiError {
+        let prefix = if being_deleted { "object is being deleted: " } else { "" };
+        let message =
+            format!("{prefix}{} \"{}\" already exists", target.kind.qualified_plural(), target.name());
+        ApiError::new(Reason::AlreadyExists, Station::Storage, message)
+    }
+
+    /// `Operation cannot be fulfilled on …`
+    pub fn conflict(target: &ObjectRef, detail: &str) -> ApiError {
+        let plural = target.kind.qualified_plural();
+        let message = format!("Operation cannot be fulfilled on {plural} \"{}\": {detail}", target.name());
+        ApiError::new(Reason::Conflict, Station::Storage, message)
+    }
+
+    /// `Deployment.apps "web" is invalid: …`, with every field at fault.
+    pub fn invalid(kind: Kind, name: &str, causes: Vec<FieldError>) -> ApiError {
+        let mut sentences: Vec<String> = causes.iter().map(FieldError::to_string).collect();
+        sentences.dedup();
+        let list =
+            if sentences.len() == 1 { sentences.remove(0) } else { format!("[{}]", sentences.join(", ")) };
+        let group = kind.group();
+        let dot = if group.is_empty() { "" } else { "." };
+        let message = format!("{}{dot}{group} \"{name}\" is invalid: {list}", kind.name());
+        ApiError { causes, ..ApiError::new(Reason::Invalid, Station::Validation, message) }
+    }
+}

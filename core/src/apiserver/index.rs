@@ -1,0 +1,318 @@
+//! The store's indexes: who owns what, what runs where, which labels lead to which pods.
+//!
+//! They follow the objects: [`Index::update`] is told what was written and changes what differs, so a status
+//! write touches a counter and nothing else.
+
+use std::rc::Rc;
+
+use rpds::{RedBlackTreeMap, RedBlackTreeSet};
+
+use crate::api::quantity::Requests;
+use crate::api::{Event, Key, Labels, Object, ObjectRef, Pod, Service, Uid};
+
+/// Persistent indexes over the store.
+#[derive(Clone, Default)]
+pub(crate) struct Index {
+    dependents: RedBlackTreeMap<Uid, RedBlackTreeSet<ObjectRef>>,
+    owned_pods: RedBlackTreeMap<Uid, Rc<OwnedPods>>,
+    pods_on_nodes: RedBlackTreeMap<Rc<str>, Rc<PodsOnNode>>,
+    pods_by_label: RedBlackTreeMap<LabelPair, RedBlackTreeSet<Key>>,
+    services_by_label: RedBlackTreeMap<LabelPair, RedBlackTreeSet<Key>>,
+    slices_by_service: RedBlackTreeMap<Key, RedBlackTreeSet<Key>>,
+    events_by_object: RedBlackTreeMap<Uid, Rc<Vec<Key>>>,
+}
+
+/// The pods of one controller, counted as they change.
+#[derive(Clone, Default)]
+pub struct OwnedPods {
+    keys: RedBlackTreeSet<Key>,
+    /// Neither finished nor terminating.
+    pub active: u32,
+    /// Active and Ready.
+    pub ready: u32,
+    /// Being deleted and not finished.
+    pub terminating: u32,
+}
+
+/// The pods of one node and what they ask of it.
+#[derive(Clone, Default)]
+pub struct PodsOnNode {
+    keys: RedBlackTreeSet<Key>,
+    /// Unfinished pods.
+    pub count: i64,
+    /// Σ requests of unfinished pods.
+    pub requested: Requests,
+}
+
+/// A namespace and one `key=value`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct LabelPair {
+    namespace: Rc<str>,
+    pair: Rc<str>,
+}
+
+impl OwnedPods {
+    /// Their keys, by name, finished and terminating ones included.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.keys.iter()
+    }
+
+    /// How many there are, finished and terminating ones included.
+    pub fn total(&self) -> usize {
+        self.keys.size()
+    }
+
+    fn count(&mut self, pod: &Pod, step: impl Fn(&mut u32)) {
+        if pod.is_finished() {
+            return;
+        }
+        if pod.is_terminating() {
+            return step(&mut self.terminating);
+        }
+        step(&mut self.active);
+        if pod.is_ready() {
+            step(&mut self.ready);
+        }
+    }
+}
+
+impl PodsOnNode {
+    /// Their keys, by name, finished ones included.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.keys.iter()
+    }
+
+    fn count(&mut self, pod: &Pod, sign: i64) {
+        if pod.is_finished() {
+            return;
+        }
+        let requests = pod.requests();
+        self.count += sign;
+        self.requested.add_times(&requests, sign);
+    }
+}
+
+impl LabelPair {
+    fn new(namespace: &Rc<str>, key: &str, value: &str) -> LabelPair {
+        LabelPair { namespace: namespace.clone(), pair: format!("{key}={value}").into() }
+    }
+}
+
+impl Index {
+    pub(crate) fn dependents(&self, owner: Uid) -> impl Iterator<Item = &ObjectRef> {
+        self.dependents.get(&owner).into_iter().flat_map(RedBlackTreeSet::iter)
+    }
+
+    pub(crate) fn owned_pods(&self, owner: Uid) -> Option<&OwnedPods> {
+        self.owned_pods.get(&owner).map(|owned| &**owned)
+    }
+
+    pub(crate) fn pods_on_node(&self, node: &str) -> Option<&PodsOnNode> {
+        self.pods_on_nodes.get(node).map(|load| &**load)
+    }
+
+    /// The pods that carry the one of `labels` which the fewest pods carry.
+    pub(crate) fn pods_with_rarest_label(
+        &self,
+        namespace: &str,
+        labels: &Labels,
+    ) -> Option<&RedBlackTreeSet<Key>> {
+        let namespace = Rc::from(namespace);
+        let mut rarest: Option<&RedBlackTreeSet<Key>> = None;
+        for (key, value) in labels {
+            let pods = self.pods_by_label.get(&LabelPair::new(&namespace, key, value))?;
+            if rarest.is_none_or(|known| pods.size() < known.size()) {
+                rarest = Some(pods);
+            }
+        }
+        rarest
+    }
+
+    /// The Services whose selector begins with one of `labels`.
+    pub(crate) fn services_by_first_label<'a>(
+        &'a self,
+        namespace: &str,
+        labels: &'a Labels,
+    ) -> impl Iterator<Item = &'a Key> {
+        let namespace: Rc<str> = Rc::from(namespace);
+        let found = move |(key, value): (&'a String, &'a String)| {
+            self.services_by_label.get(&LabelPair::new(&namespace, key, value))
+        };
+        labels.iter().filter_map(found).flat_map(RedBlackTreeSet::iter)
+    }
+
+    pub(crate) fn slices_of(&self, service: &Key) -> impl Iterator<Item = &Key> {
+        self.slices_by_service.get(service).into_iter().flat_map(RedBlackTreeSet::iter)
+    }
+
+    pub(crate) fn events_about(&self, uid: Uid) -> &[Key] {
+        self.events_by_object.get(&uid).map_or(&[], |keys| keys)
+    }
+
+    /// Follows one write: `before` is absent on create, `after` on removal.
+    pub(crate) fn update(&mut self, before: Option<&Object>, after: Option<&Object>) {
+        self.update_owners(before, after);
+        match (before, after) {
+            (Some(Object::Pod(before)), Some(Object::Pod(after))) => self.pod(Some(before), Some(after)),
+            (None, Some(Object::Pod(after))) => self.pod(None, Some(after)),
+            (Some(Object::Pod(before)), None) => self.pod(Some(before), None),
+            (before, Some(Object::Service(after))) => {
+                let before = before.and_then(|object| match object {
+                    Object::Service(service) => Some(&**service),
+                    _ => None,
+                });
+                self.service(before, Some(after));
+            }
+            (Some(Object::Service(before)), None) => self.service(Some(before), None),
+            (before, Some(Object::EndpointSlice(after))) => {
+                if let Some(Object::EndpointSlice(before)) = before {
+                    if before.service() == after.service() {
+                        return;
+                    }
+                    drop_from(&mut self.slices_by_service, before.service(), &before.key);
+                }
+                add_to(&mut self.slices_by_service, after.service(), &after.key);
+            }
+            (Some(Object::EndpointSlice(before)), None) => {
+                drop_from(&mut self.slices_by_service, before.service(), &before.key);
+            }
+            (None, Some(Object::Event(after))) => self.event(after),
+            _ => {}
+        }
+    }
+
+    fn update_owners(&mut self, before: Option<&Object>, after: Option<&Object>) {
+        let owners = |object: Option<&Object>| object.map(|object| object.meta().owners.clone());
+        let (old, new) = (owners(before), owners(after));
+        let unchanged = matches!((&old, &new), (Some(old), Some(new)) if Rc::ptr_eq(old, new));
+        let Some(reference) = after.or(before).map(Object::reference).filter(|_| !unchanged) else { return };
+        for owner in old.iter().flat_map(|owners| owners.iter()) {
+            drop_from(&mut self.dependents, Some(owner.uid), &reference);
+        }
+        for owner in new.iter().flat_map(|owners| owners.iter()) {
+            add_to(&mut self.dependents, Some(owner.uid), &reference);
+        }
+    }
+
+    fn pod(&mut self, before: Option<&Pod>, after: Option<&Pod>) {
+        self.pod_owner(before, after);
+        self.pod_node(before, after);
+        let same_labels = matches!((before, after), (Some(old), Some(new)) if Rc::ptr_eq(&old.meta.labels, &new.meta.labels));
+        if same_labels {
+            return;
+        }
+        for (pod, keep) in [(before, false), (after, true)] {
+            let Some(pod) = pod else { continue };
+            for (key, value) in pod.meta.labels.iter() {
+                let pair = LabelPair::new(&pod.key.namespace, key, value);
+                if keep {
+                    add_to(&mut self.pods_by_label, Some(pair), &pod.key);
+                } else {
+                    drop_from(&mut self.pods_by_label, Some(pair), &pod.key);
+                }
+            }
+        }
+    }
+
+    fn pod_owner(&mut self, before: Option<&Pod>, after: Option<&Pod>) {
+        let standing =
+            |pod: &Pod| (pod.controller(), pod.is_finished(), pod.is_terminating(), pod.is_ready());
+        if let (Some(old), Some(new)) = (before, after)
+            && standing(old) == standing(new)
+        {
+            return;
+        }
+        if let Some(old) = before {
+            let owner = old.controller().unwrap_or_default();
+            let mut owned = self.owned_pods.get(&owner).cloned().unwrap_or_default();
+            let counters = Rc::make_mut(&mut owned);
+            counters.count(old, |counter| *counter -= 1);
+            if after.is_none_or(|new| new.controller().unwrap_or_default() != owner) {
+                counters.keys.remove_mut(&old.key);
+            }
+            if counters.keys.is_empty() {
+                self.owned_pods.remove_mut(&owner);
+            } else {
+                self.owned_pods.insert_mut(owner, owned);
+            }
+        }
+        if let Some(new) = after {
+            let owner = new.controller().unwrap_or_default();
+            let mut owned = self.owned_pods.get(&owner).cloned().unwrap_or_default();
+            let counters = Rc::make_mut(&mut owned);
+            counters.count(new, |counter| *counter += 1);
+            if !counters.keys.contains(&new.key) {
+                counters.keys.insert_mut(new.key.clone());
+            }
+            self.owned_pods.insert_mut(owner, owned);
+        }
+    }
+
+    fn pod_node(&mut self, before: Option<&Pod>, after: Option<&Pod>) {
+        let standing = |pod: &Pod| (pod.spec.node.clone(), pod.is_finished(), Rc::as_ptr(&pod.spec.spec));
+        if let (Some(old), Some(new)) = (before, after)
+            && standing(old) == standing(new)
+        {
+            return;
+        }
+        if let Some((old, node)) = before.and_then(|pod| Some((pod, pod.spec.node.clone()?))) {
+            let mut load = self.pods_on_nodes.get(&node).cloned().unwrap_or_default();
+            let counters = Rc::make_mut(&mut load);
+            counters.count(old, -1);
+            counters.keys.remove_mut(&old.key);
+            self.pods_on_nodes.insert_mut(node, load);
+        }
+        if let Some((new, node)) = after.and_then(|pod| Some((pod, pod.spec.node.clone()?))) {
+            let mut load = self.pods_on_nodes.get(&node).cloned().unwrap_or_default();
+            let counters = Rc::make_mut(&mut load);
+            counters.count(new, 1);
+            counters.keys.insert_mut(new.key.clone());
+            self.pods_on_nodes.insert_mut(node, load);
+        }
+    }
+
+    fn service(&mut self, before: Option<&Service>, after: Option<&Service>) {
+        let first = |service: &Service| {
+            let (key, value) = service.selector()?.first_key_value()?;
+            Some(LabelPair::new(&service.key.namespace, key, value))
+        };
+        if let Some(old) = before {
+            drop_from(&mut self.services_by_label, first(old), &old.key);
+        }
+        if let Some(new) = after {
+            add_to(&mut self.services_by_label, first(new), &new.key);
+        }
+    }
+
+    fn event(&mut self, event: &Event) {
+        let mut keys = self.events_by_object.get(&event.about_uid).cloned().unwrap_or_default();
+        Rc::make_mut(&mut keys).push(event.key.clone());
+        self.events_by_object.insert_mut(event.about_uid, keys);
+    }
+}
+
+fn add_to<K: Ord + Clone, V: Ord + Clone>(
+    map: &mut RedBlackTreeMap<K, RedBlackTreeSet<V>>,
+    key: Option<K>,
+    value: &V,
+) {
+    let Some(key) = key else { return };
+    let mut set = map.get(&key).cloned().unwrap_or_default();
+    set.insert_mut(value.clone());
+    map.insert_mut(key, set);
+}
+
+fn drop_from<K: Ord + Clone, V: Ord + Clone>(
+    map: &mut RedBlackTreeMap<K, RedBlackTreeSet<V>>,
+    key: Option<K>,
+    value: &V,
+) {
+    let Some(key) = key else { return };
+    let Some(mut set) = map.get(&key).cloned() else { return };
+    set.remove_mut(value);
+    if set.is_empty() {
+        map.remove_mut(&key);
+    } else {
+        map.insert_mut(key, set);
+    }
+}

@@ -1,0 +1,232 @@
+//! What etcd holds: every object, the revision, and the indexes that keep reads from scanning.
+//!
+//! The tables are persistent: an older store costs a pointer, which is what a watcher's cache is.
+//! [`Store::put`] and [`Store::erase`] are the only ways in; each raises the revision by exactly one.
+
+use std::rc::Rc;
+
+use rpds::RedBlackTreeMap;
+
+use super::index::{Index, OwnedPods, PodsOnNode};
+use crate::api::{
+    Deployment, EndpointSlice, Event, Key, Kind, Labels, Namespace, Node, Object, ObjectRef, Pod, ReplicaSet,
+    Service, Stored, Uid,
+};
+
+/// The objects of one kind, by namespace and name.
+pub type Table<T> = RedBlackTreeMap<Key, Rc<T>>;
+
+/// Every object, and the revision of the latest write.
+#[derive(Clone, Default)]
+pub struct Store {
+    revision: u64,
+    namespaces: Table<Namespace>,
+    nodes: Table<Node>,
+    pods: Table<Pod>,
+    services: Table<Service>,
+    events: Table<Event>,
+    endpoint_slices: Table<EndpointSlice>,
+    deployments: Table<Deployment>,
+    replica_sets: Table<ReplicaSet>,
+    index: Index,
+}
+
+/// A kind with a table. Implemented for every [`Stored`] type.
+pub trait HasTable: Stored {
+    /// Its table.
+    fn table(store: &Store) -> &Table<Self>;
+}
+
+macro_rules! tables {
+    ($($name:ident: $field:ident),*) => {
+        $(impl HasTable for $name {
+            fn table(store: &Store) -> &Table<Self> {
+                &store.$field
+            }
+        })*
+
+        impl Store {
+            /// Reads one object of any kind.
+            pub fn object(&self, target: &ObjectRef) -> Option<Object> {
+                match target.kind {
+                    $(Kind::$name => self.$field.get(&target.key).cloned().map(Object::$name),)*
+                }
+            }
+
+            /// Every object of one kind, by namespace and name.
+            pub fn objects(&self, kind: Kind) -> Box<dyn Iterator<Item = Object> + '_> {
+                match kind {
+                    $(Kind::$name => Box::new(self.$field.values().cloned().map(Object::$name)),)*
+                }
+            }
+
+            fn insert(&mut self, object: Object) {
+                match object {
+                    $(Object::$name(it) => self.$field.insert_mut(it.key.clone(), it),)*
+                }
+            }
+
+            fn remove(&mut self, target: &ObjectRef) {
+                match target.kind {
+                    $(Kind::$name => self.$field.remove_mut(&target.key),)*
+                };
+            }
+        }
+    };
+}
+tables!(
+    Namespace: namespaces, Node: nodes, Pod: pods, Service: services, Event: events,
+    EndpointSlice: endpoint_slices, Deployment: deployments, ReplicaSet: replica_sets
+);
+
+impl Store {
+    /// The revision of the latest write; 0 before the first.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Reads one object.
+    pub fn get<T: HasTable>(&self, key: &Key) -> Option<&Rc<T>> {
+        T::table(self).get(key)
+    }
+
+    /// Every object of one kind, by namespace and name.
+    pub fn list<T: HasTable>(&self) -> impl Iterator<Item = &Rc<T>> {
+        T::table(self).values()
+    }
+
+    /// How many objects of one kind there are.
+    pub fn count<T: HasTable>(&self) -> usize {
+        T::table(self).size()
+    }
+
+    /// Every object of one kind in `namespace`, by name.
+    pub fn list_in<'a, T: HasTable + 'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'a Rc<T>> {
+        let first = Key::new(namespace, "");
+        T::table(self)
+            .range(first..)
+            .take_while(move |(key, _)| &*key.namespace == namespace)
+            .map(|(_, object)| object)
+    }
+
+    /// The objects that list `owner` among their ownerReferences.
+    pub fn dependents(&self, owner: Uid) -> impl Iterator<Item = &ObjectRef> {
+        self.index.dependents(owner)
+    }
+
+    /// The ReplicaSets whose controller is `owner`, by name.
+    pub fn replica_sets_of(&self, owner: Uid) -> impl Iterator<Item = &Rc<ReplicaSet>> {
+        self.dependents(owner)
+            .filter(|dependent| dependent.kind == Kind::ReplicaSet)
+            .filter_map(|dependent| self.replica_sets.get(&dependent.key))
+            .filter(move |set| set.controller() == Some(owner))
+    }
+
+    /// The pods whose controller is `owner`, counted. `None` where there are none.
+    pub fn owned_pods(&self, owner: Uid) -> Option<&OwnedPods> {
+        self.index.owned_pods(owner)
+    }
+
+    /// The pods whose controller is `owner`, by name.
+    pub fn pods_of(&self, owner: Uid) -> impl Iterator<Item = &Rc<Pod>> {
+        self.index
+            .owned_pods(owner)
+            .into_iter()
+            .flat_map(OwnedPods::keys)
+            .filter_map(|key| self.pods.get(key))
+    }
+
+    /// The pods that have no controller, by name.
+    pub fn orphan_pods(&self) -> impl Iterator<Item = &Rc<Pod>> {
+        self.pods_of(Uid::default())
+    }
+
+    /// The pods bound to `node` and what they ask of it. `None` where there are none.
+    pub fn node_load(&self, node: &str) -> Option<&PodsOnNode> {
+        self.index.pods_on_node(node)
+    }
+
+    /// The pods bound to `node`, by name.
+    pub fn pods_on<'a>(&'a self, node: &str) -> impl Iterator<Item = &'a Rc<Pod>> {
+        let load = self.index.pods_on_node(node);
+        load.into_iter().flat_map(PodsOnNode::keys).filter_map(|key| self.pods.get(key))
+    }
+
+    /// The pods of `namespace` that carry all of `labels` (at least one), by name.
+    pub fn pods_labelled<'a>(
+        &'a self,
+        namespace: &str,
+        labels: &'a Labels,
+    ) -> impl Iterator<Item = &'a Rc<Pod>> {
+        let candidates = self.index.pods_with_rarest_label(namespace, labels);
+        candidates
+            .into_iter()
+            .flatten()
+            .filter_map(|key| self.pods.get(key))
+            .filter(move |pod| labels.iter().all(|(key, value)| pod.meta.labels.get(key) == Some(value)))
+    }
+
+    /// The Services of `namespace` whose selector matches `labels`.
+    pub fn services_selecting<'a>(
+        &'a self,
+        namespace: &str,
+        labels: &'a Labels,
+    ) -> impl Iterator<Item = &'a Rc<Service>> {
+        self.index.services_by_first_label(namespace, labels).filter_map(|key| self.services.get(key)).filter(
+            move |service| {
+                let mut wanted = service.selector().into_iter().flatten();
+                wanted.all(|(key, value)| labels.get(key) == Some(value))
+            },
+        )
+    }
+
+    /// The EndpointSlices that are labelled with `service`, by name.
+    pub fn slices_of(&self, service: &Key) -> impl Iterator<Item = &Rc<EndpointSlice>> {
+        self.index.slices_of(service).filter_map(|key| self.endpoint_slices.get(key))
+    }
+
+    /// The Events about the object with this uid, oldest first.
+    pub fn events_about(&self, uid: Uid) -> impl DoubleEndedIterator<Item = &Rc<Event>> {
+        self.index.events_about(uid).iter().filter_map(|key| self.events.get(key))
+    }
+
+    /// Writes `object` under its key and returns it with its new resourceVersion.
+    pub(crate) fn put(&mut self, mut object: Object) -> Object {
+        self.revision += 1;
+        object.set_resource_version(self.revision);
+        let before = self.object(&object.reference());
+        self.index.update(before.as_ref(), Some(&object));
+        self.insert(object.clone());
+        object
+    }
+
+    /// Removes an object. Returns what it was.
+    pub(crate) fn erase(&mut self, target: &ObjectRef) -> Option<Object> {
+        let before = self.object(target)?;
+        self.revision += 1;
+        self.index.update(Some(&before), None);
+        self.remove(target);
+        Some(before)
+    }
+}
+
+/// Stores are equal when they hold equal objects: the indexes follow from them.
+impl PartialEq for Store {
+    fn eq(&self, other: &Store) -> bool {
+        self.revision == other.revision
+            && self.namespaces == other.namespaces
+            && self.nodes == other.nodes
+            && self.pods == other.pods
+            && self.services == other.services
+            && self.events == other.events
+            && self.endpoint_slices == other.endpoint_slices
+            && self.deployments == other.deployments
+            && self.replica_sets == other.replica_sets
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Store(revision {}, {} pods)", self.revision, self.pods.size())
+    }
+}

@@ -1,0 +1,58 @@
+//! The controllers of the controller-manager: pure functions that read a cache and record wishes.
+//!
+//! [`ALL`] is the only list of them. Upstream: `pkg/controller`.
+
+pub mod deployment;
+pub mod endpoint_slice;
+pub mod garbage_collector;
+pub mod replica_set;
+
+use crate::api::{Kind, ObjectRef};
+use crate::apiserver::{Change, Store};
+use crate::plan::{Outcomes, Plan, Snapshot};
+
+/// One controller.
+pub struct Controller {
+    /// As the diagram shows it: `replicaset`.
+    pub name: &'static str,
+    /// As its Events name it: `replicaset-controller`.
+    pub component: &'static str,
+    /// The kinds whose changes reach its cache.
+    pub watches: &'static [Kind],
+    /// Whether it waits, before it looks at a key again, until its cache has its own last writes for that key
+    /// (upstream's expectations and consistency guards).
+    pub reads_own_writes: bool,
+    /// The keys to look at after a change. `store` is the cache, which has the change already.
+    pub wakes: fn(&Store, &Change, &mut Vec<ObjectRef>),
+    /// One look at one key.
+    pub reconcile: fn(&Snapshot<'_>, &ObjectRef, &Outcomes, &mut Plan),
+}
+
+/// Every controller. A [`ControllerId`] is a place in this list.
+pub static ALL: &[Controller] = &[
+    deployment::CONTROLLER,
+    replica_set::CONTROLLER,
+    endpoint_slice::CONTROLLER,
+    garbage_collector::CONTROLLER,
+];
+
+/// A controller by its place in [`ALL`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ControllerId(pub u8);
+
+impl ControllerId {
+    /// The controller itself.
+    pub fn controller(self) -> &'static Controller {
+        &ALL[usize::from(self.0)]
+    }
+
+    /// As the diagram shows it: `replicaset`.
+    pub fn name(self) -> &'static str {
+        self.controller().name
+    }
+
+    /// Every controller's id.
+    pub fn all() -> impl Iterator<Item = ControllerId> {
+        (0..ALL.len()).map(|place| ControllerId(place as u8))
+    }
+}

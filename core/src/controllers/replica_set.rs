@@ -1,0 +1,23 @@
+//! The replicaset controller. Upstream: `pkg/controller`.
+
+use crate::api::{Kind, ObjectRef};
+use crate::apiserver::{Change, Store};
+use crate::controllers::Controller;
+use crate::plan::{Outcomes, Plan, Snapshot};
+use crate::why;
+
+/// The replicaset controller.
+pub const CONTROLLER: Controller = Controller {
+    name: "replicaset",
+    component: "replicaset-controller",
+    watches: &[Kind::ReplicaSet, Kind::Pod],
+    reads_own_writes: true,
+    wakes,
+    reconcile,
+};
+
+fn wakes(_store: &Store, _change: &Change, _wakes: &mut Vec<ObjectRef>) {}
+
+fn reconcile(_snapshot: &Snapshot<'_>, _target: &ObjectRef, _outcomes: &Outcomes, plan: &mut Plan) {
+    plan.nothing_to_do(why::ReplicaSet::TooFewPods { want: 0, have: 0 });
+}

@@ -1,0 +1,32 @@
+//! What a person can do to a world.
+
+use std::rc::Rc;
+
+use super::agenda::EntryId;
+use crate::kubectl::Invocation;
+use crate::time::Duration;
+
+/// One act of a person. Recorded in the timeline, so that replay and share links repeat it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// A kubectl command line, typed or behind a button.
+    Kubectl(Rc<Invocation>),
+    /// Let virtual time pass.
+    Wait(Duration),
+    /// Let this entry of the agenda happen next: a message in flight arrives early, a look comes at once.
+    Choose(EntryId),
+    /// Hold this entry back for a while.
+    Hold(EntryId, Duration),
+}
+
+impl Command {
+    /// As a person would say it.
+    pub fn line(&self) -> Rc<str> {
+        match self {
+            Command::Kubectl(invocation) => invocation.line.clone(),
+            Command::Wait(time) => format!("wait {time}").into(),
+            Command::Choose(_) => "let it happen next".into(),
+            Command::Hold(_, wait) => format!("hold it back for {wait}").into(),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What components must remember between looks, as typed data of the world.
+
+use std::rc::Rc;
+
+use crate::apiserver::Store;
+use crate::controllers::endpoint_slice::memory::EndpointSliceMemory;
+use crate::engine::recorder::Correlator;
+use crate::kubectl::Session;
+use crate::scheduler::queue::SchedulingQueue;
+
+/// Everything that components remember.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Memory {
+    /// The pods that wait for the scheduler.
+    pub scheduler: Rc<SchedulingQueue>,
+    /// What the EndpointSlice controller has yet to look at.
+    pub endpoint_slices: Rc<EndpointSliceMemory>,
+    /// Which Events were recorded lately.
+    pub events: Rc<Correlator>,
+}
+
+/// A change of memory that a plan asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Remember {
+    /// The scheduler's queue.
+    Scheduler(Rc<SchedulingQueue>),
+    /// The EndpointSlice controller's.
+    EndpointSlices(Rc<EndpointSliceMemory>),
+    /// A kubectl session's.
+    Session(Rc<Session>),
+}
+
+impl Memory {
+    /// The memory of components that have just started and listed everything in `store`.
+    pub fn new(store: &Store) -> Memory {
+        let _ = store;
+        Memory::default()
+    }
+
+    /// Takes over what a plan wants remembered.
+    pub(crate) fn remember(&mut self, what: Remember) {
+        match what {
+            Remember::Scheduler(queue) => self.scheduler = queue,
+            Remember::EndpointSlices(memory) => self.endpoint_slices = memory,
+            Remember::Session(_) => unreachable!("sessions live in the world itself"),
+        }
+    }
+}

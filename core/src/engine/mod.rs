@@ -1,0 +1,48 @@
+//! The engine: [`next_step`] is the one function that makes time pass.
+//!
+//! It takes the first entry off the agenda and plays it. Messages in flight and looks that lead to writes pass
+//! silently; everything that a person would call "something happened" comes out as a [`Step`].
+
+pub mod agenda;
+pub mod command;
+pub mod memory;
+pub mod play;
+pub mod recorder;
+pub mod step;
+pub mod timeline;
+pub mod workqueue;
+pub mod world;
+
+pub use agenda::EntryId;
+pub use command::Command;
+pub use step::{Actor, Cause, Causes, CommandId, ReconcileId, Step, StepId, What};
+pub use timeline::{Budget, Rest, Timeline, Until};
+pub use world::World;
+
+use crate::time::Time;
+use agenda::{Due, Pending};
+
+/// The next thing that happens in `world`, and the world after it. `None`: nothing is due, ever.
+pub fn next_step(world: &World) -> Option<(Step, World)> {
+    let mut after = world.clone();
+    let step = play::play(&mut after)?;
+    Some((step, after))
+}
+
+/// Somebody who could act now, or a message that could arrive sooner or later than it will.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Activation {
+    /// The entry to choose or to hold.
+    pub entry: EntryId,
+    /// When it comes by itself.
+    pub at: Time,
+    /// What it is.
+    pub due: Due,
+}
+
+/// Who could act next: everything in flight or queued. Timers are not among them: a grace period ends when it
+/// ends.
+pub fn enabled(world: &World) -> Vec<Activation> {
+    let entries = world.agenda.iter().filter(|(_, _, entry)| entry.pending == Pending::Work);
+    entries.map(|(at, entry, waiting)| Activation { entry, at, due: waiting.due.clone() }).collect()
+}

@@ -1,0 +1,575 @@
+//! Plays the agenda: takes entries off it until one of them makes a step.
+
+use std::rc::Rc;
+
+use super::agenda::{Audience, Delivery, Due, Pending, Run};
+use super::command::Command;
+use super::recorder::{self, Source};
+use super::step::{Actor, Cause, Causes, CommandId, ReconcileId, Step, StepId, What};
+use super::workqueue::{ComponentId, WorkItem, WorkKey, WorkState};
+use super::world::World;
+use crate::api::{Kind, Object, ObjectRef};
+use crate::apiserver::{self, ApiError, Change, Request, Verb, Write};
+use crate::controllers::{self, ControllerId};
+use crate::kubectl::{self, Session};
+use crate::kubelet::{self, Effect, Machine, MachineContext, MachineTimer};
+use crate::network::{proxy, traffic};
+use crate::plan::{Act, EventDraft, EventText, IfRefused, Intent, Outcomes, Plan, Printed, Snapshot};
+use crate::scheduler;
+use crate::time::{Duration, Time};
+use crate::why::{self, Why};
+
+/// Makes the next step happen. `None`: nothing is due, ever.
+pub(crate) fn play(world: &mut World) -> Option<Step> {
+    loop {
+        let (at, entry) = world.agenda.take_first()?;
+        if at > world.now {
+            traffic::run_until(world, at);
+            world.now = at;
+        }
+        let step = match entry.due {
+            Due::Command(id) => command(world, id),
+            Due::Deliver(delivery) => {
+                deliver(world, &delivery);
+                None
+            }
+            Due::Look(key) => look(world, key),
+            Due::Continue(run) => play_run(world, Rc::unwrap_or_clone(run)),
+            Due::Machine(node, timer) => machine_timer(world, &node, &timer, entry.causes),
+            Due::Erase(target) => erase(world, &target, entry.causes),
+            Due::Wake(key) => {
+                timer_ran_out(world, key, entry.causes);
+                None
+            }
+            Due::Waited => None,
+        };
+        if step.is_some() {
+            return step;
+        }
+    }
+}
+
+fn command(world: &mut World, id: CommandId) -> Option<Step> {
+    let command = world.commands.get(&id)?.clone();
+    let causes = Causes::one(Cause::Command(id));
+    match &*command {
+        Command::Kubectl(invocation) => {
+            world.sessions.insert_mut(id, Rc::new(Session::new(id, invocation.clone())));
+            let latency = world.simulation.latencies.request;
+            let key = WorkKey::whole(ComponentId::Session(id));
+            let step = asked(world, command.line(), causes);
+            world.wake(key, Causes::one(Cause::Step(step.id)), latency);
+            return Some(step);
+        }
+        Command::Wait(time) => {
+            let until = world.now + *time;
+            world.schedule(until, Due::Waited, causes, Pending::Progress);
+        }
+        Command::Choose(entry) => {
+            let now = world.now;
+            world.agenda.reschedule_first(*entry, now);
+        }
+        Command::Hold(entry, wait) => {
+            let until = world.now + *wait;
+            world.agenda.reschedule(*entry, until);
+        }
+    }
+    Some(asked(world, command.line(), causes))
+}
+
+fn asked(world: &mut World, line: Rc<str>, causes: Causes) -> Step {
+    let reconcile = world.next_reconcile_id();
+    step(world, Actor::You, reconcile, causes, why::Kubectl::Asked.into(), What::Asked(line))
+}
+
+/// A change reaches the caches of those who watch it, and wakes their keys.
+fn deliver(world: &mut World, delivery: &Delivery) {
+    let causes = Causes::one(Cause::Step(delivery.step));
+    let audience = &delivery.audience;
+    let mut woken: Vec<(ControllerId, ObjectRef)> = Vec::new();
+    let mut targets = Vec::new();
+    for id in ControllerId::all().filter(|id| audience.controllers & (1 << id.0) != 0) {
+        refresh_cache(world, usize::from(id.0), delivery);
+        (id.controller().wakes)(&delivery.store, &delivery.change, &mut targets);
+        woken.extend(targets.drain(..).map(|target| (id, target)));
+    }
+    let latency = world.simulation.latencies.controller;
+    for (id, target) in woken {
+        world.wake(WorkKey::controller(id, target), causes, latency);
+    }
+    if audience.scheduler {
+        refresh_cache(world, controllers::ALL.len(), delivery);
+        let now = world.now;
+        let memory = Rc::make_mut(&mut world.memory);
+        if Rc::make_mut(&mut memory.scheduler).notice(&delivery.store, &delivery.change, now) {
+            let latency = world.simulation.latencies.scheduler;
+            world.wake(WorkKey::whole(ComponentId::Scheduler), causes, latency);
+        }
+    }
+    for node in &audience.kubelets {
+        deliver_to_kubelet(world, node, delivery, causes);
+    }
+    if audience.proxies {
+        deliver_to_proxies(world, delivery, causes);
+    }
+}
+
+fn refresh_cache(world: &mut World, place: usize, delivery: &Delivery) {
+    if world.caches[place].revision() < delivery.store.revision() {
+        Rc::make_mut(&mut world.caches)[place] = delivery.store.clone();
+    }
+}
+
+fn deliver_to_kubelet(world: &mut World, node: &Rc<str>, delivery: &Delivery, causes: Causes) {
+    let latency = world.simulation.latencies.kubelet;
+    let Some(machine) = world.machine_mut(node) else { return };
+    if machine.kubelet_cache.revision() < delivery.store.revision() {
+        machine.kubelet_cache = delivery.store.clone();
+    }
+    let Some(Object::Pod(pod)) = delivery.change.subject() else { return };
+    let key = WorkKey { component: ComponentId::Kubelet(node.clone()), item: WorkItem::Pod(pod.uid) };
+    world.wake(key, causes, latency);
+}
+
+fn deliver_to_proxies(world: &mut World, delivery: &Delivery, causes: Causes) {
+    let (now, simulation) = (world.now, world.simulation.clone());
+    let nodes: Vec<Rc<str>> = world.machines.keys().cloned().collect();
+    for node in nodes {
+        let Some(machine) = world.machine_mut(&node) else { continue };
+        if machine.proxy_cache.revision() < delivery.store.revision() {
+            machine.proxy_cache = delivery.store.clone();
+        }
+        if let Some(at) = proxy::notice(machine, &delivery.change, now, &simulation) {
+            world.wake(WorkKey::whole(ComponentId::Proxy(node)), causes, at.since(now));
+        }
+    }
+}
+
+/// A component looks at a key: its plan begins to be played.
+fn look(world: &mut World, key: WorkKey) -> Option<Step> {
+    let mut work = world.work.get(&key).filter(|work| work.state == WorkState::Queued)?.clone();
+    if world.cache(&key.component).revision() < work.own_revision {
+        // Its own last writes are still on their way to its cache.
+        let at = world.now + world.simulation.latencies.watch;
+        world.schedule(at, Due::Look(key), work.causes, Pending::Work);
+        return None;
+    }
+    let causes = std::mem::take(&mut work.causes);
+    work.state = WorkState::Busy;
+    world.work.insert_mut(key.clone(), work);
+    let reconcile = world.next_reconcile_id();
+    let outcomes = Outcomes::default();
+    let plan = reconcile_key(world, &key, &outcomes);
+    begin(
+        world,
+        Run { key, reconcile, causes, plan: Rc::new(plan), next: 0, event: None, outcomes, failed: false },
+    )
+}
+
+/// Calls the component: the only place that knows which function looks.
+fn reconcile_key(world: &World, key: &WorkKey, outcomes: &Outcomes) -> Plan {
+    let mut plan = Plan::default();
+    let snapshot = Snapshot {
+        store: world.cache(&key.component),
+        memory: &world.memory,
+        simulation: &world.simulation,
+        now: world.now,
+    };
+    match (&key.component, &key.item) {
+        (ComponentId::Controller(id), WorkItem::Object(target)) => {
+            (id.controller().reconcile)(&snapshot, target, outcomes, &mut plan);
+        }
+        (ComponentId::Scheduler, _) => scheduler::look(&snapshot, outcomes, &mut plan),
+        (ComponentId::Kubelet(node), WorkItem::Pod(uid)) => {
+            if let Some(machine) = world.machines.get(node) {
+                kubelet::sync(&snapshot, machine, *uid, outcomes, &mut plan);
+            }
+        }
+        (ComponentId::Proxy(node), _) => {
+            if let Some(machine) = world.machines.get(node) {
+                proxy::sync(&snapshot, machine, outcomes, &mut plan);
+            }
+        }
+        (ComponentId::Session(id), _) => {
+            if let Some(session) = world.sessions.get(id) {
+                kubectl::look(&snapshot, session, outcomes, &mut plan);
+            }
+        }
+        (ComponentId::Controller(_) | ComponentId::Kubelet(_), _) => {
+            unreachable!("controllers look at objects and kubelets at pods; {key:?} is neither")
+        }
+    }
+    plan
+}
+
+/// Starts a fresh plan: memory first, then the first intent.
+fn begin(world: &mut World, run: Run) -> Option<Step> {
+    for what in &run.plan.remember {
+        world.remember(what.clone());
+    }
+    if !run.plan.intents.is_empty() {
+        return play_run(world, run);
+    }
+    let fact = run.plan.nothing.clone().or_else(|| run.plan.retry.clone());
+    let (actor, reconcile, causes) = (actor_of(&run.key.component), run.reconcile, run.causes);
+    // A plan with nothing in it but a further turn goes straight on.
+    if run.plan.then.is_some() {
+        return take_turn(world, run);
+    }
+    let step = fact.map(|why| step(world, actor, reconcile, causes, why, What::Looked));
+    conclude(world, &run, step.as_ref().map(|step| step.id));
+    step
+}
+
+/// Plays the next intent of a plan.
+fn play_run(world: &mut World, mut run: Run) -> Option<Step> {
+    if let Some(draft) = run.event.take() {
+        let why = run.plan.intents[run.next - 1].why.clone();
+        let step = record(world, &run, &draft, why);
+        proceed(world, run, step.as_ref().map(|step| step.id));
+        return step;
+    }
+    let plan = run.plan.clone();
+    let Some(intent) = plan.intents.get(run.next) else { return take_turn(world, run) };
+    run.next += 1;
+    let step = match &intent.act {
+        Act::Write(write) => Some(send(world, &mut run, intent, write)),
+        Act::Event(draft) => record(world, &run, draft, intent.why.clone()),
+        Act::Effect(effect) => effect_on_machine(world, &run, effect, intent.why.clone()),
+        Act::Print(printed) => Some(print(world, &run, printed, intent.why.clone())),
+    };
+    proceed(world, run, step.as_ref().map(|step| step.id));
+    step
+}
+
+/// After an intent: the next one comes in its time, or the look is over.
+fn proceed(world: &mut World, run: Run, step: Option<StepId>) {
+    if run.event.is_none() && run.next >= run.plan.intents.len() && run.plan.then.is_none() {
+        return conclude(world, &run, step);
+    }
+    // Only requests take a component's time: Events are sent beside its work.
+    let next = run.plan.intents.get(run.next).filter(|_| run.event.is_none());
+    let is_request = next.is_some_and(|intent| matches!(intent.act, Act::Write(_)));
+    let wait = if is_request { world.simulation.latencies.request } else { Duration::ZERO };
+    let (at, causes) = (world.now + wait, run.causes);
+    world.schedule(at, Due::Continue(Rc::new(run)), causes, Pending::Work);
+}
+
+/// The plan is played: the component is called again if it asked for that.
+fn take_turn(world: &mut World, run: Run) -> Option<Step> {
+    let Some(turn) = run.plan.then else {
+        conclude(world, &run, None);
+        return None;
+    };
+    let outcomes = Outcomes { turn, answers: run.outcomes.answers.clone() };
+    let plan = Rc::new(reconcile_key(world, &run.key, &outcomes));
+    let outcomes = Outcomes { turn, answers: Vec::new() };
+    begin(world, Run { plan, next: 0, event: None, outcomes, failed: false, ..run })
+}
+
+/// The look is over: its key is free, retried, or looked at again because it was woken meanwhile.
+fn conclude(world: &mut World, run: &Run, step: Option<StepId>) {
+    let Some(mut work) = world.work.get(&run.key).cloned() else { return };
+    let failed = run.failed || run.plan.retry.is_some();
+    work.failures = if failed { work.failures + 1 } else { 0 };
+    if let (Some((wait, _)), Some(step)) =
+        (&run.plan.again, step.or(world.ids.step.checked_sub(1).map(StepId)))
+    {
+        let at = world.now + *wait;
+        if work.timer.is_none_or(|known| at < known) {
+            work.timer = Some(at);
+            world.schedule(at, Due::Wake(run.key.clone()), Causes::one(Cause::Timer(step)), Pending::Timer);
+        }
+    }
+    let was_woken = work.state == WorkState::BusyAndWoken;
+    work.state = WorkState::Idle;
+    if was_woken || failed {
+        work.state = WorkState::Queued;
+        let wait = if failed { work.back_off() } else { world.look_latency(&run.key.component) };
+        if failed {
+            work.causes.merge(run.causes);
+        }
+        let (at, causes) = (world.now + wait, work.causes);
+        // Early retries are part of what is going on; late ones are a wait.
+        let pending = if wait > Duration::from_millis(1500) { Pending::Timer } else { Pending::Work };
+        world.schedule(at, Due::Look(run.key.clone()), causes, pending);
+    }
+    if work.is_forgettable() && work.own_revision <= world.cache(&run.key.component).revision() {
+        world.work.remove_mut(&run.key);
+    } else {
+        world.work.insert_mut(run.key.clone(), work);
+    }
+}
+
+fn timer_ran_out(world: &mut World, key: WorkKey, causes: Causes) {
+    let Some(mut work) = world.work.get(&key).cloned() else { return };
+    if work.timer.is_some_and(|at| at <= world.now) {
+        work.timer = None;
+        world.work.insert_mut(key.clone(), work);
+    }
+    world.wake(key, causes, Duration::ZERO);
+}
+
+/// Sends a request and takes its answer.
+fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Step {
+    let user = user_of(&run.key.component);
+    let request = Request { user: &user, now: world.now };
+    let answer = apiserver::handle(Rc::make_mut(&mut world.store), request, write, &mut world.rng);
+    let actor = actor_of(&run.key.component);
+    match answer {
+        Ok(change) => {
+            let change = Rc::new(change);
+            run.outcomes.answers.push(Ok(change.clone()));
+            run.event = intent.events.0.as_ref().map(|draft| resolve(draft, change.object.name()));
+            let what = What::Written(change.clone());
+            let step = step(world, actor, run.reconcile, run.causes, intent.why.clone(), what);
+            remember_own_write(world, run, &change);
+            announce(world, &change, step.id);
+            step
+        }
+        Err(error) => {
+            let error = Rc::new(error);
+            run.outcomes.answers.push(Err(error.clone()));
+            run.event = intent.events.1.as_ref().map(|draft| resolve(draft, &error.message));
+            refused(run, intent, &error);
+            let what = What::Refused { write: Rc::new(write.clone()), error };
+            step(world, actor, run.reconcile, run.causes, intent.why.clone(), what)
+        }
+    }
+}
+
+fn refused(run: &mut Run, intent: &Intent, error: &ApiError) {
+    let stops = match intent.if_refused {
+        IfRefused::Accept(reason) if reason == error.reason => return,
+        IfRefused::GoOn => false,
+        IfRefused::Stop | IfRefused::Accept(_) => true,
+    };
+    // A component that takes a further turn decides itself what a refusal means.
+    run.failed |= run.plan.then.is_none();
+    if stops {
+        run.next = run.plan.intents.len();
+    }
+}
+
+/// A controller that reads its own writes waits for them before it looks at the key again.
+fn remember_own_write(world: &mut World, run: &Run, change: &Change) {
+    let ComponentId::Controller(id) = run.key.component else { return };
+    let controller = id.controller();
+    if !controller.reads_own_writes || change.is_noop() || !controller.watches.contains(&change.object.kind) {
+        return;
+    }
+    if let Some(mut work) = world.work.get(&run.key).cloned() {
+        work.own_revision = change.revision;
+        world.work.insert_mut(run.key.clone(), work);
+    }
+}
+
+/// An accepted write becomes known: watchers will hear of it, and the API server finishes what it began.
+fn announce(world: &mut World, change: &Rc<Change>, step: StepId) {
+    if change.is_noop() {
+        return;
+    }
+    let causes = Causes::one(Cause::Step(step));
+    if change.erase_next {
+        let now = world.now;
+        world.schedule(now, Due::Erase(change.object.clone()), causes, Pending::Work);
+    }
+    if change.object.kind == Kind::Node && change.before.is_none() {
+        let name = change.object.key.name.clone();
+        if world.machines.get(&name).is_none() {
+            let machine = Machine::new(name.clone(), world.store.clone());
+            world.machines.insert_mut(name, Rc::new(machine));
+        }
+    }
+    let latency = world.simulation.latencies.watch;
+    let waiting =
+        world.sessions.iter().filter(|(_, session)| session.watching.as_ref() == Some(&change.object));
+    let woken: Vec<CommandId> = waiting.map(|(id, _)| *id).collect();
+    for id in woken {
+        world.wake(WorkKey::whole(ComponentId::Session(id)), causes, latency);
+    }
+    let audience = audience_of(change);
+    if audience == Audience::default() {
+        return;
+    }
+    let delivery = Delivery { change: change.clone(), store: world.store.clone(), step, audience };
+    let at = world.now + latency;
+    world.schedule(at, Due::Deliver(Rc::new(delivery)), causes, Pending::Work);
+}
+
+/// Who watches the kind that changed.
+fn audience_of(change: &Change) -> Audience {
+    let kind = change.object.kind;
+    let watching = ControllerId::all().filter(|id| id.controller().watches.contains(&kind));
+    let controllers = watching.fold(0, |bits, id| bits | 1 << id.0);
+    let mut kubelets = Vec::new();
+    for object in [&change.before, &change.after].into_iter().flatten() {
+        if let Object::Pod(pod) = object
+            && let Some(node) = &pod.spec.node
+            && !kubelets.contains(node)
+        {
+            kubelets.push(node.clone());
+        }
+    }
+    Audience {
+        controllers,
+        scheduler: matches!(
+            kind,
+            Kind::Pod | Kind::Node | Kind::Service | Kind::ReplicaSet | Kind::Namespace
+        ),
+        kubelets,
+        proxies: matches!(kind, Kind::Service | Kind::EndpointSlice),
+    }
+}
+
+/// The API server removes an object that nothing holds any more.
+fn erase(world: &mut World, target: &ObjectRef, causes: Causes) -> Option<Step> {
+    let before = Rc::make_mut(&mut world.store).erase(target)?;
+    let change = Rc::new(Change {
+        verb: Verb::Delete,
+        subresource: "",
+        object: target.clone(),
+        before: Some(before),
+        after: None,
+        revision: world.store.revision(),
+        erase_next: false,
+    });
+    let reconcile = world.next_reconcile_id();
+    let why = why::ApiServer::NothingHoldsIt.into();
+    let step = step(world, Actor::ApiServer, reconcile, causes, why, What::Written(change.clone()));
+    announce(world, &change, step.id);
+    Some(step)
+}
+
+fn record(world: &mut World, run: &Run, draft: &EventDraft, why: Why) -> Option<Step> {
+    let message = match &draft.text {
+        EventText::Fixed(text) => text.clone(),
+        EventText::AfterName(text) | EventText::AfterError(text) => (*text).into(),
+    };
+    let change = recorder::record(world, source_of(&run.key.component), draft, message)?;
+    let what = What::Written(Rc::new(change));
+    Some(step(world, actor_of(&run.key.component), run.reconcile, run.causes, why, what))
+}
+
+/// Puts what an answer said into an Event that follows it.
+fn resolve(draft: &EventDraft, answer: &str) -> EventDraft {
+    let text = match &draft.text {
+        EventText::Fixed(text) => text.clone(),
+        EventText::AfterName(prefix) | EventText::AfterError(prefix) => format!("{prefix}{answer}").into(),
+    };
+    EventDraft { text: EventText::Fixed(text), ..draft.clone() }
+}
+
+fn effect_on_machine(world: &mut World, run: &Run, effect: &Effect, why: Why) -> Option<Step> {
+    let (ComponentId::Kubelet(node) | ComponentId::Proxy(node)) = &run.key.component else {
+        unreachable!(
+            "only kubelets and kube-proxies have a machine to act on; {:?} has none",
+            run.key.component
+        )
+    };
+    let (change, timers, wakes) =
+        on_machine(world, node, |machine, context| kubelet::apply(machine, effect, context))?;
+    let what = What::Machine(change);
+    let step = step(world, actor_of(&run.key.component), run.reconcile, run.causes, why, what);
+    follow_up(world, node, timers, wakes, step.id);
+    Some(step)
+}
+
+/// A moment that comes by itself on a machine.
+fn machine_timer(world: &mut World, node: &Rc<str>, timer: &MachineTimer, causes: Causes) -> Option<Step> {
+    let (fired, timers, wakes) =
+        on_machine(world, node, |machine, context| kubelet::fire(machine, timer, context))?;
+    let (change, why) = fired?;
+    let reconcile = world.next_reconcile_id();
+    let step = step(world, Actor::Kubelet(node.clone()), reconcile, causes, why, What::Machine(change));
+    follow_up(world, node, timers, wakes, step.id);
+    Some(step)
+}
+
+type Timers = Vec<(Time, MachineTimer, bool)>;
+
+fn on_machine<T>(
+    world: &mut World,
+    node: &str,
+    act: impl FnOnce(&mut Machine, &mut MachineContext<'_>) -> T,
+) -> Option<(T, Timers, Vec<WorkItem>)> {
+    let machine = world.machines.get_mut(node).map(Rc::make_mut)?;
+    let mut context = MachineContext {
+        now: world.now,
+        rng: &mut world.rng,
+        simulation: &world.simulation,
+        timers: Vec::new(),
+        wakes: Vec::new(),
+    };
+    let result = act(machine, &mut context);
+    Some((result, context.timers, context.wakes))
+}
+
+fn follow_up(world: &mut World, node: &Rc<str>, timers: Timers, wakes: Vec<WorkItem>, step: StepId) {
+    for (at, timer, in_progress) in timers {
+        let pending = if in_progress { Pending::Progress } else { Pending::Timer };
+        world.schedule(at, Due::Machine(node.clone(), timer), Causes::one(Cause::Timer(step)), pending);
+    }
+    for item in wakes {
+        let component = match item {
+            WorkItem::Pod(_) | WorkItem::Object(_) => ComponentId::Kubelet(node.clone()),
+            WorkItem::Whole => ComponentId::Proxy(node.clone()),
+        };
+        let latency = world.look_latency(&component);
+        world.wake(WorkKey { component, item }, Causes::one(Cause::Step(step)), latency);
+    }
+}
+
+fn print(world: &mut World, run: &Run, printed: &Printed, why: Why) -> Step {
+    if let ComponentId::Session(id) = run.key.component
+        && let Some(session) = world.sessions.get_mut(&id)
+    {
+        Rc::make_mut(&mut Rc::make_mut(session).output).push(printed.clone());
+    }
+    let what = What::Printed(printed.clone());
+    step(world, actor_of(&run.key.component), run.reconcile, run.causes, why, what)
+}
+
+fn step(
+    world: &mut World,
+    actor: Actor,
+    reconcile: ReconcileId,
+    causes: Causes,
+    why: Why,
+    what: What,
+) -> Step {
+    Step { id: world.next_step_id(), at: world.now, actor, reconcile, causes, why, what }
+}
+
+fn actor_of(component: &ComponentId) -> Actor {
+    match component {
+        ComponentId::Controller(id) => Actor::Controller(*id),
+        ComponentId::Scheduler => Actor::Scheduler,
+        ComponentId::Kubelet(node) => Actor::Kubelet(node.clone()),
+        ComponentId::Proxy(node) => Actor::Proxy(node.clone()),
+        ComponentId::Session(id) => Actor::Kubectl(*id),
+    }
+}
+
+fn source_of(component: &ComponentId) -> Source {
+    let (component, host) = match component {
+        ComponentId::Controller(id) => (id.controller().component, None),
+        ComponentId::Scheduler => ("default-scheduler", None),
+        ComponentId::Kubelet(node) => ("kubelet", Some(node.clone())),
+        ComponentId::Proxy(node) => ("kube-proxy", Some(node.clone())),
+        ComponentId::Session(_) => ("kubectl", None),
+    };
+    Source { component, host }
+}
+
+fn user_of(component: &ComponentId) -> Rc<str> {
+    match component {
+        ComponentId::Controller(id) => {
+            format!("system:serviceaccount:kube-system:{}", id.controller().component).into()
+        }
+        ComponentId::Scheduler => "system:kube-scheduler".into(),
+        ComponentId::Kubelet(node) => format!("system:node:{node}").into(),
+        ComponentId::Proxy(_) => "system:serviceaccount:kube-system:kube-proxy".into(),
+        ComponentId::Session(_) => "kubernetes-admin".into(),
+    }
+}

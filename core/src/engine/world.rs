@@ -1,0 +1,235 @@
+//! The world: one value that holds everything which decides the future.
+//!
+//! Cloning it copies a few pointers. Two equal worlds have equal futures.
+
+use std::rc::Rc;
+
+use rpds::RedBlackTreeMap;
+
+use super::agenda::{Agenda, Due, Entry, Pending};
+use super::command::Command;
+use super::memory::{Memory, Remember};
+use super::step::{Cause, Causes, CommandId, ReconcileId, StepId};
+use super::workqueue::{ComponentId, Work, WorkItem, WorkKey, WorkState};
+use crate::api::{Key, Meta, Namespace, Node, Object, Resource, Uid};
+use crate::apiserver::Store;
+use crate::controllers;
+use crate::kubectl::Session;
+use crate::kubelet::Machine;
+use crate::network::traffic::Traffic;
+use crate::rng::Rng;
+use crate::simulation::Simulation;
+use crate::time::{Duration, Time};
+
+/// The machines, by node name.
+pub type Machines = RedBlackTreeMap<Rc<str>, Rc<Machine>>;
+
+/// Everything that decides the future.
+#[derive(Clone, Debug, PartialEq)]
+pub struct World {
+    /// Virtual time.
+    pub now: Time,
+    /// What the API server knows.
+    pub store: Rc<Store>,
+    /// What runs on each node.
+    pub machines: Machines,
+    /// Clients that send requests, and what became of them.
+    pub traffic: Rc<Traffic>,
+    /// Settings.
+    pub simulation: Rc<Simulation>,
+    /// What components remember.
+    pub memory: Rc<Memory>,
+    /// What is due.
+    pub agenda: Agenda,
+    /// The state of every key that somebody looks at.
+    pub(crate) work: RedBlackTreeMap<WorkKey, Work>,
+    /// The caches of the controllers, in the order of `controllers::ALL`; the scheduler's is last.
+    pub(crate) caches: Rc<Vec<Rc<Store>>>,
+    /// The commands given so far.
+    pub(crate) commands: RedBlackTreeMap<CommandId, Rc<Command>>,
+    /// The kubectl commands that ran or run.
+    pub sessions: RedBlackTreeMap<CommandId, Rc<Session>>,
+    pub(crate) rng: Rng,
+    pub(crate) ids: Ids,
+}
+
+/// Numbers to give out next. Worlds are equal whatever these are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ids {
+    pub(crate) step: u32,
+    pub(crate) reconcile: u32,
+}
+
+impl PartialEq for Ids {
+    fn eq(&self, _: &Ids) -> bool {
+        true
+    }
+}
+
+impl World {
+    /// A cluster with these nodes and nothing else: the namespaces that every cluster has.
+    pub fn new(simulation: Simulation, nodes: Vec<Node>) -> World {
+        let mut rng = Rng::new(simulation.seed);
+        let mut store = Store::default();
+        for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
+            store.put(Object::Namespace(Rc::new(namespace(name, uid(&mut rng)))));
+        }
+        for mut node in nodes {
+            node.uid = uid(&mut rng);
+            store.put(Object::Node(Rc::new(node)));
+        }
+        let store = Rc::new(store);
+        let mut machines = Machines::new();
+        for node in store.list::<Node>() {
+            let name = node.key.name.clone();
+            machines.insert_mut(name.clone(), Rc::new(Machine::new(name, store.clone())));
+        }
+        World {
+            now: Time::ZERO,
+            machines,
+            traffic: Rc::default(),
+            memory: Rc::new(Memory::new(&store)),
+            agenda: Agenda::default(),
+            work: RedBlackTreeMap::new(),
+            caches: Rc::new(vec![store.clone(); controllers::ALL.len() + 1]),
+            commands: RedBlackTreeMap::new(),
+            sessions: RedBlackTreeMap::new(),
+            simulation: Rc::new(simulation),
+            store,
+            rng,
+            ids: Ids::default(),
+        }
+    }
+
+    /// The cache of a component: the store as of the last watch event that reached it.
+    pub fn cache(&self, component: &ComponentId) -> &Rc<Store> {
+        match component {
+            ComponentId::Controller(id) => &self.caches[usize::from(id.0)],
+            ComponentId::Scheduler => &self.caches[controllers::ALL.len()],
+            ComponentId::Kubelet(node) => {
+                self.machines.get(node).map_or(&self.store, |machine| &machine.kubelet_cache)
+            }
+            ComponentId::Proxy(node) => {
+                self.machines.get(node).map_or(&self.store, |machine| &machine.proxy_cache)
+            }
+            ComponentId::Session(_) => &self.store,
+        }
+    }
+
+    /// The state of a key, if somebody looks at it.
+    pub fn work(&self, key: &WorkKey) -> Option<&Work> {
+        self.work.get(key)
+    }
+
+    /// Every key that somebody looks at or will.
+    pub fn work_keys(&self) -> impl Iterator<Item = (&WorkKey, &Work)> {
+        self.work.iter()
+    }
+
+    /// How many steps led here.
+    pub fn steps(&self) -> u32 {
+        self.ids.step
+    }
+
+    /// Adds something that is due.
+    pub(crate) fn schedule(&mut self, at: Time, due: Due, causes: Causes, pending: Pending) {
+        self.agenda.add(at.max(self.now), Entry { due, causes, pending });
+    }
+
+    /// Wakes a key: a look is due after `wait`, unless one is already.
+    pub(crate) fn wake(&mut self, key: WorkKey, causes: Causes, wait: Duration) {
+        let mut work = self.work.get(&key).cloned().unwrap_or_default();
+        work.causes.merge(causes);
+        match work.state {
+            WorkState::Idle => {
+                work.state = WorkState::Queued;
+                self.schedule(self.now + wait, Due::Look(key.clone()), work.causes, Pending::Work);
+            }
+            WorkState::Queued | WorkState::BusyAndWoken => {}
+            WorkState::Busy => work.state = WorkState::BusyAndWoken,
+        }
+        self.work.insert_mut(key, work);
+    }
+
+    /// Takes over what a plan wants remembered.
+    pub(crate) fn remember(&mut self, what: Remember) {
+        match what {
+            Remember::Session(session) => {
+                self.sessions.insert_mut(session.id, session);
+            }
+            other => Rc::make_mut(&mut self.memory).remember(other),
+        }
+    }
+
+    /// Changes a machine.
+    pub(crate) fn machine_mut(&mut self, node: &str) -> Option<&mut Machine> {
+        self.machines.get_mut(node).map(Rc::make_mut)
+    }
+
+    /// How long after a change a component looks.
+    pub(crate) fn look_latency(&self, component: &ComponentId) -> Duration {
+        let latencies = &self.simulation.latencies;
+        match component {
+            ComponentId::Controller(_) => latencies.controller,
+            ComponentId::Scheduler => latencies.scheduler,
+            ComponentId::Kubelet(_) => latencies.kubelet,
+            ComponentId::Proxy(_) => latencies.proxy,
+            ComponentId::Session(_) => Duration::ZERO,
+        }
+    }
+
+    pub(crate) fn next_step_id(&mut self) -> StepId {
+        self.ids.step += 1;
+        StepId(self.ids.step - 1)
+    }
+
+    pub(crate) fn next_reconcile_id(&mut self) -> ReconcileId {
+        self.ids.reconcile += 1;
+        ReconcileId(self.ids.reconcile - 1)
+    }
+
+    /// Records a command: it takes effect as the next thing that happens.
+    pub(crate) fn submit(&mut self, command: Command) -> CommandId {
+        let id = CommandId(self.commands.size() as u32);
+        self.commands.insert_mut(id, Rc::new(command));
+        let causes = Causes::one(Cause::Command(id));
+        self.schedule(self.now, Due::Command(id), causes, Pending::Work);
+        id
+    }
+}
+
+impl WorkKey {
+    /// A controller's key.
+    pub fn controller(id: controllers::ControllerId, target: crate::api::ObjectRef) -> WorkKey {
+        WorkKey { component: ComponentId::Controller(id), item: WorkItem::Object(target) }
+    }
+
+    /// A component's only key.
+    pub fn whole(component: ComponentId) -> WorkKey {
+        WorkKey { component, item: WorkItem::Whole }
+    }
+}
+
+/// A fresh uid.
+pub(crate) fn uid(rng: &mut Rng) -> Uid {
+    let random = (u128::from(rng.next()) << 64) | u128::from(rng.next());
+    // Version 4, variant 1, as every uid that upstream makes.
+    Uid(random & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62))
+}
+
+fn namespace(name: &str, uid: Uid) -> Namespace {
+    let labels = [(String::from("kubernetes.io/metadata.name"), String::from(name))];
+    let meta = Meta { labels: Rc::new(labels.into()), ..Meta::default() };
+    let status = k8s_openapi::api::core::v1::NamespaceStatus {
+        phase: Some("Active".to_owned()),
+        ..k8s_openapi::api::core::v1::NamespaceStatus::default()
+    };
+    Resource {
+        key: Key::new("", name),
+        uid,
+        resource_version: 0,
+        meta: Rc::new(meta),
+        spec: Rc::default(),
+        status: Rc::new(status),
+    }
+}

@@ -1,0 +1,135 @@
+//! Words for facts: what happened, in one sentence; the arithmetic behind it; the fields that decided.
+//!
+//! Voice: present tense, the component is the subject (a view prints it above the sentence), objects by their
+//! exact names, sums shown. Components see, set, send, wait and count; they never want or think.
+
+mod api_server;
+mod deployment;
+mod endpoint_slice;
+mod garbage_collector;
+mod kubectl;
+mod kubelet;
+mod proxy;
+mod replica_set;
+mod scheduler;
+pub mod text;
+
+use std::rc::Rc;
+
+use crate::engine::{Actor, Step, What};
+use crate::why::Why;
+
+pub use text::{Span, Text};
+
+/// The arithmetic behind a step: a title, and rows of name, sum and result.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// `How many`; empty where there is nothing to compute.
+    pub title: &'static str,
+    /// Upstream's function: `NewRSNewReplicas`.
+    pub source: &'static str,
+    /// The sums.
+    pub rows: Vec<Row>,
+}
+
+/// One line of arithmetic: `ceiling | 4 replicas + 1 maxSurge | 5`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// `ceiling`
+    pub name: Rc<str>,
+    /// `4 replicas + 1 maxSurge`
+    pub sum: Rc<str>,
+    /// `5`
+    pub result: Rc<str>,
+}
+
+impl Detail {
+    /// Arithmetic under a title, computed by upstream's `source`.
+    pub fn new(title: &'static str, source: &'static str) -> Detail {
+        Detail { title, source, rows: Vec::new() }
+    }
+
+    /// Adds a line.
+    #[must_use]
+    pub fn row(
+        mut self,
+        name: impl Into<Rc<str>>,
+        sum: impl Into<Rc<str>>,
+        result: impl std::fmt::Display,
+    ) -> Detail {
+        self.rows.push(Row { name: name.into(), sum: sum.into(), result: result.to_string().into() });
+        self
+    }
+}
+
+/// Who acts, as it is printed above the sentence: `Deployment controller`, `Kubelet on node-1`.
+pub fn actor(actor: &Actor) -> String {
+    match actor {
+        Actor::You => "You".to_owned(),
+        Actor::Kubectl(_) => "kubectl".to_owned(),
+        Actor::ApiServer => "API server".to_owned(),
+        Actor::Controller(id) => match id.name() {
+            "deployment" => "Deployment controller".to_owned(),
+            "replicaset" => "ReplicaSet controller".to_owned(),
+            "endpointslice" => "EndpointSlice controller".to_owned(),
+            "garbage collector" => "Garbage collector".to_owned(),
+            other => format!("{other} controller"),
+        },
+        Actor::Scheduler => "Scheduler".to_owned(),
+        Actor::Kubelet(node) => format!("Kubelet on {node}"),
+        Actor::Proxy(node) => format!("kube-proxy on {node}"),
+    }
+}
+
+/// One sentence about a step, without its actor: `Scales web-7d4b9c6f5 from 2 to 3.`
+pub fn headline(step: &Step) -> Text {
+    match &step.what {
+        What::Asked(line) => Text::new().plain("Ran ").field(line.clone()),
+        What::Refused { write, error } => {
+            let text = Text::new().plain("Is refused: ").plain(write.verb().http()).plain(" of ");
+            text.object(&write.target()).plain(format!(": {}", error.message))
+        }
+        What::Printed(printed) => Text::new().plain("Prints: ").plain(printed.text.trim_end()),
+        What::Written(_) | What::Machine(_) | What::Looked => match &step.why {
+            Why::Kubectl(fact) => kubectl::headline(fact, step),
+            Why::ApiServer(fact) => api_server::headline(fact, step),
+            Why::Deployment(fact) => deployment::headline(fact, step),
+            Why::ReplicaSet(fact) => replica_set::headline(fact, step),
+            Why::EndpointSlice(fact) => endpoint_slice::headline(fact, step),
+            Why::GarbageCollector(fact) => garbage_collector::headline(fact, step),
+            Why::Scheduler(fact) => scheduler::headline(fact, step),
+            Why::Kubelet(fact) => kubelet::headline(fact, step),
+            Why::Proxy(fact) => proxy::headline(fact, step),
+        },
+    }
+}
+
+/// The arithmetic behind a step; empty where there is none.
+pub fn detail(step: &Step) -> Detail {
+    match &step.why {
+        Why::Kubectl(fact) => kubectl::detail(fact, step),
+        Why::ApiServer(fact) => api_server::detail(fact, step),
+        Why::Deployment(fact) => deployment::detail(fact, step),
+        Why::ReplicaSet(fact) => replica_set::detail(fact, step),
+        Why::EndpointSlice(fact) => endpoint_slice::detail(fact, step),
+        Why::GarbageCollector(fact) => garbage_collector::detail(fact, step),
+        Why::Scheduler(fact) => scheduler::detail(fact, step),
+        Why::Kubelet(fact) => kubelet::detail(fact, step),
+        Why::Proxy(fact) => proxy::detail(fact, step),
+    }
+}
+
+/// The manifest fields that decided, most decisive first: `spec.strategy.rollingUpdate.maxSurge`.
+pub fn fields(step: &Step) -> &'static [&'static str] {
+    match &step.why {
+        Why::Kubectl(fact) => kubectl::fields(fact),
+        Why::ApiServer(fact) => api_server::fields(fact),
+        Why::Deployment(fact) => deployment::fields(fact),
+        Why::ReplicaSet(fact) => replica_set::fields(fact),
+        Why::EndpointSlice(fact) => endpoint_slice::fields(fact),
+        Why::GarbageCollector(fact) => garbage_collector::fields(fact),
+        Why::Scheduler(fact) => scheduler::fields(fact),
+        Why::Kubelet(fact) => kubelet::fields(fact),
+        Why::Proxy(fact) => proxy::fields(fact),
+    }
+}

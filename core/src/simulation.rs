@@ -1,0 +1,80 @@
+//! The `Simulation` document: seed, latencies, and how kubelets decide.
+
+use crate::time::Duration;
+
+/// How a simulation behaves. A `kind: Simulation` document changes it; without one, these are the defaults.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Simulation {
+    /// What every random choice follows from.
+    pub seed: u64,
+    /// How long things take.
+    pub latencies: Latencies,
+    /// Who decides when containers become ready and finish.
+    pub kubelets: KubeletMode,
+}
+
+/// Who decides what happens inside containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KubeletMode {
+    /// Containers start, become ready and stop by themselves, as their pods say.
+    Automatic,
+    /// Bound pods run at once, not ready; everything else waits for a command.
+    Manual,
+}
+
+/// How long things take, in virtual time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Latencies {
+    /// From a write to a watcher's cache.
+    pub watch: Duration,
+    /// From a request to its answer.
+    pub request: Duration,
+    /// From a key entering a controller's queue to the look at it.
+    pub controller: Duration,
+    /// From a pod entering the scheduler's queue to the look at it.
+    pub scheduler: Duration,
+    /// From a pod's change to the kubelet's look at it.
+    pub kubelet: Duration,
+    /// From a slice's change to a node's rules.
+    pub proxy: Duration,
+    /// A node's rules are written at most this often.
+    pub proxy_minimum: Duration,
+    /// A pod's network namespace.
+    pub sandbox: Duration,
+    /// An image pull.
+    pub pull: Duration,
+    /// Creating and starting a container.
+    pub start: Duration,
+    /// From a container's start to its ports answering.
+    pub ready: Duration,
+    /// From SIGTERM to the container's exit, where its pod does not say.
+    pub exit: Duration,
+    /// Taking the network namespace and volumes down.
+    pub cleanup: Duration,
+}
+
+impl Default for Simulation {
+    fn default() -> Simulation {
+        Simulation { seed: 0x7f3a, latencies: Latencies::default(), kubelets: KubeletMode::Automatic }
+    }
+}
+
+impl Default for Latencies {
+    fn default() -> Latencies {
+        Latencies {
+            watch: Duration::from_millis(4),
+            request: Duration::from_millis(5),
+            controller: Duration::from_millis(10),
+            scheduler: Duration::from_millis(10),
+            kubelet: Duration::from_millis(20),
+            proxy: Duration::from_millis(60),
+            proxy_minimum: Duration::from_seconds(1),
+            sandbox: Duration::from_millis(180),
+            pull: Duration::from_millis(900),
+            start: Duration::from_millis(250),
+            ready: Duration::from_millis(800),
+            exit: Duration::from_millis(600),
+            cleanup: Duration::from_millis(120),
+        }
+    }
+}

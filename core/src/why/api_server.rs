@@ -1,0 +1,8 @@
+//! Facts of the API server's own follow-ups.
+
+/// Why the API server writes something nobody asked for in so many words.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ApiServer {
+    /// Deletion was asked for, the grace period is 0 and no finalizer is left: the object goes.
+    NothingHoldsIt,
+}

@@ -1,0 +1,58 @@
+//! Why: the closed list of facts that components give as reasons, with their numbers.
+//!
+//! One enum per component, each in its own file. The words are in `narration/`: an exhaustive match over the
+//! same enums, so that a fact without words does not compile.
+
+pub mod api_server;
+pub mod deployment;
+pub mod endpoint_slice;
+pub mod garbage_collector;
+pub mod kubectl;
+pub mod kubelet;
+pub mod proxy;
+pub mod replica_set;
+pub mod scheduler;
+
+pub use api_server::ApiServer;
+pub use deployment::Deployment;
+pub use endpoint_slice::EndpointSlice;
+pub use garbage_collector::GarbageCollector;
+pub use kubectl::Kubectl;
+pub use kubelet::Kubelet;
+pub use proxy::Proxy;
+pub use replica_set::ReplicaSet;
+pub use scheduler::Scheduler;
+
+/// The fact that justifies a step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Why {
+    /// A person asked for it.
+    Kubectl(Kubectl),
+    /// The API server's own follow-up.
+    ApiServer(ApiServer),
+    /// The Deployment controller.
+    Deployment(Deployment),
+    /// The ReplicaSet controller.
+    ReplicaSet(ReplicaSet),
+    /// The EndpointSlice controller.
+    EndpointSlice(EndpointSlice),
+    /// The garbage collector.
+    GarbageCollector(GarbageCollector),
+    /// The scheduler.
+    Scheduler(Scheduler),
+    /// A kubelet, or the containers it runs.
+    Kubelet(Kubelet),
+    /// A kube-proxy.
+    Proxy(Proxy),
+}
+
+macro_rules! from {
+    ($($name:ident),*) => {$(
+        impl From<$name> for Why {
+            fn from(fact: $name) -> Why {
+                Why::$name(fact)
+            }
+        }
+    )*};
+}
+from!(Kubectl, ApiServer, Deployment, ReplicaSet, EndpointSlice, GarbageCollector, Scheduler, Kubelet, Proxy);
