@@ -59,8 +59,8 @@
     const host = document.createElement("div");
     host.className = "code";
     parent.append(host);
-    if (window.kubestep.createEditor) {
-      window.kubestep.createEditor(host, { text, label: "manifests.yaml", dark: document.documentElement.dataset.theme === "dark", onChange });
+    if (window.kubestepPage.createEditor) {
+      window.kubestepPage.createEditor(host, { text, label: "manifests.yaml", dark: document.documentElement.dataset.theme === "dark", onChange });
       return;
     }
     const area = document.createElement("textarea");
@@ -71,7 +71,7 @@
     host.append(area);
   }
 
-  window.kubestep = Object.assign(window.kubestep ?? {}, {
+  window.kubestepPage = Object.assign(window.kubestepPage ?? {}, {
     /** Called by the program's panic hook. */
     panicked: (reason) => fail("kubestep stopped: this is a fault of the program, not of the manifests, which are kept.", reason),
     hasFailed: () => failed,

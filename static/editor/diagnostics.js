@@ -7,8 +7,7 @@ import { icon } from "./deciding.js";
 
 /**
  * Replaces all of them: a list of
- * `{ line, column?, endColumn?, severity: "error" | "warning" | "info", message, step? }`, lines and columns from 1;
- * `step` makes the message lead to that step.
+ * `{ line, column?, endColumn?, severity: "error" | "warning" | "info", message }`, lines and columns from 1.
  */
 export const setDiagnosticsEffect = StateEffect.define();
 
@@ -22,15 +21,14 @@ const icons = {
 };
 
 class Message extends WidgetType {
-  constructor(diagnostic, onStep) {
+  constructor(diagnostic) {
     super();
     this.diagnostic = diagnostic;
-    this.onStep = onStep;
   }
 
   eq(other) {
     const [a, b] = [this.diagnostic, other.diagnostic];
-    return a.message === b.message && a.severity === b.severity && a.step === b.step;
+    return a.message === b.message && a.severity === b.severity;
   }
 
   toDOM() {
@@ -39,11 +37,6 @@ class Message extends WidgetType {
     const text = document.createElement("span");
     text.textContent = this.diagnostic.message;
     box.append(icon(icons[this.diagnostic.severity]), text);
-    if (this.diagnostic.step === undefined) return box;
-    const link = document.createElement("button");
-    link.textContent = `step ${this.diagnostic.step}`;
-    link.addEventListener("click", () => this.onStep(this.diagnostic.step));
-    text.append(" ", link);
     return box;
   }
 
@@ -56,28 +49,26 @@ class Message extends WidgetType {
   }
 }
 
-export function diagnosticLines(onStep) {
-  return StateField.define({
-    create: () => Decoration.none,
-    update(set, transaction) {
-      set = set.map(transaction.changes);
-      for (const effect of transaction.effects) {
-        if (effect.is(setDiagnosticsEffect)) set = build(transaction.state.doc, effect.value, onStep);
-      }
-      return set;
-    },
-    provide: (self) => EditorView.decorations.from(self),
-  });
-}
+export const diagnosticLines = StateField.define({
+  create: () => Decoration.none,
+  update(set, transaction) {
+    set = set.map(transaction.changes);
+    for (const effect of transaction.effects) {
+      if (effect.is(setDiagnosticsEffect)) set = build(transaction.state.doc, effect.value);
+    }
+    return set;
+  },
+  provide: (self) => EditorView.decorations.from(self),
+});
 
-function build(doc, list, onStep) {
+function build(doc, list) {
   const ranges = [];
   list.forEach((each, index) => {
     const line = doc.line(Math.min(Math.max(each.line, 1), doc.lines));
     const [from, to] = squiggle(line, each);
     if (from < to) ranges.push(Decoration.mark({ class: `ks-sq ks-${each.severity}` }).range(from, to));
     if (index >= mostMessages) return;
-    ranges.push(Decoration.widget({ widget: new Message(each, onStep), block: true, side: 2 }).range(line.to));
+    ranges.push(Decoration.widget({ widget: new Message(each), block: true, side: 2 }).range(line.to));
   });
   return Decoration.set(ranges, true);
 }

@@ -23,7 +23,7 @@ const fromPage = Annotation.define();
  *
  * options: {
  *   text: string, label: string, dark: boolean,
- *   onChange(text), onApply(), onLeave(), onCursor(line), onStep(step)
+ *   onChange(text), onApply(), onLeave()
  * }
  */
 export function createEditor(parent, options) {
@@ -31,8 +31,8 @@ export function createEditor(parent, options) {
   const appearance = new Compartment();
   // After a fault of the program its functions must not be entered again; what is typed is still kept.
   const call = (name, ...values) => {
-    if (!window.kubestep.hasFailed?.()) return options[name]?.(...values);
-    if (name === "onChange") window.kubestep.keepDraft(...values);
+    if (!window.kubestepPage.hasFailed?.()) return options[name]?.(...values);
+    if (name === "onChange") window.kubestepPage.keepDraft(...values);
   };
 
   const commands = [
@@ -42,7 +42,6 @@ export function createEditor(parent, options) {
   ];
 
   const report = EditorView.updateListener.of((update) => {
-    if (update.selectionSet) call("onCursor", update.state.doc.lineAt(update.state.selection.main.head).number);
     if (!update.docChanged || update.transactions.some((each) => each.annotation(fromPage))) return;
     call("onChange", update.state.doc.toString());
   });
@@ -62,7 +61,7 @@ export function createEditor(parent, options) {
     yaml(),
     syntaxColours,
     decidingLines,
-    diagnosticLines((step) => call("onStep", step)),
+    diagnosticLines,
     appearance.of(theme(options.dark)),
     keymap.of([...commands, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
     EditorView.contentAttributes.of({ "aria-label": options.label, spellcheck: "false" }),
@@ -115,5 +114,5 @@ function lineNumbered(view, number) {
 }
 
 // The page may start before this file has arrived, so it looks here and waits for the event.
-window.kubestep = Object.assign(window.kubestep ?? {}, { createEditor });
+window.kubestepPage = Object.assign(window.kubestepPage ?? {}, { createEditor });
 window.dispatchEvent(new Event("kubestep:editor"));

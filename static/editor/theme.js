@@ -67,10 +67,6 @@ const rules = {
   ".ks-diag.ks-error .ks-ic": { color: "var(--fail-fg)" },
   ".ks-diag.ks-warning": { borderLeftColor: "var(--warn)" },
   ".ks-diag.ks-warning .ks-ic": { color: "var(--warn-fg)" },
-  ".ks-diag button": {
-    padding: "0", border: "0", background: "none", font: "inherit", fontWeight: "var(--w-medium)",
-    color: "var(--fg-0)", textDecoration: "underline", textUnderlineOffset: "2px", cursor: "pointer",
-  },
 
   ".cm-panels": { background: "var(--bg-2)", color: "var(--fg-1)", borderBottom: "1px solid var(--line-2)" },
   ".cm-panel.cm-search": { padding: "6px 28px 6px 12px", font: "var(--t-11)/16px var(--font-ui)" },

@@ -6,65 +6,65 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, HtmlElement, Storage, Window};
 
 /// The page's window; there is always one where this runs.
-pub(crate) fn window() -> Window {
+pub fn window() -> Window {
     web_sys::window().expect("the page runs in a window")
 }
 
 /// The page's document.
-pub(crate) fn document() -> Document {
+pub fn document() -> Document {
     window().document().expect("the window shows a document")
 }
 
 /// The `<html>` element.
-pub(crate) fn root() -> HtmlElement {
+pub fn root() -> HtmlElement {
     document().document_element().and_then(|element| element.dyn_into().ok()).expect("the document has a root")
 }
 
 /// This origin's local storage, if the browser grants it.
-pub(crate) fn storage() -> Option<Storage> {
+pub fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
 /// Sets a custom property on the root; a Content-Security-Policy that forbids style attributes allows this.
-pub(crate) fn set_property(name: &str, value: &str) {
+pub fn set_property(name: &str, value: &str) {
     // Only a name or value that is no CSS at all is refused, and then the style sheet's own value stays.
     let _ = root().style().set_property(name, value);
 }
 
 /// Switches the whole page's theme.
-pub(crate) fn set_theme(theme: &str) {
+pub fn set_theme(theme: &str) {
     let _ = root().set_attribute("data-theme", theme);
 }
 
 /// The theme that is on: `dark` or `light`, as boot.js chose it.
-pub(crate) fn theme() -> String {
+pub fn theme() -> String {
     root().get_attribute("data-theme").unwrap_or_else(|| "dark".to_owned())
 }
 
 /// The window's inner width in CSS pixels.
-pub(crate) fn width() -> f64 {
+pub fn width() -> f64 {
     window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(1440.0)
 }
 
 /// Whether the viewer asked their system for less movement.
-pub(crate) fn prefers_reduced_motion() -> bool {
+pub fn prefers_reduced_motion() -> bool {
     let query = window().match_media("(prefers-reduced-motion: reduce)");
     query.ok().flatten().is_some_and(|query| query.matches())
 }
 
 /// Puts text on the clipboard.
-pub(crate) fn copy(text: &str) {
+pub fn copy(text: &str) {
     // The promise's outcome is not awaited: a refusal changes nothing here.
     let _ = window().navigator().clipboard().write_text(text);
 }
 
 /// Calls `then` after `milliseconds`, unless what is returned is dropped before.
-pub(crate) fn after(milliseconds: u32, then: impl FnOnce() + 'static) -> Timeout {
+pub fn after(milliseconds: u32, then: impl FnOnce() + 'static) -> Timeout {
     Timeout::new(milliseconds, then)
 }
 
 /// Moves the focus to the first element that matches.
-pub(crate) fn focus(selector: &str) {
+pub fn focus(selector: &str) {
     let found = document().query_selector(selector).ok().flatten();
     if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
@@ -72,18 +72,18 @@ pub(crate) fn focus(selector: &str) {
 }
 
 /// Whether keys typed into `target` are text, so that single-key shortcuts must not act on them.
-pub(crate) fn takes_text(target: &Element) -> bool {
+pub fn takes_text(target: &Element) -> bool {
     target.closest("input,textarea,select,.code,.term,dialog,[contenteditable]").ok().flatten().is_some()
 }
 
 /// Whether Space or Enter on `target` presses it.
-pub(crate) fn is_pressed_by_space(target: &Element) -> bool {
+pub fn is_pressed_by_space(target: &Element) -> bool {
     target.closest("button,a,summary,[role=tab],[role=option]").ok().flatten().is_some()
 }
 
 /// Tells boot.js, which needs none of this program, that the program stopped.
-pub(crate) fn report_panic(reason: &str) {
-    let Ok(page) = Reflect::get(&window(), &JsValue::from_str("kubestep")) else { return };
+pub fn report_panic(reason: &str) {
+    let Ok(page) = Reflect::get(&window(), &JsValue::from_str("kubestepPage")) else { return };
     let Ok(panicked) = Reflect::get(&page, &JsValue::from_str("panicked")) else { return };
     if let Ok(function) = panicked.dyn_into::<js_sys::Function>() {
         let _ = function.call1(&JsValue::NULL, &JsValue::from_str(reason));

@@ -9,7 +9,7 @@ const MOST_CELLS: usize = 4_000_000;
 
 /// One line of a comparison; indices count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Edit {
+pub enum Edit {
     /// The same line on both sides.
     Same {
         /// Its index in the old text.
@@ -25,7 +25,7 @@ pub(crate) enum Edit {
 
 /// What happened to a line of the new text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MarkKind {
+pub enum MarkKind {
     /// It is new.
     Added,
     /// It replaces a line.
@@ -36,36 +36,36 @@ pub(crate) enum MarkKind {
 
 /// A line of the new text that differs, for the strip beside the line numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Mark {
+pub struct Mark {
     /// The line of the new text, from 1.
-    pub(crate) line: usize,
+    pub line: usize,
     /// How it differs.
-    pub(crate) kind: MarkKind,
+    pub kind: MarkKind,
 }
 
 /// What changed between two texts, counted in lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Changes {
+pub struct Changes {
     /// Lines of the new text that differ, ascending.
-    pub(crate) marks: Vec<Mark>,
+    pub marks: Vec<Mark>,
     /// Lines that are new.
-    pub(crate) added: usize,
+    pub added: usize,
     /// Lines that replace one.
-    pub(crate) changed: usize,
+    pub changed: usize,
     /// Lines that are gone.
-    pub(crate) removed: usize,
+    pub removed: usize,
 }
 
 impl Changes {
     /// How many lines differ in all.
-    pub(crate) fn total(&self) -> usize {
+    pub fn total(&self) -> usize {
         self.added + self.changed + self.removed
     }
 }
 
 /// Counts and marks what `new` changes in `old`: within one stretch, as many removed lines as there are added ones
 /// count as changed.
-pub(crate) fn changes(old: &str, new: &str) -> Changes {
+pub fn changes(old: &str, new: &str) -> Changes {
     let mut all = Changes::default();
     let mut stretch = Stretch::default();
     for edit in edits(&lines(old), &lines(new)) {
@@ -105,7 +105,7 @@ impl Stretch {
 
 /// A line of the inspector's comparison: the sign that precedes it, and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Row {
+pub enum Row {
     /// An unchanged line, kept to show where a change belongs.
     Around(String),
     /// A line that is gone.
@@ -115,7 +115,7 @@ pub(crate) enum Row {
 }
 
 /// The changed lines of two YAML texts, each with the keys that enclose it: `spec:` above `replicas: 3`.
-pub(crate) fn yaml_rows(old: &str, new: &str) -> Vec<Row> {
+pub fn yaml_rows(old: &str, new: &str) -> Vec<Row> {
     let (old, new) = (lines(old), lines(new));
     let mut rows = Vec::new();
     let mut keys = OpenKeys::default();
@@ -176,7 +176,7 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 /// Aligns two lists of lines.
-pub(crate) fn edits(old: &[&str], new: &[&str]) -> Vec<Edit> {
+pub fn edits(old: &[&str], new: &[&str]) -> Vec<Edit> {
     let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     let rest = old.len().min(new.len()) - head;
     let tail = old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();

@@ -7,33 +7,33 @@ use serde::de::DeserializeOwned;
 use crate::browser;
 
 /// The text in the editor, kept on every change.
-pub(crate) const DRAFT: &str = "kubestep.draft";
+pub const DRAFT: &str = "kubestep.draft";
 /// `dark` or `light`; read by boot.js before anything is drawn.
-pub(crate) const THEME: &str = "kubestep.theme";
+pub const THEME: &str = "kubestep.theme";
 /// What was done in this session, as JSON.
-pub(crate) const SESSION: &str = "kubestep.session";
+pub const SESSION: &str = "kubestep.session";
 /// Sizes and switches of the frame, as JSON.
-pub(crate) const FRAME: &str = "kubestep.frame";
+pub const FRAME: &str = "kubestep.frame";
 
 /// The text kept under `key`.
-pub(crate) fn text(key: &str) -> Option<String> {
+pub fn text(key: &str) -> Option<String> {
     browser::storage()?.get_item(key).ok().flatten()
 }
 
 /// Keeps `text` under `key`; a full storage keeps what it had.
-pub(crate) fn keep_text(key: &str, text: &str) {
+pub fn keep_text(key: &str, text: &str) {
     let Some(storage) = browser::storage() else { return };
     // A refusal (quota, private window) costs only the memory of it.
     let _ = storage.set_item(key, text);
 }
 
 /// The value kept under `key`, unless it is from a version that wrote it differently.
-pub(crate) fn value<T: DeserializeOwned>(key: &str) -> Option<T> {
+pub fn value<T: DeserializeOwned>(key: &str) -> Option<T> {
     serde_json::from_str(&text(key)?).ok()
 }
 
 /// Keeps `value` under `key`.
-pub(crate) fn keep<T: Serialize>(key: &str, value: &T) {
+pub fn keep<T: Serialize>(key: &str, value: &T) {
     if let Ok(text) = serde_json::to_string(value) {
         keep_text(key, &text);
     }

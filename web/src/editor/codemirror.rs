@@ -6,7 +6,7 @@ use web_sys::Element;
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_namespace = ["window", "kubestep"], js_name = createEditor, catch)]
+    #[wasm_bindgen(js_namespace = ["window", "kubestepPage"], js_name = createEditor, catch)]
     fn create_editor(parent: &Element, options: &JsValue) -> Result<Handle, JsValue>;
 
     /// An open editor.
@@ -39,7 +39,6 @@ pub(super) struct Callbacks {
     pub(super) on_change: Closure<dyn Fn(String)>,
     pub(super) on_apply: Closure<dyn Fn()>,
     pub(super) on_leave: Closure<dyn Fn()>,
-    pub(super) on_step: Closure<dyn Fn(f64)>,
 }
 
 /// Opens an editor inside `parent`; fails while the editor's file has not arrived yet.
@@ -58,7 +57,6 @@ pub(super) fn open(
     set("onChange", callbacks.on_change.as_ref())?;
     set("onApply", callbacks.on_apply.as_ref())?;
     set("onLeave", callbacks.on_leave.as_ref())?;
-    set("onStep", callbacks.on_step.as_ref())?;
     create_editor(parent, &options)
 }
 

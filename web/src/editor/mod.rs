@@ -17,22 +17,22 @@ use crate::browser;
 /// Something to say about a line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct LineNote {
+pub struct LineNote {
     /// The line, from 1.
-    pub(crate) line: usize,
+    pub line: usize,
     /// The column the words begin at, from 1; none underlines the whole line.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) column: Option<usize>,
+    pub column: Option<usize>,
     /// How bad it is.
-    pub(crate) severity: LineSeverity,
+    pub severity: LineSeverity,
     /// The sentence shown under the line.
-    pub(crate) message: String,
+    pub message: String,
 }
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum LineSeverity {
+pub enum LineSeverity {
     /// Applying is refused.
     Error,
     /// Applied, but probably not what was meant.
@@ -43,29 +43,29 @@ pub(crate) enum LineSeverity {
 
 /// A line that decided the step being watched; one with a title gets a note under it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct DecidingLine {
+pub struct DecidingLine {
     /// The line, from 1.
-    pub(crate) line: usize,
+    pub line: usize,
     /// "maxSurge decided step 42".
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) title: Option<String>,
+    pub title: Option<String>,
     /// "4 desired + 1 = at most 5 pods".
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) note: Option<String>,
+    pub note: Option<String>,
 }
 
 /// A line that differs from what was applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct ChangedLine {
+pub struct ChangedLine {
     /// The line, from 1.
-    pub(crate) line: usize,
+    pub line: usize,
     /// How it differs.
-    pub(crate) kind: ChangedKind,
+    pub kind: ChangedKind,
 }
 
 /// How a line differs from what was applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub(crate) enum ChangedKind {
+pub enum ChangedKind {
     /// It is new.
     #[serde(rename = "add")]
     Added,
@@ -78,37 +78,35 @@ pub(crate) enum ChangedKind {
 }
 
 /// What a person did in the editor.
-pub(crate) enum EditorEvent {
+pub enum EditorEvent {
     /// The text is now this.
     Typed(String),
     /// Ctrl+Enter.
     Apply,
     /// Esc: the page's single keys work again.
     Left,
-    /// They followed a message to a step, counted from 1.
-    FollowStep(usize),
 }
 
 /// What the editor shows.
 #[derive(Properties, PartialEq)]
-pub(crate) struct EditorProps {
+pub struct EditorProps {
     /// The text; set into the editor when it is not what was typed last.
-    pub(crate) text: AttrValue,
+    pub text: AttrValue,
     /// The name of the file, for assistive technology.
-    pub(crate) label: AttrValue,
+    pub label: AttrValue,
     /// Whether the dark theme is on.
-    pub(crate) dark: bool,
+    pub dark: bool,
     /// What there is to say about lines.
-    pub(crate) notes: Rc<[LineNote]>,
+    pub notes: Rc<[LineNote]>,
     /// The lines that decided the step.
-    pub(crate) deciding: Rc<[DecidingLine]>,
+    pub deciding: Rc<[DecidingLine]>,
     /// The lines that Apply would change.
-    pub(crate) changed: Rc<[ChangedLine]>,
+    pub changed: Rc<[ChangedLine]>,
     /// A line to put the caret on, and a number that changes with each wish.
     #[prop_or_default]
-    pub(crate) reveal: Option<(usize, u32)>,
+    pub reveal: Option<(usize, u32)>,
     /// Where to report to.
-    pub(crate) on_event: Callback<EditorEvent>,
+    pub on_event: Callback<EditorEvent>,
 }
 
 /// An open CodeMirror and what it calls.
@@ -127,7 +125,7 @@ type Slot = Rc<RefCell<Option<Open>>>;
 
 /// The manifest editor.
 #[component]
-pub(crate) fn Editor(props: &EditorProps) -> Html {
+pub fn Editor(props: &EditorProps) -> Html {
     let host = use_node_ref();
     let slot: Slot = use_mut_ref(|| None);
     let typed = use_mut_ref(|| props.text.clone());
@@ -201,7 +199,7 @@ fn callbacks(
         let receiver = receiver.borrow().clone();
         receiver.emit(event);
     };
-    let [change, apply, leave, step] = std::array::from_fn(|_| emit.clone());
+    let [change, apply, leave] = std::array::from_fn(|_| emit.clone());
     codemirror::Callbacks {
         on_change: Closure::new(move |text: String| {
             *typed.borrow_mut() = AttrValue::from(text.clone());
@@ -209,6 +207,5 @@ fn callbacks(
         }),
         on_apply: Closure::new(move || apply(EditorEvent::Apply)),
         on_leave: Closure::new(move || leave(EditorEvent::Left)),
-        on_step: Closure::new(move |step_number: f64| step(EditorEvent::FollowStep(step_number as usize))),
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How much room there is, from the window's width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Room {
+pub enum Room {
     /// Everything side by side (from 1360 px).
     Wide,
     /// The inspector lies over the stage (from 1100 px).
@@ -17,7 +17,7 @@ pub(crate) enum Room {
 
 impl Room {
     /// The room that a window of this many CSS pixels gives.
-    pub(crate) fn of(width: f64) -> Self {
+    pub fn of(width: f64) -> Self {
         match width {
             width if width >= 1360.0 => Self::Wide,
             width if width >= 1100.0 => Self::Medium,
@@ -29,7 +29,7 @@ impl Room {
 
 /// The colours of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Theme {
+pub enum Theme {
     /// Light on dark.
     Dark,
     /// Dark on light.
@@ -38,7 +38,7 @@ pub(crate) enum Theme {
 
 impl Theme {
     /// What `data-theme` says.
-    pub(crate) const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Dark => "dark",
             Self::Light => "light",
@@ -46,7 +46,7 @@ impl Theme {
     }
 
     /// The theme of that name; dark unless it is `light`.
-    pub(crate) fn named(name: &str) -> Self {
+    pub fn named(name: &str) -> Self {
         if name == "light" { Self::Light } else { Self::Dark }
     }
 
@@ -60,7 +60,7 @@ impl Theme {
 
 /// A tab of the one-column page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Page {
+pub enum Page {
     /// The picture.
     Stage,
     /// The step and its causes.
@@ -75,7 +75,7 @@ pub(crate) enum Page {
 
 /// What lies over the page; never two at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Overlay {
+pub enum Overlay {
     /// Go to a step or an object.
     GoTo,
     /// The keyboard's shortcuts.
@@ -96,7 +96,7 @@ pub(crate) enum Overlay {
 
 /// A panel that can be closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Panel {
+pub enum Panel {
     /// Editor and kubectl.
     Left,
     /// The inspector.
@@ -109,13 +109,13 @@ pub(crate) enum Panel {
 
 /// Widths and switches that outlive a reload.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Kept {
+pub struct Kept {
     /// The left panel's width in CSS pixels, 320 to 560.
-    pub(crate) left: f64,
+    pub left: f64,
     /// The right panel's, 264 to 420; none follows the style sheet.
-    pub(crate) right: Option<f64>,
+    pub right: Option<f64>,
     /// Whether single keys act.
-    pub(crate) single_keys: bool,
+    pub single_keys: bool,
 }
 
 impl Default for Kept {
@@ -126,32 +126,32 @@ impl Default for Kept {
 
 /// The frame around the picture.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Frame {
+pub struct Frame {
     /// How much room there is.
-    pub(crate) room: Room,
+    pub room: Room,
     /// The colours.
-    pub(crate) theme: Theme,
+    pub theme: Theme,
     /// Whether the viewer asked their system for less movement.
-    pub(crate) reduced_motion: bool,
+    pub reduced_motion: bool,
     /// Whether editor and kubectl are open.
-    pub(crate) is_left_open: bool,
+    pub is_left_open: bool,
     /// Whether the inspector is open.
-    pub(crate) is_right_open: bool,
+    pub is_right_open: bool,
     /// Whether the timeline's lanes are.
-    pub(crate) is_timeline_open: bool,
+    pub is_timeline_open: bool,
     /// Whether the kubectl line takes most of the left panel.
-    pub(crate) is_terminal_tall: bool,
+    pub is_terminal_tall: bool,
     /// The tab of the one-column page.
-    pub(crate) page: Page,
+    pub page: Page,
     /// What lies over the page.
-    pub(crate) overlay: Option<Overlay>,
+    pub overlay: Option<Overlay>,
     /// What outlives a reload.
-    pub(crate) kept: Kept,
+    pub kept: Kept,
 }
 
 /// A change of the frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum FrameMessage {
+pub enum FrameMessage {
     /// The window has this many CSS pixels now.
     Resized(f64),
     /// The other theme.
@@ -174,7 +174,7 @@ pub(crate) enum FrameMessage {
 
 impl Frame {
     /// The frame of a window of this width.
-    pub(crate) fn new(width: f64, theme: Theme, reduced_motion: bool, kept: Kept) -> Self {
+    pub fn new(width: f64, theme: Theme, reduced_motion: bool, kept: Kept) -> Self {
         let mut frame = Self {
             room: Room::of(width),
             theme,
@@ -192,7 +192,7 @@ impl Frame {
     }
 
     /// The frame after `message`.
-    pub(crate) fn update(&mut self, message: FrameMessage) {
+    pub fn update(&mut self, message: FrameMessage) {
         match message {
             FrameMessage::Resized(width) => self.resize(Room::of(width)),
             FrameMessage::SwitchTheme => self.theme = self.theme.other(),

@@ -1,0 +1,74 @@
+//! What was done, small enough to keep: the acts and where the viewer stood. The steps follow from them.
+
+use std::rc::Rc;
+
+use kubestep_core::engine::{Budget, Command, StepId, Timeline, Until};
+use kubestep_core::kubectl;
+use serde::{Deserialize, Serialize};
+
+/// The file that the editor holds, as kubectl lines name it.
+pub const FILE: &str = "manifests.yaml";
+
+/// The most acts that are kept; a longer session keeps its first ones.
+const MOST_ACTS: usize = 200;
+
+/// The most steps that are computed when a kept session is opened.
+const MOST_STEPS: usize = 50_000;
+
+/// One thing a person did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
+    /// How many steps had happened.
+    pub after_steps: usize,
+    /// The kubectl line.
+    pub line: Rc<str>,
+    /// What manifests.yaml held, if the line names it.
+    pub file: Option<Rc<str>>,
+}
+
+/// A session as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The lesson it began with; none for the user's own manifests.
+    pub lesson: Option<String>,
+    /// What was done.
+    pub acts: Vec<Act>,
+    /// The step in view.
+    pub cursor: Option<u32>,
+}
+
+impl Act {
+    /// `kubectl apply` of the editor's text.
+    pub fn apply(after_steps: usize, text: &Rc<str>) -> Self {
+        Self { after_steps, line: format!("kubectl apply -f {FILE}").into(), file: Some(text.clone()) }
+    }
+
+    /// A typed line; `text` is what the editor holds.
+    pub fn typed(after_steps: usize, line: &str, text: &Rc<str>) -> Self {
+        let line = if line.starts_with("kubectl ") || line == "kubectl" { line.into() } else { format!("kubectl {line}").into() };
+        let names_file = str::contains(&line, FILE);
+        Self { after_steps, line, file: names_file.then(|| text.clone()) }
+    }
+
+    /// The command for the engine.
+    ///
+    /// # Errors
+    /// kubectl's own words, if it does not understand the line.
+    pub fn command(&self) -> Result<Command, String> {
+        let file = |name: &str| (name == FILE).then(|| self.file.clone()).flatten();
+        kubectl::parse(&self.line, &file).map(|invocation| Command::Kubectl(Rc::new(invocation)))
+    }
+}
+
+/// Does the kept acts again, each when it was done.
+pub fn replay(mut timeline: Timeline, acts: &[Act]) -> Timeline {
+    for act in acts.iter().take(MOST_ACTS) {
+        let Ok(command) = act.command() else { continue };
+        if let Some(last) = act.after_steps.checked_sub(1) {
+            let budget = Budget { steps: MOST_STEPS.saturating_sub(timeline.len()) };
+            timeline.advance(Until::Step(StepId(last as u32)), budget);
+        }
+        timeline.submit(command);
+    }
+    timeline
+}

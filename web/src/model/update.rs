@@ -1,0 +1,382 @@
+//! The one function that changes the model: a message in, the next model and what the browser must do out.
+
+use std::rc::Rc;
+
+use kubestep_core::engine::{Step, Timeline};
+use kubestep_core::simulation::{self, Simulation};
+use yew::AttrValue;
+
+use super::document::Document;
+use super::effect::{Effect, Purpose};
+use super::frame::{Frame, FrameMessage, Overlay, Room};
+use super::message::{Go, Message, PlaybackMessage, Stride};
+use super::run::{Ahead, MOST_STEPS, Run};
+use super::session::{Act, Session, replay};
+use super::{Model, Playback};
+use crate::breakpoints::Breakpoint;
+use crate::lessons;
+use crate::persistence;
+use crate::playback::dwell_ms;
+
+/// How long typing must pause before the draft is read, in milliseconds.
+const READ_AFTER_MS: u32 = 160;
+/// How long a change may wait to be kept, in milliseconds.
+const SAVE_AFTER_MS: u32 = 600;
+/// How long a passing notice stays, in milliseconds.
+const NOTICE_MS: u32 = 6_000;
+/// How fast the first visit's own run plays.
+const INTRODUCTION_SPEED: f32 = 4.0;
+/// The most lines that the prompt remembers.
+const MOST_TYPED: usize = 200;
+
+/// The model of a page that has just been opened.
+pub fn first(frame: Frame, draft: Option<String>, session: Option<Session>) -> (Model, Vec<Effect>) {
+    let Some(session) = session else { return first_visit(frame, draft) };
+    let timeline = replay(cluster(), &session.acts);
+    let lesson = session.lesson.as_deref().and_then(lessons::place);
+    let applied = session.acts.iter().rev().find_map(|act| act.file.clone());
+    let draft = draft.or_else(|| applied.as_deref().map(str::to_owned)).unwrap_or_default();
+    let mut model = empty(frame, &draft, Run::new(timeline, session.acts));
+    model.lesson = lesson;
+    if let Some(applied) = applied {
+        model.document.set_applied(applied);
+    }
+    let mut effects = vec![compute(&model)];
+    if let Some(step) = session.cursor {
+        model.run.go(Go::Scrub(kubestep_core::engine::StepId(step)), 1.0, None);
+    }
+    effects.push(Effect::Property("--left-w", format!("{}px", model.frame.kept.left)));
+    (model, effects)
+}
+
+/// The notes' manifests, applied and playing.
+fn first_visit(frame: Frame, draft: Option<String>) -> (Model, Vec<Effect>) {
+    let mut model = empty(frame, lessons::ALL[0].manifests, Run::new(cluster(), Vec::new()));
+    let mut effects = Vec::new();
+    model.open_lesson(0, &mut effects);
+    if let Some(draft) = draft {
+        model.document.type_in(&draft);
+        model.document.read();
+    }
+    model.playback.is_introduction = true;
+    model.playback.speed = INTRODUCTION_SPEED;
+    (model, effects)
+}
+
+/// A model of `run` with the settings of a fresh page.
+fn empty(frame: Frame, draft: &str, run: Run) -> Model {
+    Model {
+        run,
+        playback: Playback::default(),
+        document: Document::new(draft),
+        frame,
+        selected: None,
+        tab: Default::default(),
+        typed: Rc::from([]),
+        lesson: None,
+        notice: None,
+        reveal: None,
+    }
+}
+
+/// A cluster before anything happened.
+fn cluster() -> Timeline {
+    Timeline::new(Simulation::default(), simulation::default_nodes())
+}
+
+/// The model after `message`, and what the browser must do.
+pub fn update(mut model: Model, message: Message) -> (Model, Vec<Effect>) {
+    let mut effects = Vec::new();
+    model.take(message, &mut effects);
+    (model, effects)
+}
+
+impl Model {
+    fn take(&mut self, message: Message, effects: &mut Vec<Effect>) {
+        match message {
+            Message::Go(go) => self.go(go, effects),
+            Message::Playback(message) => self.playback(message, effects),
+            Message::Typed(text) => self.type_in(text, effects),
+            Message::ReadDraft(serial) if serial == self.document.serial => self.document.read(),
+            Message::ReadDraft(_) => {}
+            Message::Apply => {
+                self.document.read();
+                let act = Act::apply(self.run.happened(), &self.document.draft);
+                self.act(act, effects);
+            }
+            Message::Kubectl(line) => self.kubectl(&line, effects),
+            Message::Compute(serial) if serial == self.run.serial => self.compute(effects),
+            Message::Compute(_) => {}
+            Message::OpenBranch(place) => self.open_branch(place, effects),
+            Message::OpenLesson(place) => self.open_lesson(place, effects),
+            Message::New => self.start_over("", effects),
+            Message::Reset => self.reset(effects),
+            Message::Select(object) => self.selected = object,
+            Message::Frame(message) => self.frame(message, effects),
+            Message::RevealLine(line) => self.reveal = Some((line, self.reveal.map_or(0, |(_, serial)| serial + 1))),
+            Message::OpenTab(tab) => self.tab = tab,
+            Message::ForgetNotice(number) => {
+                self.notice = self.notice.take().filter(|(_, current)| *current != number);
+            }
+        }
+    }
+
+    // Moving ------------------------------------------------------------------------------------------------------
+
+    fn go(&mut self, go: Go, effects: &mut Vec<Effect>) {
+        self.end_introduction();
+        self.pause(effects);
+        self.run.go(go, self.playback.speed, None);
+        effects.push(save());
+    }
+
+    fn playback(&mut self, message: PlaybackMessage, effects: &mut Vec<Effect>) {
+        match message {
+            PlaybackMessage::Toggle if self.playback.is_playing => {
+                self.end_introduction();
+                self.pause(effects);
+            }
+            PlaybackMessage::Toggle => {
+                if self.run.is_at_end() && self.run.ahead != Ahead::Computing {
+                    self.run.go(Go::Start, self.playback.speed, None);
+                }
+                self.play(effects);
+            }
+            PlaybackMessage::Tick(serial) if self.playback.is_playing && serial == self.run.transition.serial => {
+                self.play_on(effects);
+            }
+            PlaybackMessage::Tick(_) => {}
+            PlaybackMessage::Speed(speed) => {
+                self.playback.is_introduction = false;
+                self.playback.speed = speed;
+            }
+            PlaybackMessage::Stride(stride) => self.playback.stride = stride,
+            PlaybackMessage::Axis(axis) => self.playback.axis = axis,
+            PlaybackMessage::AddBreakpoint(breakpoint) => self.add_breakpoint(breakpoint),
+            PlaybackMessage::RemoveBreakpoint(number) => {
+                let kept = self.playback.breakpoints.iter().filter(|(each, _)| *each != number);
+                self.playback.breakpoints = kept.cloned().collect();
+            }
+        }
+    }
+
+    fn add_breakpoint(&mut self, breakpoint: Breakpoint) {
+        if self.playback.breakpoints.iter().any(|(_, known)| *known == breakpoint) {
+            return;
+        }
+        let number = self.playback.breakpoints.last().map_or(0, |(number, _)| number + 1);
+        self.playback.breakpoints =
+            self.playback.breakpoints.iter().cloned().chain([(number, breakpoint)]).collect();
+    }
+
+    fn play(&mut self, effects: &mut Vec<Effect>) {
+        self.playback.is_playing = true;
+        self.play_on(effects);
+    }
+
+    /// Shows the next step, and asks to be called again when it has been shown long enough.
+    fn play_on(&mut self, effects: &mut Vec<Effect>) {
+        let speed = self.playback.speed;
+        let next = super::moves::target(self.run.timeline.steps(), &[], self.run.cursor, Go::Forward(Stride::Into));
+        let Some(step) = next.filter(|next| Some(*next) != self.run.cursor).and_then(|next| self.run.timeline.step(next)).cloned()
+        else {
+            return self.play_out(effects);
+        };
+        let dwell = dwell_ms(&step, speed, self.frame.reduced_motion);
+        self.run.go(Go::Forward(Stride::Into), speed, Some(dwell));
+        if self.is_stopped_at(&step) {
+            self.stop_at(&step, effects);
+        } else {
+            effects.push(Effect::Later {
+                purpose: Purpose::Play,
+                milliseconds: dwell as u32,
+                message: Message::Playback(PlaybackMessage::Tick(self.run.transition.serial)),
+            });
+        }
+    }
+
+    /// There is no next step: waits for the computation, or stops.
+    fn play_out(&mut self, effects: &mut Vec<Effect>) {
+        if self.run.ahead == Ahead::Computing {
+            return effects.push(Effect::Later {
+                purpose: Purpose::Play,
+                milliseconds: 16,
+                message: Message::Playback(PlaybackMessage::Tick(self.run.transition.serial)),
+            });
+        }
+        self.end_introduction();
+        self.pause(effects);
+        effects.push(save());
+    }
+
+    fn is_stopped_at(&self, step: &Step) -> bool {
+        self.playback.breakpoints.iter().any(|(_, breakpoint)| breakpoint.is_hit_by(step))
+    }
+
+    fn stop_at(&mut self, step: &Step, effects: &mut Vec<Effect>) {
+        let hit = self.playback.breakpoints.iter().find(|(_, breakpoint)| breakpoint.is_hit_by(step));
+        let words = hit.map(|(_, breakpoint)| format!("Stopped at step {}: {}", step.id.0 + 1, breakpoint.label()));
+        self.pause(effects);
+        if let Some(words) = words {
+            self.say(&words, effects);
+        }
+    }
+
+    fn pause(&mut self, effects: &mut Vec<Effect>) {
+        self.playback.is_playing = false;
+        self.run.transition.dwell_ms = None;
+        effects.push(Effect::Never(Purpose::Play));
+    }
+
+    /// From the viewer's first own move on, steps are shown at the speed the design means them for.
+    fn end_introduction(&mut self) {
+        if self.playback.is_introduction {
+            self.playback.is_introduction = false;
+            self.playback.speed = 1.0;
+        }
+    }
+
+    // Doing -------------------------------------------------------------------------------------------------------
+
+    fn type_in(&mut self, text: String, effects: &mut Vec<Effect>) {
+        self.document.type_in(&text);
+        effects.push(Effect::Keep { key: persistence::DRAFT, text });
+        effects.push(Effect::Later {
+            purpose: Purpose::Read,
+            milliseconds: READ_AFTER_MS,
+            message: Message::ReadDraft(self.document.serial),
+        });
+    }
+
+    fn kubectl(&mut self, line: &str, effects: &mut Vec<Effect>) {
+        let newest = self.typed.iter().cloned().chain([AttrValue::from(line.to_owned())]);
+        self.typed = newest.skip((self.typed.len() + 1).saturating_sub(MOST_TYPED)).collect();
+        self.act(Act::typed(self.run.happened(), line, &self.document.draft), effects);
+    }
+
+    fn act(&mut self, act: Act, effects: &mut Vec<Effect>) {
+        self.end_introduction();
+        let file = act.file.clone();
+        if !self.run.act(act) {
+            return;
+        }
+        if let Some(text) = file {
+            self.document.set_applied(text);
+        }
+        // One slice at once, so that the first step is there to be played.
+        self.compute(effects);
+        self.play(effects);
+        effects.push(save());
+    }
+
+    fn compute(&mut self, effects: &mut Vec<Effect>) {
+        self.run.compute();
+        match self.run.ahead {
+            Ahead::Computing => effects.push(compute(self)),
+            Ahead::AtRest => {}
+            Ahead::AtLimit => {
+                self.say(&format!("This run has reached {MOST_STEPS} steps, the most that are kept. Reset, or go back and act there."), effects);
+            }
+        }
+    }
+
+    fn open_branch(&mut self, place: usize, effects: &mut Vec<Effect>) {
+        self.end_introduction();
+        self.pause(effects);
+        self.run.open_branch(place);
+        self.frame.overlay = None;
+        if self.run.ahead == Ahead::Computing {
+            effects.push(compute(self));
+        }
+        effects.push(save());
+    }
+
+    /// Starts over with a lesson: its manifests applied, then its commands at rest, seen from where they begin.
+    fn open_lesson(&mut self, place: usize, effects: &mut Vec<Effect>) {
+        let Some(lesson) = lessons::ALL.get(place) else { return };
+        self.start_over(lesson.manifests, effects);
+        self.lesson = Some(place);
+        self.act(Act::apply(0, &self.document.draft), effects);
+        lesson.run_commands(&mut self.run);
+        effects.push(compute(self));
+    }
+
+    fn start_over(&mut self, draft: &str, effects: &mut Vec<Effect>) {
+        self.pause(effects);
+        let serial = self.run.serial;
+        let shown = self.run.transition.serial;
+        self.run = Run::new(cluster(), Vec::new());
+        self.run.serial = serial + 1;
+        self.run.transition.serial = shown + 1;
+        let drafts = self.document.serial;
+        self.document = Document::new(draft);
+        self.document.serial = drafts + 1;
+        self.lesson = None;
+        self.selected = None;
+        self.frame.overlay = None;
+        effects.push(Effect::Keep { key: persistence::DRAFT, text: draft.to_owned() });
+        effects.push(save());
+    }
+
+    fn reset(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(place) = self.lesson {
+            return self.open_lesson(place, effects);
+        }
+        let draft = self.document.draft.clone();
+        self.start_over(&draft, effects);
+        self.act(Act::apply(0, &draft), effects);
+    }
+
+    // Around ------------------------------------------------------------------------------------------------------
+
+    fn frame(&mut self, message: FrameMessage, effects: &mut Vec<Effect>) {
+        self.frame.update(message);
+        match message {
+            FrameMessage::SwitchTheme => {
+                let theme = self.frame.theme.name();
+                effects.push(Effect::Theme(theme));
+                effects.push(Effect::Keep { key: persistence::THEME, text: theme.to_owned() });
+            }
+            FrameMessage::LeftWidth(_) => effects.push(Effect::Property("--left-w", format!("{}px", self.frame.kept.left))),
+            FrameMessage::RightWidth(_) => {
+                let width = self.frame.kept.right.map_or(String::new(), |width| format!("{width}px"));
+                effects.push(Effect::Property("--right-w", width));
+            }
+            _ => {}
+        }
+        if matches!(message, FrameMessage::LeftWidth(_) | FrameMessage::RightWidth(_) | FrameMessage::SingleKeys(_)) {
+            let kept = serde_json::to_string(&self.frame.kept).unwrap_or_default();
+            effects.push(Effect::Keep { key: persistence::FRAME, text: kept });
+        }
+        if self.frame.room == Room::Column && self.frame.overlay == Some(Overlay::Menu) {
+            self.selected = None;
+        }
+    }
+
+    fn say(&mut self, words: &str, effects: &mut Vec<Effect>) {
+        let number = self.notice.as_ref().map_or(0, |(_, number)| number + 1);
+        self.notice = Some((words.into(), number));
+        effects.push(Effect::Later {
+            purpose: Purpose::Notice,
+            milliseconds: NOTICE_MS,
+            message: Message::ForgetNotice(number),
+        });
+    }
+
+    /// The session as it is kept.
+    pub fn session(&self) -> Session {
+        Session {
+            lesson: self.lesson.map(|place| lessons::ALL[place].name.to_owned()),
+            acts: self.run.acts.to_vec(),
+            cursor: self.run.cursor.map(|step| step.0),
+        }
+    }
+}
+
+fn compute(model: &Model) -> Effect {
+    Effect::Later { purpose: Purpose::Compute, milliseconds: 0, message: Message::Compute(model.run.serial) }
+}
+
+fn save() -> Effect {
+    Effect::Later { purpose: Purpose::Save, milliseconds: SAVE_AFTER_MS, message: Message::Save }
+}
