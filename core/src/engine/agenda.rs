@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use rpds::RedBlackTreeMap;
-
+use super::heap::Heap;
 use super::step::{Causes, CommandId, ReconcileId, StepId};
 use super::workqueue::WorkKey;
 use crate::api::ObjectRef;
@@ -19,7 +18,7 @@ pub struct EntryId(pub u64);
 /// Everything that is due, by time and then by order of arrival.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Agenda {
-    entries: RedBlackTreeMap<(Time, EntryId), Entry>,
+    entries: Heap<(Time, EntryId), Entry>,
     /// How many of them are not mere timers.
     in_progress: usize,
     next: u64,
@@ -115,10 +114,12 @@ pub struct Run {
     pub failed: bool,
 }
 
+/// Numbers below this are left free for entries that are chosen to come before all others.
+const FIRST: u64 = 1 << 32;
+
 impl Default for Agenda {
     fn default() -> Agenda {
-        // Numbers below the first are left free for entries that are chosen to come before all others.
-        Agenda { entries: RedBlackTreeMap::new(), in_progress: 0, next: 1 << 32 }
+        Agenda { entries: Heap::default(), in_progress: 0, next: FIRST }
     }
 }
 
@@ -128,22 +129,20 @@ impl Agenda {
         let id = EntryId(self.next);
         self.next += 1;
         self.in_progress += usize::from(entry.pending != Pending::Timer);
-        self.entries.insert_mut((at, id), entry);
+        self.entries.push((at, id), entry);
         id
     }
 
     /// The next entry, and when it is due.
     pub fn first(&self) -> Option<(Time, &Entry)> {
-        self.entries.first().map(|((at, _), entry)| (*at, entry))
+        self.entries.first().map(|((at, _), entry)| (at, entry))
     }
 
     /// Takes the next entry off.
-    pub(crate) fn take_first(&mut self) -> Option<(Time, Entry)> {
-        let (key, entry) = self.entries.first()?;
-        let (key, entry) = (*key, entry.clone());
-        self.entries.remove_mut(&key);
+    pub(crate) fn take_first(&mut self) -> Option<(Time, Rc<Entry>)> {
+        let ((at, _), entry) = self.entries.pop()?;
         self.in_progress -= usize::from(entry.pending != Pending::Timer);
-        Some((key.0, entry))
+        Some((at, entry))
     }
 
     /// Whether anything but timers waits.
@@ -152,37 +151,35 @@ impl Agenda {
     }
 
     /// Every entry, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (Time, EntryId, &Entry)> {
-        self.entries.iter().map(|((at, id), entry)| (*at, *id, entry))
+    pub fn sorted(&self) -> Vec<(Time, EntryId, &Entry)> {
+        self.entries.sorted().into_iter().map(|((at, id), entry)| (at, id, &**entry)).collect()
     }
 
     /// How many entries wait.
     pub fn len(&self) -> usize {
-        self.entries.size()
+        self.entries.len()
     }
 
     /// Whether nothing is due, ever.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
     }
 
     /// Moves an entry before everything that is due at `now`. Returns whether it was there.
     pub(crate) fn reschedule_first(&mut self, id: EntryId, now: Time) -> bool {
-        let found = self.entries.iter().find(|((_, known), _)| *known == id);
-        let Some((key, entry)) = found.map(|(key, entry)| (*key, entry.clone())) else { return false };
-        self.entries.remove_mut(&key);
         let first =
-            self.entries.first().filter(|((at, _), _)| *at == now).map_or(id.0, |((_, first), _)| first.0);
-        self.entries.insert_mut((now, EntryId(first.min(1 << 32) - 1)), entry);
-        true
+            self.entries.first().filter(|((at, _), _)| *at == now).map_or(id, |((_, first), _)| first);
+        self.move_to(id, (now, EntryId(first.0.min(FIRST) - 1)))
     }
 
     /// Moves an entry to another time. Returns whether it was there.
     pub(crate) fn reschedule(&mut self, id: EntryId, at: Time) -> bool {
-        let found = self.entries.iter().find(|((_, known), _)| *known == id);
-        let Some((key, entry)) = found.map(|(key, entry)| (*key, entry.clone())) else { return false };
-        self.entries.remove_mut(&key);
-        self.entries.insert_mut((at, id), entry);
+        self.move_to(id, (at, id))
+    }
+
+    fn move_to(&mut self, id: EntryId, place: (Time, EntryId)) -> bool {
+        let Some((_, entry)) = self.entries.remove(|(_, known)| *known == id) else { return false };
+        self.entries.push(place, Rc::unwrap_or_clone(entry));
         true
     }
 }

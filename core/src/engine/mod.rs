@@ -5,6 +5,7 @@
 
 pub mod agenda;
 pub mod command;
+mod heap;
 pub mod memory;
 pub mod play;
 pub mod recorder;
@@ -43,6 +44,6 @@ pub struct Activation {
 /// Who could act next: everything in flight or queued. Timers are not among them: a grace period ends when it
 /// ends.
 pub fn enabled(world: &World) -> Vec<Activation> {
-    let entries = world.agenda.iter().filter(|(_, _, entry)| entry.pending == Pending::Work);
-    entries.map(|(at, entry, waiting)| Activation { entry, at, due: waiting.due.clone() }).collect()
+    let waiting = world.agenda.sorted().into_iter().filter(|(_, _, entry)| entry.pending == Pending::Work);
+    waiting.map(|(at, entry, waiting)| Activation { entry, at, due: waiting.due.clone() }).collect()
 }

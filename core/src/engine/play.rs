@@ -27,18 +27,18 @@ pub(crate) fn play(world: &mut World) -> Option<Step> {
             traffic::run_until(world, at);
             world.now = at;
         }
-        let step = match entry.due {
-            Due::Command(id) => command(world, id),
+        let step = match &entry.due {
+            Due::Command(id) => command(world, *id),
             Due::Deliver(delivery) => {
-                deliver(world, &delivery);
+                deliver(world, delivery);
                 None
             }
-            Due::Look(key) => look(world, key),
-            Due::Continue(run) => play_run(world, Rc::unwrap_or_clone(run)),
-            Due::Machine(node, timer) => machine_timer(world, &node, &timer, entry.causes),
-            Due::Erase(target) => erase(world, &target, entry.causes),
+            Due::Look(key) => look(world, key.clone()),
+            Due::Continue(run) => play_run(world, (**run).clone()),
+            Due::Machine(node, timer) => machine_timer(world, node, timer, entry.causes),
+            Due::Erase(target) => erase(world, target, entry.causes),
             Due::Wake(key) => {
-                timer_ran_out(world, key, entry.causes);
+                timer_ran_out(world, key.clone(), entry.causes);
                 None
             }
             Due::Waited => None,
