@@ -209,7 +209,10 @@ mod tests {
         ] {
             let moment = beats.at(0.0);
             assert!(moment.done);
-            assert_eq!((moment.message, moment.stations, moment.change, moment.consequences), (1.0, STATIONS, 1.0, 1.0));
+            assert_eq!(
+                (moment.message, moment.stations, moment.change, moment.consequences),
+                (1.0, STATIONS, 1.0, 1.0)
+            );
         }
     }
 }

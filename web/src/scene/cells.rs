@@ -73,8 +73,16 @@ fn draw(path: &mut String, look: Look, rect: Rect) {
     let (right, bottom) = (rect.right(), rect.bottom());
     // Writing into a string cannot fail.
     let _ = match look {
-        Look::Ready(2) => write!(path, "M{x:.1} {:.1}a{half:.1} {half:.1} 0 1 0 {edge:.1} 0a{half:.1} {half:.1} 0 1 0 -{edge:.1} 0z", middle.y),
-        Look::Ready(3) => write!(path, "M{:.1} {y:.1}L{right:.1} {:.1}L{:.1} {bottom:.1}L{x:.1} {:.1}z", middle.x, middle.y, middle.x, middle.y),
+        Look::Ready(2) => write!(
+            path,
+            "M{x:.1} {:.1}a{half:.1} {half:.1} 0 1 0 {edge:.1} 0a{half:.1} {half:.1} 0 1 0 -{edge:.1} 0z",
+            middle.y
+        ),
+        Look::Ready(3) => write!(
+            path,
+            "M{:.1} {y:.1}L{right:.1} {:.1}L{:.1} {bottom:.1}L{x:.1} {:.1}z",
+            middle.x, middle.y, middle.x, middle.y
+        ),
         Look::Ready(4) => write!(path, "M{:.1} {y:.1}L{right:.1} {bottom:.1}H{x:.1}z", middle.x),
         Look::Ready(0) => {
             let small = edge * 0.25;
@@ -84,10 +92,21 @@ fn draw(path: &mut String, look: Look, rect: Rect) {
         Look::Starting(_) | Look::Waiting | Look::Done => {
             let inner = half * 0.8;
             let width = inner * 2.0;
-            write!(path, "M{:.1} {:.1}a{inner:.1} {inner:.1} 0 1 0 {width:.1} 0a{inner:.1} {inner:.1} 0 1 0 -{width:.1} 0z", middle.x - inner, middle.y)
+            write!(
+                path,
+                "M{:.1} {:.1}a{inner:.1} {inner:.1} 0 1 0 {width:.1} 0a{inner:.1} {inner:.1} 0 1 0 -{width:.1} 0z",
+                middle.x - inner,
+                middle.y
+            )
         }
         Look::Terminating => write!(path, "M{x:.1} {bottom:.1}L{right:.1} {y:.1}"),
-        Look::Failed => write!(path, "M{x:.1} {y:.1}L{right:.1} {bottom:.1}M{right:.1} {y:.1}L{x:.1} {bottom:.1}"),
-        Look::Unknown => write!(path, "M{:.1} {y:.1}L{right:.1} {:.1}L{:.1} {bottom:.1}L{x:.1} {:.1}z", middle.x, middle.y, middle.x, middle.y),
+        Look::Failed => {
+            write!(path, "M{x:.1} {y:.1}L{right:.1} {bottom:.1}M{right:.1} {y:.1}L{x:.1} {bottom:.1}")
+        }
+        Look::Unknown => write!(
+            path,
+            "M{:.1} {y:.1}L{right:.1} {:.1}L{:.1} {bottom:.1}L{x:.1} {:.1}z",
+            middle.x, middle.y, middle.x, middle.y
+        ),
     };
 }

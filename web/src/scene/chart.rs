@@ -110,7 +110,8 @@ impl Chart {
     #[must_use]
     pub fn extended(&self, timeline: &Timeline) -> Chart {
         let steps = timeline.steps();
-        let same = self.entries.iter().zip(steps).take_while(|(entry, step)| Rc::ptr_eq(&entry.step, step)).count();
+        let same =
+            self.entries.iter().zip(steps).take_while(|(entry, step)| Rc::ptr_eq(&entry.step, step)).count();
         let mut entries = self.entries[..same].to_vec();
         for step in &steps[same..] {
             entries.push(entry(timeline, step, entries.last()));
@@ -141,7 +142,9 @@ impl Chart {
 
     /// Where pods are at a step.
     pub fn layout(&self, step: Option<StepId>) -> Layout {
-        step.and_then(|id| self.entries.get(id.0 as usize)).map(|entry| entry.layout.clone()).unwrap_or_default()
+        step.and_then(|id| self.entries.get(id.0 as usize))
+            .map(|entry| entry.layout.clone())
+            .unwrap_or_default()
     }
 
     /// How many slots the fullest node needs while the command of this step runs.
@@ -159,7 +162,10 @@ impl Chart {
     pub fn samples(&self) -> Vec<(Time, Rc<Progress>)> {
         let mut samples: Vec<(Time, Rc<Progress>)> = Vec::new();
         for entry in &self.entries {
-            if samples.last().is_none_or(|(_, last)| !Rc::ptr_eq(last, &entry.progress) && *last != entry.progress) {
+            if samples
+                .last()
+                .is_none_or(|(_, last)| !Rc::ptr_eq(last, &entry.progress) && *last != entry.progress)
+            {
                 samples.push((entry.step.at, Rc::clone(&entry.progress)));
             }
         }

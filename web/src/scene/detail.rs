@@ -47,6 +47,16 @@ pub fn detail_for(area: Size, pods: usize, before: Option<Detail>) -> Detail {
     Detail::Cell(cell_edge(area, pods))
 }
 
+/// The detail that fits a rectangle of this height: what is drawn follows the place alone.
+pub fn detail_of(rect: Rect) -> Detail {
+    match rect.height {
+        height if height >= CARD.height => Detail::Card,
+        height if height >= MINI.height => Detail::Mini,
+        height if height > CELL_LARGEST => Detail::Slim,
+        edge => Detail::Cell(edge),
+    }
+}
+
 /// The rectangle of a slot inside the area that holds a node's pods.
 pub fn slot_rect(area: Rect, detail: Detail, slot: usize) -> Rect {
     let (size, gap) = match detail {
@@ -131,7 +141,10 @@ mod tests {
             let slots: Vec<Rect> = (0..pods).map(|slot| slot_rect(area, detail, slot)).collect();
             for (index, slot) in slots.iter().enumerate() {
                 assert!(area.contains(*slot), "{pods} pods, slot {index}: {slot:?}");
-                assert!(slots[..index].iter().all(|other| !other.overlaps(*slot)), "{pods} pods, slot {index}");
+                assert!(
+                    slots[..index].iter().all(|other| !other.overlaps(*slot)),
+                    "{pods} pods, slot {index}"
+                );
             }
         }
     }

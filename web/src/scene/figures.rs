@@ -268,7 +268,7 @@ pub struct ReplicaSetFigure {
 }
 
 /// One pod in the rollout gauge.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GaugeCell {
     /// Its revision.
     pub revision: u32,

@@ -78,7 +78,10 @@ impl Rect {
 
     /// Whether the other lies wholly inside, edges included.
     pub fn contains(self, other: Rect) -> bool {
-        self.x <= other.x && other.right() <= self.right() && self.y <= other.y && other.bottom() <= self.bottom()
+        self.x <= other.x
+            && other.right() <= self.right()
+            && self.y <= other.y
+            && other.bottom() <= self.bottom()
     }
 }
 

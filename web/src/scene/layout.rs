@@ -134,8 +134,11 @@ fn first_gap(places: &Vector<Option<Uid>>) -> usize {
 
 /// The places with one changed. Gaps at the end are dropped, so that the length is the number of places needed.
 fn with_entry(places: &Vector<Option<Uid>>, place: usize, pod: Option<Uid>) -> Vector<Option<Uid>> {
-    let mut places =
-        if place == places.len() { places.push_back(pod) } else { places.set(place, pod).unwrap_or_else(|| places.clone()) };
+    let mut places = if place == places.len() {
+        places.push_back(pod)
+    } else {
+        places.set(place, pod).unwrap_or_else(|| places.clone())
+    };
     while matches!(places.last(), Some(None)) {
         places.drop_last_mut();
     }
@@ -168,7 +171,9 @@ mod tests {
 
     #[test]
     fn a_pod_keeps_its_slot_when_another_leaves_and_a_newcomer_takes_the_gap() {
-        let full = ["a", "b", "c"].iter().fold(Layout::default(), |layout, name| layout.placed(pod(name), Some("n")));
+        let full = ["a", "b", "c"]
+            .iter()
+            .fold(Layout::default(), |layout, name| layout.placed(pod(name), Some("n")));
         let gap = full.without(pod("b"));
         assert_eq!((slot_of(&gap, "a"), slot_of(&gap, "c"), gap.depth("n")), (0, 2, 3));
         let refilled = gap.placed(pod("d"), Some("n"));
@@ -178,7 +183,9 @@ mod tests {
 
     #[test]
     fn gaps_close_only_when_asked_and_keep_the_order() {
-        let full = ["a", "b", "c", "d"].iter().fold(Layout::default(), |layout, name| layout.placed(pod(name), Some("n")));
+        let full = ["a", "b", "c", "d"]
+            .iter()
+            .fold(Layout::default(), |layout, name| layout.placed(pod(name), Some("n")));
         let closed = full.without(pod("a")).without(pod("c")).without_gaps();
         assert_eq!((slot_of(&closed, "b"), slot_of(&closed, "d"), closed.depth("n")), (0, 1, 2));
     }

@@ -71,7 +71,11 @@ impl Scene {
             .chain(workloads)
             .chain(self.services.iter().map(|service| (&*service.key, service.rect)))
             .chain(self.clients.iter().flat_map(|clients| {
-                let below = self.services.iter().map(|service| service.rect.bottom()).fold(clients.rect.bottom(), f32::max);
+                let below = self
+                    .services
+                    .iter()
+                    .map(|service| service.rect.bottom())
+                    .fold(clients.rect.bottom(), f32::max);
                 let requests = Rect::new(clients.rect.x, below + 12.0, clients.rect.width, 60.0);
                 [("clients", clients.rect), ("requests", requests)]
             }))
@@ -79,8 +83,14 @@ impl Scene {
             .chain(self.pods.iter().map(|pod| (&*pod.key, pod.rect)))
     }
 
-    /// Whether pods are drawn as cells, a path for each look, and not as elements of their own.
-    pub fn has_cells(&self) -> bool {
-        matches!(self.detail, Detail::Cell(_))
+    /// This scene before its step changed anything: the other's picture, but who acts and what is on the wire.
+    pub fn announced_over(&self, before: &Scene) -> Scene {
+        let nodes = before.nodes.iter().map(|node| {
+            let acting = self.nodes.iter().find(|other| other.key == node.key);
+            let (kubelet_acts, proxy_acts) =
+                acting.map_or((false, false), |node| (node.kubelet_acts, node.proxy_acts));
+            Rc::new(NodeFigure { kubelet_acts, proxy_acts, ..(**node).clone() })
+        });
+        Scene { nodes: nodes.collect(), control_plane: self.control_plane.clone(), ..before.clone() }
     }
 }

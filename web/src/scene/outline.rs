@@ -24,7 +24,8 @@ pub fn outline(scene: &Scene) -> Vec<Line> {
             say(0, format!("{} {}: {}", workload.kind, workload.name, rows.join(", ")));
         }
         for set in &workload.replica_sets {
-            let figures = format!("{} desired, {} current, {} ready", set.desired.now, set.current.now, set.ready.now);
+            let figures =
+                format!("{} desired, {} current, {} ready", set.desired.now, set.current.now, set.ready.now);
             say(1, format!("ReplicaSet {}, revision {}: {figures}", set.name, set.revision));
         }
     }

@@ -93,8 +93,12 @@ impl FloorPlan {
         let right = size.width - MARGIN;
         let node_band = above_nodes;
         let nodes_top = node_band + NODES_LABEL + tray_lane;
-        let area =
-            Rect::new(NODES_LEFT, nodes_top, right - NODES_LEFT, (size.height - BOTTOM - nodes_top).max(60.0));
+        let area = Rect::new(
+            NODES_LEFT,
+            nodes_top,
+            right - NODES_LEFT,
+            (size.height - BOTTOM - nodes_top).max(60.0),
+        );
         let nodes = tiles(area, needs.nodes);
         let tile = nodes.first().map_or(Tile::Full, |tile| tile_kind(*tile));
         FloorPlan {
@@ -114,7 +118,12 @@ impl FloorPlan {
             ),
             node_band,
             tray: Rect::new(NODES_LEFT + 56.0, node_band + 4.0, right - NODES_LEFT - 56.0, 24.0 + tray_lane),
-            traffic: Rect::new(MARGIN, node_band + NODES_LABEL, 112.0, size.height - BOTTOM - node_band - NODES_LABEL),
+            traffic: Rect::new(
+                MARGIN,
+                node_band + NODES_LABEL,
+                112.0,
+                size.height - BOTTOM - node_band - NODES_LABEL,
+            ),
             bus_y: nodes_top - 9.0,
             nodes,
             tile,
@@ -212,12 +221,18 @@ mod tests {
 
     #[test]
     fn tiles_lie_inside_the_stage_and_never_overlap() {
-        for (width, height) in [(736.0, 628.0), (880.0, 528.0), (576.0, 528.0), (1160.0, 808.0), (390.0, 500.0)] {
+        for (width, height) in
+            [(736.0, 628.0), (880.0, 528.0), (576.0, 528.0), (1160.0, 808.0), (390.0, 500.0)]
+        {
             for nodes in [1, 2, 3, 4, 5, 9, 30, 200, 1_000] {
                 let plan = FloorPlan::new(Size::new(width, height), Needs { nodes, ..ONE_DEPLOYMENT });
                 let stage = Rect::new(0.0, 0.0, plan.size.width + 0.1, plan.size.height + 0.1);
                 for (index, tile) in plan.nodes.iter().enumerate() {
-                    assert!(stage.contains(*tile), "{width}x{height}, {nodes} nodes: {tile:?} of {:?}", plan.size);
+                    assert!(
+                        stage.contains(*tile),
+                        "{width}x{height}, {nodes} nodes: {tile:?} of {:?}",
+                        plan.size
+                    );
                     assert!(plan.nodes[..index].iter().all(|other| !other.overlaps(*tile)));
                 }
             }

@@ -86,18 +86,25 @@ pub fn progress(store: &Store, before: Option<&Progress>) -> Progress {
         let sets: Vec<_> = store.replica_sets_of(deployment.uid).collect();
         let counts = |set: &ReplicaSet| {
             let pods = store.owned_pods(set.uid);
-            pods.map_or((0, 0, 0), |pods| (i64::from(pods.active), i64::from(pods.ready), i64::from(pods.terminating)))
+            pods.map_or((0, 0, 0), |pods| {
+                (i64::from(pods.active), i64::from(pods.ready), i64::from(pods.terminating))
+            })
         };
         let newest = sets.iter().max_by_key(|set| set.revision());
         let (active, updated, _) = newest.map_or((0, 0, 0), |set| counts(set));
-        let all = sets.iter().map(|set| counts(set)).fold((0, 0, 0), |sum, each| (sum.0 + each.0, sum.1 + each.1, sum.2 + each.2));
+        let all = sets
+            .iter()
+            .map(|set| counts(set))
+            .fold((0, 0, 0), |sum, each| (sum.0 + each.0, sum.1 + each.1, sum.2 + each.2));
         progress.available += all.1;
         if progress.stand.is_some() {
             continue;
         }
         let old = all.0 - active;
         let doing = if updated < replicas || old > 0 {
-            let goes_on = before.and_then(|before| before.stand.as_ref()).is_some_and(|stand| stand.doing == Doing::RollingOut);
+            let goes_on = before
+                .and_then(|before| before.stand.as_ref())
+                .is_some_and(|stand| stand.doing == Doing::RollingOut);
             // Once the last old pod is marked, the same rollout still waits for its last new one.
             if old > 0 || (goes_on && sets.len() > 1) { Doing::RollingOut } else { Doing::Starting }
         } else if active > replicas {

@@ -52,7 +52,8 @@ pub fn traffic<'a>(
     // One drop for each column of pods on each node: x, and how far down it reaches.
     let mut drops: Vec<(f32, f32, f32)> = Vec::new();
     for pod in pods {
-        let (Some(port), Some(tile)) = (pod.port, plan.nodes.iter().find(|tile| tile.contains(pod.rect))) else {
+        let (Some(port), Some(tile)) = (pod.port, plan.nodes.iter().find(|tile| tile.contains(pod.rect)))
+        else {
             continue;
         };
         let first_column = pod.rect.x - tile.x < 30.0;
@@ -94,7 +95,9 @@ pub fn request(plan: &FloorPlan, actor: &ActorPlace, node: Option<Rect>) -> Vec<
             let y = plan.scheduler.center().y;
             vec![Point::new(plan.scheduler.x, y), Point::new(port.x, y)]
         }
-        ActorPlace::Kubelet(_) | ActorPlace::Proxy(_) => node.map_or_else(Vec::new, |node| from_node(plan, node, port)),
+        ActorPlace::Kubelet(_) | ActorPlace::Proxy(_) => {
+            node.map_or_else(Vec::new, |node| from_node(plan, node, port))
+        }
         ActorPlace::ApiServer | ActorPlace::Clients => Vec::new(),
     }
 }
@@ -177,7 +180,8 @@ mod tests {
         let wire = request(&plan, &ActorPlace::Kubelet("node-2".into()), Some(plan.nodes[1]));
         assert_eq!(wire.first(), Some(&Point::new(484.0, 340.0)));
         assert_eq!(wire.last(), Some(&plan.api_port()));
-        let cards = [Rect::new(200.0, 180.0, 236.0, 120.0), Rect::new(462.0, 172.0, 258.0, 130.0), plan.scheduler];
+        let cards =
+            [Rect::new(200.0, 180.0, 236.0, 120.0), Rect::new(462.0, 172.0, 258.0, 130.0), plan.scheduler];
         for share in 0..=200 {
             let (point, _) = along(&wire, share as f32 / 200.0).expect("the wire has a length");
             let dot = Rect::new(point.x - 1.0, point.y - 1.0, 2.0, 2.0);

@@ -64,9 +64,9 @@ impl Clock {
             *self.callback.borrow_mut() = Some(Closure::new(move |now: f64| clock.frame(now)));
         }
         let callback = self.callback.borrow();
-        let asked = callback
-            .as_ref()
-            .and_then(|callback| web_sys::window()?.request_animation_frame(callback.as_ref().unchecked_ref()).ok());
+        let asked = callback.as_ref().and_then(|callback| {
+            web_sys::window()?.request_animation_frame(callback.as_ref().unchecked_ref()).ok()
+        });
         // Without a window there are no frames: nothing moves, and everything is shown at rest.
         self.requested.set(asked.is_some());
     }

@@ -9,7 +9,8 @@ use crate::scene::figures::{ActorPlace, ControlPlane, Hue};
 pub const STATIONS: [&str; 5] = ["Authentication", "Authorization", "Admission", "Validation", "etcd write"];
 
 /// The controllers that are always drawn, so that a chip never moves.
-const CONTROLLERS: [&str; 5] = ["deployment", "replicaset", "endpointslice", "node lifecycle", "garbage collector"];
+const CONTROLLERS: [&str; 5] =
+    ["deployment", "replicaset", "endpointslice", "node lifecycle", "garbage collector"];
 
 /// What the control plane needs to be drawn.
 #[derive(Properties, PartialEq)]

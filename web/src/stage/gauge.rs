@@ -108,12 +108,11 @@ fn cell(cell: GaugeCell, x: f32, width: f32) -> Html {
 /// The tally of a revision at a cell's left edge, like the notches of a pod's band.
 fn notches(revision: u32, x: f32) -> Html {
     let count = revision.saturating_sub(1);
-    html! {
-        for (1..=count).map(|notch| {
-            let y = CELLS_TOP + CELL_HEIGHT * notch as f32 / (count + 1) as f32;
-            html! { <path d={format!("M{} {}h5", px(x), px(y))} stroke="var(--bg-0)" stroke-width="2" /> }
-        })
-    }
+    let notch = |number: u32| {
+        let y = CELLS_TOP + CELL_HEIGHT * number as f32 / (count + 1) as f32;
+        html! { <path d={format!("M{} {}h5", px(x), px(y))} stroke="var(--bg-0)" stroke-width="2" /> }
+    };
+    (1..=count).map(notch).collect()
 }
 
 /// Neighbouring cells of one look as one block, as wide as their number.
@@ -131,7 +130,7 @@ fn blocks(gauge: &Gauge, pitch: f32) -> Html {
         x += count as f32 * pitch;
         block(cell, count, left, width)
     });
-    html! { for drawn.collect::<Vec<_>>() }
+    drawn.collect()
 }
 
 fn block(cell: GaugeCell, count: usize, x: f32, width: f32) -> Html {

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::revision::{band_class, revision_class};
 use super::sprite::Glyph;
-use crate::scene::detail::Detail;
+use crate::scene::detail::{Detail, detail_of};
 use crate::scene::figures::{Key, PodFigure, PodState};
 
 /// What a pod needs to be drawn.
@@ -14,8 +14,6 @@ use crate::scene::figures::{Key, PodFigure, PodState};
 pub struct PodProps {
     /// The pod.
     pub figure: Rc<PodFigure>,
-    /// How much of it is shown.
-    pub detail: Detail,
     /// Virtual seconds, for the ring of a grace period.
     pub now: f64,
     /// Whether it is the selected object.
@@ -33,7 +31,8 @@ pub fn Pod(props: &PodProps) -> Html {
     let on_select = props.on_select.clone();
     let key = Rc::clone(&pod.key);
     let onclick = Callback::from(move |_: MouseEvent| on_select.emit(Rc::clone(&key)));
-    let shape = match props.detail {
+    let detail = detail_of(pod.rect);
+    let shape = match detail {
         Detail::Card => None,
         Detail::Mini => Some("mini"),
         Detail::Slim | Detail::Cell(_) => Some("slim"),
@@ -46,7 +45,7 @@ pub fn Pod(props: &PodProps) -> Html {
         pod.hit.then_some("hit"),
         props.selected.then_some("selected"),
     );
-    let body = match props.detail {
+    let body = match detail {
         Detail::Card => card(pod, props.now),
         Detail::Mini => mini(pod, props.now),
         Detail::Slim | Detail::Cell(_) => slim(pod, props.now),

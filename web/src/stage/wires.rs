@@ -73,12 +73,8 @@ fn idle(scene: &Scene) -> Html {
         plan.scheduler.x,
         brackets(scene),
     );
-    let arrows = format!(
-        "M{} {k}l-5-3v6zM{} {e}l5-3v6zM{} {e}l-5-3v6z",
-        api.x - 2.0,
-        etcd.right() + 2.0,
-        api.x - 2.0
-    );
+    let arrows =
+        format!("M{} {k}l-5-3v6zM{} {e}l5-3v6zM{} {e}l-5-3v6z", api.x - 2.0, etcd.right() + 2.0, api.x - 2.0);
     html! {
         <>
             <path d={lines} fill="none" stroke="var(--line-3)" stroke-width="1.2" />
@@ -98,7 +94,12 @@ fn brackets(scene: &Scene) -> String {
         let spine = card.right() + (first.rect.x - card.right()) / 2.0;
         let from = card.center().y;
         let (top, bottom) = (first.rect.center().y, last.rect.center().y);
-        lines.push_str(&format!("M{} {from}H{spine}M{spine} {}V{}", card.right(), top.min(from), bottom.max(from)));
+        lines.push_str(&format!(
+            "M{} {from}H{spine}M{spine} {}V{}",
+            card.right(),
+            top.min(from),
+            bottom.max(from)
+        ));
         for set in &workload.replica_sets {
             lines.push_str(&format!("M{spine} {}H{}", set.rect.center().y, set.rect.x));
         }

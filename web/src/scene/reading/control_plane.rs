@@ -10,7 +10,12 @@ use crate::scene::plan::FloorPlan;
 use crate::scene::wires;
 
 /// The control plane at a step; `None` is the time before the first.
-pub fn figure(plan: &FloorPlan, store: &Store, step: Option<&Step>, node: impl Fn(&str) -> Option<Rect>) -> ControlPlane {
+pub fn figure(
+    plan: &FloorPlan,
+    store: &Store,
+    step: Option<&Step>,
+    node: impl Fn(&str) -> Option<Rect>,
+) -> ControlPlane {
     let actor = step.map(|step| place(&step.actor));
     let message = step.and_then(message);
     let tile = match &actor {
@@ -149,9 +154,12 @@ fn difference(change: &Change) -> Option<(String, String)> {
                 ("endpoints", Some(all(before)), Some(all(after))),
             ])
         }
-        (Object::Node(before), Object::Node(after)) => (before.is_unschedulable() != after.is_unschedulable())
-            .then(|| ("unschedulable".into(), after.is_unschedulable().to_string())),
-        (Object::Event(before), Object::Event(after)) => first_change(&[("count", Some(before.spec.count as i32), Some(after.spec.count as i32))]),
+        (Object::Node(before), Object::Node(after)) => (before.is_unschedulable()
+            != after.is_unschedulable())
+        .then(|| ("unschedulable".into(), after.is_unschedulable().to_string())),
+        (Object::Event(before), Object::Event(after)) => {
+            first_change(&[("count", Some(before.count as i32), Some(after.count as i32))])
+        }
         (Object::Service(_) | Object::Namespace(_), _) => None,
         // A write never changes an object's kind.
         (_, _) => None,

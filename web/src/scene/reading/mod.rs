@@ -73,15 +73,15 @@ pub fn scene(sight: &Sight<'_>) -> Scene {
     let node_rects: BTreeMap<&str, Rect> =
         nodes.iter().zip(&plan.nodes).map(|(node, rect)| (node.name(), *rect)).collect();
     let pods = pod_figures(sight, &plan, detail, &nodes, &ports, &hits);
-    let services = services::figures(store, plan.traffic, focus.as_ref(), |service| hits.contains(&service.uid));
+    let services =
+        services::figures(store, plan.traffic, focus.as_ref(), |service| hits.contains(&service.uid));
     let traffic = match services.first().filter(|service| service.in_focus) {
         Some(service) if !matches!(detail, Detail::Cell(_)) => {
             wires::traffic(&plan, service, None, pods.iter().map(|pod| &**pod))
         }
         _ => TrafficWires::default(),
     };
-    let control_plane =
-        control_plane::figure(&plan, store, sight.step, |name| node_rects.get(name).copied());
+    let control_plane = control_plane::figure(&plan, store, sight.step, |name| node_rects.get(name).copied());
     Scene {
         now: sight.world.now.as_seconds(),
         workloads: workloads::figures(stores, plan.workload, &|uid| hits.contains(&uid)),
@@ -169,7 +169,8 @@ fn pod_figures(
     let store = &*sight.world.store;
     let revisions: BTreeMap<Uid, u32> =
         store.list::<ReplicaSet>().map(|set| (set.uid, workloads::revision(set))).collect();
-    let index: BTreeMap<&str, usize> = nodes.iter().enumerate().map(|(index, node)| (node.name(), index)).collect();
+    let index: BTreeMap<&str, usize> =
+        nodes.iter().enumerate().map(|(index, node)| (node.name(), index)).collect();
     store
         .list::<Pod>()
         .filter_map(|pod| {
@@ -212,7 +213,8 @@ fn node_figures(
     hits: &BTreeSet<Uid>,
 ) -> Vec<Rc<NodeFigure>> {
     let store = &*sight.world.store;
-    let acts = |make: fn(Rc<str>) -> ActorPlace, node: &Node| actor.as_ref() == Some(&make(Rc::from(node.name())));
+    let acts =
+        |make: fn(Rc<str>) -> ActorPlace, node: &Node| actor.as_ref() == Some(&make(Rc::from(node.name())));
     nodes
         .iter()
         .zip(&plan.nodes)

@@ -74,7 +74,11 @@ fn meters(node: &Node, store: &Store) -> Vec<Meter> {
             name: "Mem",
             staying: share(requested.memory - leaving.memory, memory),
             leaving: share(leaving.memory, memory),
-            label: format!("{}/{}", short(requested.memory as f64 / GIBIBYTE), short(memory as f64 / GIBIBYTE)),
+            label: format!(
+                "{}/{}",
+                short(requested.memory as f64 / GIBIBYTE),
+                short(memory as f64 / GIBIBYTE)
+            ),
         },
     ]
 }

@@ -116,14 +116,17 @@ fn waiting(pod: &Pod) -> Option<(PodState, String)> {
             let shown = match reason.as_str() {
                 "ContainerCreating" | "PodInitializing" => PodState::Creating,
                 "CrashLoopBackOff" => PodState::CrashLoop,
-                "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName" | "ErrImageNeverPull" => PodState::ImagePull,
+                "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName" | "ErrImageNeverPull" => {
+                    PodState::ImagePull
+                }
                 _ => PodState::Failed,
             };
             return Some((shown, reason));
         }
         if let Some(ended) = &state.terminated {
             let failed = ended.exit_code != 0;
-            let reason = ended.reason.clone().unwrap_or_else(|| if failed { "Error" } else { "Completed" }.to_owned());
+            let reason =
+                ended.reason.clone().unwrap_or_else(|| if failed { "Error" } else { "Completed" }.to_owned());
             return Some((if failed { PodState::Failed } else { PodState::Completed }, reason));
         }
     }
@@ -138,7 +141,8 @@ fn containers(pod: &Pod) -> Vec<ContainerChip> {
         .map(|(container, init)| {
             let statuses = if init { init_statuses } else { statuses };
             let status = statuses.iter().find(|status| status.name == container.name);
-            let running = status.and_then(|status| status.state.as_ref()).is_some_and(|state| state.running.is_some());
+            let running =
+                status.and_then(|status| status.state.as_ref()).is_some_and(|state| state.running.is_some());
             ContainerChip {
                 name: container.name.clone(),
                 restarts: status.map_or(0, |status| status.restart_count.max(0) as u32),
@@ -151,7 +155,8 @@ fn containers(pod: &Pod) -> Vec<ContainerChip> {
 
 /// Splits off what the API server made up for the name; a name that a person gave is never cut.
 fn split_name(name: &str, meta: &Meta) -> PodName {
-    let generated = meta.generate_name.as_deref().filter(|prefix| name.len() > prefix.len() && name.starts_with(*prefix));
+    let generated =
+        meta.generate_name.as_deref().filter(|prefix| name.len() > prefix.len() && name.starts_with(*prefix));
     let (prefix, suffix) = name.split_at(generated.map_or(0, str::len));
     PodName { prefix: prefix.to_owned(), suffix: suffix.to_owned() }
 }

@@ -45,7 +45,8 @@ pub fn figures(stores: Stores<'_>, area: Rect, hit: &impl Fn(Uid) -> bool) -> Ve
     let store = stores.now;
     let rows = store.list::<Deployment>().count() + lone_sets(store).count();
     let height = row_height(rows);
-    let row = |index: usize| Rect::new(area.x, area.y + index as f32 * (height + ROW_GAP), area.width, height);
+    let row =
+        |index: usize| Rect::new(area.x, area.y + index as f32 * (height + ROW_GAP), area.width, height);
     let deployments = store.list::<Deployment>().map(|each| deployment_figure(each, stores, hit));
     let alone = lone_sets(store).map(|each| lone_figure(each, stores, hit));
     deployments.chain(alone).enumerate().map(|(index, figure)| Rc::new(placed(figure, row(index)))).collect()
@@ -74,7 +75,11 @@ fn lone_sets(store: &Store) -> impl Iterator<Item = &Rc<ReplicaSet>> {
     store.list::<ReplicaSet>().filter(|set| set.controller().is_none())
 }
 
-fn deployment_figure(deployment: &Deployment, stores: Stores<'_>, hit: &impl Fn(Uid) -> bool) -> WorkloadFigure {
+fn deployment_figure(
+    deployment: &Deployment,
+    stores: Stores<'_>,
+    hit: &impl Fn(Uid) -> bool,
+) -> WorkloadFigure {
     let mut sets: Vec<&Rc<ReplicaSet>> = stores.now.replica_sets_of(deployment.uid).collect();
     sets.sort_by_key(|set| (set.revision(), set.meta.created));
     let gauge = gauge(deployment, &sets, stores);
@@ -82,16 +87,18 @@ fn deployment_figure(deployment: &Deployment, stores: Stores<'_>, hit: &impl Fn(
     let newest = sets.last().map(|set| set.uid);
     // Old sets without pods make room first, the oldest of them first.
     while sets.len() > MOST_SETS {
-        let empty = sets.iter().position(|set| {
-            set.replicas() == 0 && set.current_replicas() == 0 && Some(set.uid) != newest
-        });
+        let empty = sets
+            .iter()
+            .position(|set| set.replicas() == 0 && set.current_replicas() == 0 && Some(set.uid) != newest);
         sets.remove(empty.unwrap_or(0));
     }
     let status = &deployment.status;
     let progressing = if deployment.is_paused() {
         "Paused".to_owned()
     } else {
-        deployment.condition("Progressing").map_or_else(|| "-".to_owned(), |condition| condition.status.clone())
+        deployment
+            .condition("Progressing")
+            .map_or_else(|| "-".to_owned(), |condition| condition.status.clone())
     };
     WorkloadFigure {
         key: deployment_key(deployment.uid),
@@ -126,13 +133,15 @@ fn lone_figure(set: &ReplicaSet, stores: Stores<'_>, hit: &impl Fn(Uid) -> bool)
 }
 
 fn set_figure(set: &ReplicaSet, stores: Stores<'_>, hit: &impl Fn(Uid) -> bool) -> ReplicaSetFigure {
-    let before = stores.before.and_then(|store| store.get::<ReplicaSet>(&set.key)).filter(|old| old.uid == set.uid);
+    let before =
+        stores.before.and_then(|store| store.get::<ReplicaSet>(&set.key)).filter(|old| old.uid == set.uid);
     let count = |read: fn(&ReplicaSet) -> i32| {
         let now = i64::from(read(set));
         Count::new(now, before.map_or(now, |old| i64::from(read(old))))
     };
     let template = set.spec.template.as_ref().and_then(|template| template.spec.as_ref());
-    let image = template.and_then(|spec| spec.containers.first()).and_then(|container| container.image.as_deref());
+    let image =
+        template.and_then(|spec| spec.containers.first()).and_then(|container| container.image.as_deref());
     ReplicaSetFigure {
         key: replica_set_key(set.uid),
         rect: Rect::default(),
