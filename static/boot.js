@@ -5,6 +5,7 @@
 
 (() => {
   const draftKey = "kubestep.draft";
+  const panickedKey = "kubestep.panicked";
   const themeKey = "kubestep.theme";
 
   const stored = (key) => {
@@ -73,7 +74,10 @@
 
   window.kubestepPage = Object.assign(window.kubestepPage ?? {}, {
     /** Called by the program's panic hook. */
-    panicked: (reason) => fail("kubestep stopped: this is a fault of the program, not of the manifests, which are kept.", reason),
+    panicked(reason) {
+      keep(panickedKey, "yes");
+      fail("kubestep stopped: this is a fault of the program, not of the manifests, which are kept.", reason);
+    },
     hasFailed: () => failed,
     keepDraft: (text) => keep(draftKey, text),
   });

@@ -72,8 +72,8 @@ impl Breakpoint {
 
     /// The first step after `cursor` that makes it true, among those that are known.
     pub fn next_hit(&self, timeline: &Timeline, cursor: Option<StepId>) -> Option<StepId> {
-        let first = cursor.map_or(0, |step| step.0 + 1);
-        (first..timeline.len() as u32).map(StepId).find(|&step| self.is_hit_by(timeline.step(step)))
+        let first = cursor.map_or(0, |step| step.0 as usize + 1);
+        timeline.steps().get(first..)?.iter().find(|step| self.is_hit_by(step)).map(|step| step.id)
     }
 }
 

@@ -81,6 +81,16 @@ pub fn is_pressed_by_space(target: &Element) -> bool {
     target.closest("button,a,summary,[role=tab],[role=option]").ok().flatten().is_some()
 }
 
+/// Milliseconds since the page was opened.
+pub fn now() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// Marks this moment for whoever measures the page.
+pub fn mark(name: &str) {
+    let _ = window().performance().map(|performance| performance.mark(name));
+}
+
 /// Tells boot.js, which needs none of this program, that the program stopped.
 pub fn report_panic(reason: &str) {
     let Ok(page) = Reflect::get(&window(), &JsValue::from_str("kubestepPage")) else { return };

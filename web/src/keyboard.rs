@@ -24,8 +24,6 @@ pub enum Deed {
     Send(Message),
     /// It moves the stage's own view.
     Stage(StageCommand),
-    /// It puts the focus on the kubectl line.
-    FocusTerminal,
 }
 
 /// Where a key was pressed.
@@ -59,7 +57,7 @@ fn with_ctrl(press: Press<'_>) -> Option<Deed> {
         "b" | "B" => frame(FrameMessage::Toggle(Panel::Left)),
         "i" | "I" => frame(FrameMessage::Toggle(Panel::Right)),
         "Enter" => Message::Apply,
-        "`" => return Some(Deed::FocusTerminal),
+        "`" => Message::FocusTerminal,
         _ => return None,
     };
     Some(Deed::Send(message))

@@ -12,12 +12,21 @@ pub const DRAFT: &str = "kubestep.draft";
 pub const THEME: &str = "kubestep.theme";
 /// What was done in this session, as JSON.
 pub const SESSION: &str = "kubestep.session";
+/// Set by boot.js when the program stopped on a fault: the next start must not do the same again.
+pub const PANICKED: &str = "kubestep.panicked";
 /// Sizes and switches of the frame, as JSON.
 pub const FRAME: &str = "kubestep.frame";
 
 /// The text kept under `key`.
 pub fn text(key: &str) -> Option<String> {
     browser::storage()?.get_item(key).ok().flatten()
+}
+
+/// The text kept under `key`, which is forgotten.
+pub fn take(key: &str) -> Option<String> {
+    let kept = text(key)?;
+    let _ = browser::storage()?.remove_item(key);
+    Some(kept)
 }
 
 /// Keeps `text` under `key`; a full storage keeps what it had.

@@ -23,6 +23,9 @@ pub struct LineNote {
     /// The column the words begin at, from 1; none underlines the whole line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<usize>,
+    /// The column behind the words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_column: Option<usize>,
     /// How bad it is.
     pub severity: LineSeverity,
     /// The sentence shown under the line.

@@ -23,6 +23,8 @@ pub enum Effect {
         /// The text.
         text: String,
     },
+    /// Puts the focus on the first element that matches, once the change is drawn.
+    Focus(&'static str),
     /// Switches the page's theme.
     Theme(&'static str),
     /// Sets a custom property of the page's root.

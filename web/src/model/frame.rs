@@ -208,6 +208,24 @@ impl Frame {
         }
     }
 
+    /// Opens the inspector, or on one column its tab.
+    pub fn show_inspector(&mut self) {
+        match self.room {
+            Room::Column => self.page = Page::Objects,
+            _ if !self.is_right_open => self.toggle(Panel::Right),
+            _ => {}
+        }
+    }
+
+    /// Opens the kubectl line.
+    pub fn show_terminal(&mut self) {
+        match self.room {
+            Room::Column => self.page = Page::Kubectl,
+            _ if !self.is_left_open => self.toggle(Panel::Left),
+            _ => {}
+        }
+    }
+
     fn resize(&mut self, room: Room) {
         if room == self.room {
             return;

@@ -34,12 +34,18 @@ pub enum Message {
     Reset,
     /// Picks an object, or none.
     Select(Option<ObjectRef>),
+    /// Picks an object and goes to the step that last wrote it.
+    Why(ObjectRef),
+    /// Puts the focus on the kubectl line, opening its panel.
+    FocusTerminal,
     /// The frame around the picture.
     Frame(FrameMessage),
     /// Puts the caret on a line of the draft, counted from 1.
     RevealLine(usize),
     /// Another tab of the inspector.
     OpenTab(InspectorTab),
+    /// Keeps the session for the next visit.
+    Save,
     /// The passing notice has been read.
     ForgetNotice(u32),
 }

@@ -177,6 +177,17 @@ impl Run {
         }
     }
 
+    /// Lets the next timer run out, however far away. Returns whether there was one.
+    pub fn look_further(&mut self) -> bool {
+        let mut timeline = Timeline::clone(&self.timeline);
+        let next = StepId(timeline.len() as u32);
+        if timeline.advance(Until::Step(next), Budget { steps: 1 }) == Rest::Ended {
+            return false;
+        }
+        self.watch(timeline);
+        true
+    }
+
     fn watch(&mut self, timeline: Timeline) {
         self.chart = Shared::new(self.chart.extended(&timeline));
         self.timeline = Shared::new(timeline);

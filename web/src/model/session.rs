@@ -27,7 +27,7 @@ pub struct Act {
 }
 
 /// A session as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// The lesson it began with; none for the user's own manifests.
     pub lesson: Option<String>,
@@ -45,9 +45,10 @@ impl Act {
 
     /// A typed line; `text` is what the editor holds.
     pub fn typed(after_steps: usize, line: &str, text: &Rc<str>) -> Self {
-        let line = if line.starts_with("kubectl ") || line == "kubectl" { line.into() } else { format!("kubectl {line}").into() };
-        let names_file = str::contains(&line, FILE);
-        Self { after_steps, line, file: names_file.then(|| text.clone()) }
+        let is_whole = line == "kubectl" || line.starts_with("kubectl ");
+        let line = if is_whole { line.to_owned() } else { format!("kubectl {line}") };
+        let names_file = line.contains(FILE);
+        Self { after_steps, line: line.into(), file: names_file.then(|| text.clone()) }
     }
 
     /// The command for the engine.

@@ -2,20 +2,22 @@
 
 use std::rc::Rc;
 
-use kubestep_core::engine::{Step, Timeline};
+use kubestep_core::api::ObjectRef;
+use kubestep_core::engine::{Step, StepId, Timeline};
 use kubestep_core::simulation::{self, Simulation};
 use yew::AttrValue;
 
 use super::document::Document;
 use super::effect::{Effect, Purpose};
-use super::frame::{Frame, FrameMessage, Overlay, Room};
-use super::message::{Go, Message, PlaybackMessage, Stride};
+use super::frame::{Frame, FrameMessage};
+use super::message::{Go, InspectorTab, Message, PlaybackMessage, Stride};
 use super::run::{Ahead, MOST_STEPS, Run};
 use super::session::{Act, Session, replay};
 use super::{Model, Playback};
 use crate::breakpoints::Breakpoint;
 use crate::lessons;
 use crate::persistence;
+use crate::panels::inspector::last_change;
 use crate::playback::dwell_ms;
 
 /// How long typing must pause before the draft is read, in milliseconds.
@@ -43,7 +45,7 @@ pub fn first(frame: Frame, draft: Option<String>, session: Option<Session>) -> (
     }
     let mut effects = vec![compute(&model)];
     if let Some(step) = session.cursor {
-        model.run.go(Go::Scrub(kubestep_core::engine::StepId(step)), 1.0, None);
+        model.run.go(Go::Scrub(StepId(step)), 1.0, None);
     }
     effects.push(Effect::Property("--left-w", format!("{}px", model.frame.kept.left)));
     (model, effects)
@@ -80,7 +82,7 @@ fn empty(frame: Frame, draft: &str, run: Run) -> Model {
 }
 
 /// A cluster before anything happened.
-fn cluster() -> Timeline {
+pub fn cluster() -> Timeline {
     Timeline::new(Simulation::default(), simulation::default_nodes())
 }
 
@@ -111,10 +113,16 @@ impl Model {
             Message::OpenLesson(place) => self.open_lesson(place, effects),
             Message::New => self.start_over("", effects),
             Message::Reset => self.reset(effects),
-            Message::Select(object) => self.selected = object,
+            Message::Select(object) => self.select(object),
+            Message::Why(object) => self.why(object, effects),
+            Message::FocusTerminal => self.focus_terminal(effects),
             Message::Frame(message) => self.frame(message, effects),
             Message::RevealLine(line) => self.reveal = Some((line, self.reveal.map_or(0, |(_, serial)| serial + 1))),
             Message::OpenTab(tab) => self.tab = tab,
+            Message::Save => {
+                let text = serde_json::to_string(&self.session()).unwrap_or_default();
+                effects.push(Effect::Keep { key: persistence::SESSION, text });
+            }
             Message::ForgetNotice(number) => {
                 self.notice = self.notice.take().filter(|(_, current)| *current != number);
             }
@@ -126,8 +134,19 @@ impl Model {
     fn go(&mut self, go: Go, effects: &mut Vec<Effect>) {
         self.end_introduction();
         self.pause(effects);
+        if matches!(go, Go::Forward(_)) && self.run.is_at_end() && self.run.ahead == Ahead::AtRest {
+            self.look_further(effects);
+        }
         self.run.go(go, self.playback.speed, None);
         effects.push(save());
+    }
+
+    /// At rest only far timers are left; stepping on lets the next one run out.
+    fn look_further(&mut self, effects: &mut Vec<Effect>) {
+        if !self.run.look_further() {
+            return self.say("Nothing more happens by itself. Apply a change or run a command.", effects);
+        }
+        effects.push(compute(self));
     }
 
     fn playback(&mut self, message: PlaybackMessage, effects: &mut Vec<Effect>) {
@@ -291,23 +310,32 @@ impl Model {
         effects.push(save());
     }
 
-    /// Starts over with a lesson: its manifests applied, then its commands at rest, seen from where they begin.
+    /// Starts over with a lesson, seen from where its own commands begin.
     fn open_lesson(&mut self, place: usize, effects: &mut Vec<Effect>) {
         let Some(lesson) = lessons::ALL.get(place) else { return };
         self.start_over(lesson.manifests, effects);
         self.lesson = Some(place);
-        self.act(Act::apply(0, &self.document.draft), effects);
-        lesson.run_commands(&mut self.run);
+        let begun = lesson.begin(cluster());
+        self.watch(Run::new(begun.timeline, begun.acts));
+        self.document.set_applied(self.document.draft.clone());
+        if let Some(step) = begun.cursor {
+            self.run.go(Go::Scrub(step), 1.0, None);
+        }
         effects.push(compute(self));
+        self.play(effects);
+    }
+
+    /// Watches another run; numbers go on, so that what was on its way for the old one is dropped.
+    fn watch(&mut self, run: Run) {
+        let (serial, shown) = (self.run.serial, self.run.transition.serial);
+        self.run = run;
+        self.run.serial = serial + 1;
+        self.run.transition.serial = shown + 1;
     }
 
     fn start_over(&mut self, draft: &str, effects: &mut Vec<Effect>) {
         self.pause(effects);
-        let serial = self.run.serial;
-        let shown = self.run.transition.serial;
-        self.run = Run::new(cluster(), Vec::new());
-        self.run.serial = serial + 1;
-        self.run.transition.serial = shown + 1;
+        self.watch(Run::new(cluster(), Vec::new()));
         let drafts = self.document.serial;
         self.document = Document::new(draft);
         self.document.serial = drafts + 1;
@@ -325,6 +353,28 @@ impl Model {
         let draft = self.document.draft.clone();
         self.start_over(&draft, effects);
         self.act(Act::apply(0, &draft), effects);
+    }
+
+    // Looking -----------------------------------------------------------------------------------------------------
+
+    fn select(&mut self, object: Option<ObjectRef>) {
+        if object.is_some() {
+            self.tab = InspectorTab::Objects;
+            self.frame.show_inspector();
+        }
+        self.selected = object;
+    }
+
+    fn why(&mut self, object: ObjectRef, effects: &mut Vec<Effect>) {
+        let Some(step) = last_change(&self.run.timeline, self.run.cursor, &object) else { return };
+        self.go(Go::To(step), effects);
+        self.frame.show_inspector();
+        self.selected = Some(object);
+    }
+
+    fn focus_terminal(&mut self, effects: &mut Vec<Effect>) {
+        self.frame.show_terminal();
+        effects.push(Effect::Focus("#kubectl"));
     }
 
     // Around ------------------------------------------------------------------------------------------------------
@@ -347,9 +397,6 @@ impl Model {
         if matches!(message, FrameMessage::LeftWidth(_) | FrameMessage::RightWidth(_) | FrameMessage::SingleKeys(_)) {
             let kept = serde_json::to_string(&self.frame.kept).unwrap_or_default();
             effects.push(Effect::Keep { key: persistence::FRAME, text: kept });
-        }
-        if self.frame.room == Room::Column && self.frame.overlay == Some(Overlay::Menu) {
-            self.selected = None;
         }
     }
 

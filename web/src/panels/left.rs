@@ -179,6 +179,9 @@ pub struct LeftProps {
     pub is_terminal_tall: bool,
     /// Where to report to.
     pub on: Callback<Message>,
+    /// The panel's edge.
+    #[prop_or_default]
+    pub children: Html,
 }
 
 /// Editor and kubectl line, one above the other.
@@ -190,6 +193,7 @@ pub fn Left(props: &LeftProps) -> Html {
             <Terminal lines={props.lines.clone()} history={props.history.clone()} suggestion={props.suggestion.clone()}
                 is_tall={props.is_terminal_tall} on_line={props.on.reform(Message::Kubectl)}
                 on_toggle={props.on.reform(|()| Message::Frame(FrameMessage::Toggle(Panel::TallTerminal)))} />
+            { props.children.clone() }
         </aside>
     }
 }

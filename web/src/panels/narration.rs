@@ -27,9 +27,9 @@ pub fn Sentence(props: &SentenceProps) -> Html {
 
 fn piece(span: &Span, on_object: Option<&Callback<ObjectRef>>) -> Html {
     match span {
-        Span::Plain(words) => html! { { words } },
-        Span::Number(number) => html! { <span class="num">{ number }</span> },
-        Span::Field(path) => html! { <code>{ path }</code> },
+        Span::Plain(words) => html! { { &**words } },
+        Span::Number(number) => html! { <span class="num">{ &**number }</span> },
+        Span::Field(path) => html! { <code>{ &**path }</code> },
         Span::Object(object) => {
             let Some(on_object) = on_object else { return html! { <code>{ object.name() }</code> } };
             let title = object.to_string();
@@ -67,6 +67,15 @@ pub fn SayStrip(props: &SayStripProps) -> Html {
             <button class="btn btn-s" type="button" {onclick}><Icon name="why" size={14} />{ "Why" }</button>
         </div>
     }
+}
+
+/// A finger's way over the sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Swipe {
+    /// To the left: on.
+    Left,
+    /// To the right: back.
+    Right,
 }
 
 /// What to announce.

@@ -42,8 +42,9 @@ pub struct TerminalProps {
     pub is_tall: bool,
     /// The line that was typed.
     pub on_line: Callback<String>,
-    /// Makes it tall, or small again.
-    pub on_toggle: Callback<()>,
+    /// Makes it tall, or small again, where there is a choice.
+    #[prop_or_default]
+    pub on_toggle: Option<Callback<()>>,
 }
 
 /// The kubectl line.
@@ -58,7 +59,6 @@ pub fn Terminal(props: &TerminalProps) -> Html {
             }
         });
     }
-    let ontoggle = props.on_toggle.reform(|_: MouseEvent| ());
     let label = if props.is_tall { "Shrink the kubectl line" } else { "Expand the kubectl line" };
     html! {
         <section class={classes!("term", props.is_tall.then_some("tall"))} aria-label="kubectl terminal">
@@ -67,9 +67,12 @@ pub fn Terminal(props: &TerminalProps) -> Html {
                 <b>{ "kubectl" }</b>
                 <span>{ "namespace default" }</span>
                 <span class="grow"></span>
-                <button class="ibtn ibtn-s" type="button" aria-label={label} aria-pressed={props.is_tall.to_string()} onclick={ontoggle}>
-                    <Icon name="full" size={14} />
-                </button>
+                if let Some(on_toggle) = &props.on_toggle {
+                    <button class="ibtn ibtn-s" type="button" aria-label={label} aria-pressed={props.is_tall.to_string()}
+                        onclick={on_toggle.reform(|_: MouseEvent| ())}>
+                        <Icon name="full" size={14} />
+                    </button>
+                }
             </div>
             <div class="term-b" ref={screen} data-clip="" tabindex="0" role="group" aria-label="kubectl output">
                 { for props.lines.iter().map(line) }

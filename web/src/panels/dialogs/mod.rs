@@ -7,10 +7,50 @@ pub mod lessons;
 pub mod review;
 pub mod shortcuts;
 
-use web_sys::{HtmlDialogElement, MouseEvent};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlDialogElement, HtmlElement, KeyboardEvent, MouseEvent};
 use yew::prelude::*;
 
 use crate::stage::sprite::Icon;
+
+/// A small panel over the page that a click beside it closes.
+#[derive(Properties, PartialEq)]
+pub struct PopoverProps {
+    /// Esc, or a click beside it.
+    pub on_close: Callback<()>,
+    /// What it shows.
+    pub children: Html,
+}
+
+/// A small panel over the page that a click beside it closes.
+#[component]
+pub fn Popover(props: &PopoverProps) -> Html {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with((), move |()| {
+            let first = node.cast::<Element>().and_then(|element| element.query_selector("button,input").ok()?);
+            if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+                let _ = first.focus();
+            }
+        });
+    }
+    let onclick = props.on_close.reform(|_: MouseEvent| ());
+    let onkeydown = {
+        let on_close = props.on_close.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                on_close.emit(());
+            }
+        })
+    };
+    html! {
+        <div ref={node} {onkeydown}>
+            <div class="pop-back" {onclick}></div>
+            { props.children.clone() }
+        </div>
+    }
+}
 
 /// A dialog over the page.
 #[derive(Properties, PartialEq)]
@@ -52,7 +92,8 @@ pub fn Dialog(props: &DialogProps) -> Html {
         let close = close.clone();
         Callback::from(move |event: MouseEvent| {
             // The backdrop is the dialog itself; everything in it is a child.
-            if event.target() == node.cast::<web_sys::EventTarget>() {
+            let target = event.target_dyn_into::<HtmlDialogElement>();
+            if target.is_some() && target == node.cast::<HtmlDialogElement>() {
                 close.emit(());
             }
         })

@@ -26,7 +26,7 @@ pub fn Difference(props: &DifferenceProps) -> Html {
         What::Written(change) if change.is_noop() => note("The object is as it was: the API server stored nothing."),
         What::Written(change) => written(change),
         What::Refused { error, .. } => note(&format!("Nothing was written. {}", error.message)),
-        What::Printed(printed) => html! { <div class="diff"><div class="hd"><b>{ "kubectl prints" }</b></div><pre tabindex="0">{ &printed.text }</pre></div> },
+        What::Printed(printed) => html! { <div class="diff"><div class="hd"><b>{ "kubectl prints" }</b></div><pre tabindex="0">{ &*printed.text }</pre></div> },
         What::Machine(_) => note("No object changed in this step: it happened on the node."),
         What::Looked => note("No object changed in this step: the component looked and found nothing to do."),
         What::Asked(_) => note("No object changed yet: kubectl sends its requests next."),

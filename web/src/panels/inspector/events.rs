@@ -28,7 +28,7 @@ pub struct EventsProps {
 pub fn Events(props: &EventsProps) -> Html {
     let mut events: Vec<&Rc<Event>> = props.store.list::<Event>().collect();
     events.sort_by(|a, b| (b.last, b.resource_version).cmp(&(a.last, a.resource_version)));
-    let written = props.cursor.and_then(|id| props.timeline.step(id).change()).map(|change| &change.object.key);
+    let written = props.cursor.and_then(|id| props.timeline.step(id)).and_then(|step| step.change()).map(|change| &change.object.key);
     if events.is_empty() {
         return html! { <p class="empty-note">{ "No Events yet. Controllers and kubelets write one when they act." }</p> };
     }

@@ -8,6 +8,8 @@ mod documentation;
 mod events;
 mod objects;
 
+use std::rc::Rc;
+
 use kubestep_core::api::{Kind, Object, ObjectRef};
 use kubestep_core::apiserver::Store;
 use kubestep_core::engine::{Step, StepId, Timeline, What};
@@ -23,6 +25,7 @@ use super::narration::Sentence;
 use crate::actor::{self, Mark};
 use crate::model::frame::{FrameMessage, Panel};
 use crate::model::message::{Go, InspectorTab, Message};
+use crate::model::run::world_at;
 use crate::shared::Shared;
 use crate::stage::sprite::Icon;
 
@@ -44,6 +47,9 @@ pub struct InspectorProps {
     pub halves: Halves,
     /// Where to report to.
     pub on: Callback<Message>,
+    /// The panel's edge.
+    #[prop_or_default]
+    pub children: Html,
 }
 
 /// Which halves of the inspector are shown.
@@ -61,17 +67,17 @@ pub enum Halves {
 /// The inspector.
 #[component]
 pub fn Inspector(props: &InspectorProps) -> Html {
-    let step = props.cursor.map(|id| props.timeline.step(id));
+    let step = props.cursor.and_then(|id| props.timeline.step(id));
     html! {
         <aside class="right" aria-label="Step inspector">
             if props.halves != Halves::Cluster {
-                <StepBar {step} can_close={props.can_close} on={props.on.clone()} />
+                <StepBar step={step.map(|step| (**step).clone())} can_close={props.can_close} on={props.on.clone()} />
                 <div class="insp" tabindex="0" role="group" aria-label="The step and its causes">
                     if let Some(selected) = &props.selected {
                         <Picked object={selected.clone()} timeline={props.timeline.clone()} cursor={props.cursor} on={props.on.clone()} />
                     }
                     if let Some(step) = step {
-                        <StepView step={step.clone()} timeline={props.timeline.clone()} on={props.on.clone()} />
+                        <StepView step={(**step).clone()} timeline={props.timeline.clone()} on={props.on.clone()} />
                     } else {
                         <p class="insp-empty">{ "Before the first step: the cluster is as it was set up. Step forward, or play." }</p>
                     }
@@ -80,6 +86,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
             if props.halves != Halves::Step {
                 <Cluster timeline={props.timeline.clone()} cursor={props.cursor} selected={props.selected.clone()} tab={props.tab} on={props.on.clone()} />
             }
+            { props.children.clone() }
         </aside>
     }
 }
@@ -163,9 +170,9 @@ fn Sums(props: &SumsProps) -> Html {
             <div class="sum">
                 { for rows.iter().enumerate().map(|(place, row)| html! {
                     <>
-                        <span>{ &row.name }</span>
-                        <span>{ &row.sum }</span>
-                        <span>{ "= " }if place == last { <b>{ &row.result }</b> } else { { &row.result } }</span>
+                        <span>{ &*row.name }</span>
+                        <span>{ &*row.sum }</span>
+                        <span>{ "= " }if place == last { <b>{ &*row.result }</b> } else { { &*row.result } }</span>
                     </>
                 }) }
             </div>
@@ -203,7 +210,7 @@ fn Picked(props: &PickedProps) -> Html {
 pub fn last_change(timeline: &Timeline, cursor: Option<StepId>, object: &ObjectRef) -> Option<StepId> {
     let last = cursor?.0;
     (0..=last).rev().map(StepId).find(|&id| {
-        let change = timeline.step(id).change();
+        let change = timeline.step(id).and_then(|step| step.change());
         change.is_some_and(|change| change.object == *object && !change.is_noop())
     })
 }
@@ -220,9 +227,10 @@ struct ClusterProps {
 /// The cluster as of the step in view, in three tabs.
 #[component]
 fn Cluster(props: &ClusterProps) -> Html {
-    let world = props.timeline.world_at(props.cursor);
+    let world = world_at(&props.timeline, props.cursor);
+    let step = props.cursor.and_then(|id| props.timeline.step(id)).map(Rc::as_ref);
     let store = Shared::from(world.store.clone());
-    let subject = props.selected.clone().or_else(|| subject_of(props.cursor.map(|id| props.timeline.step(id)), &store));
+    let subject = props.selected.clone().or_else(|| subject_of(step, &store));
     let objects = Kind::ALL.iter().filter(|kind| **kind != Kind::Event).map(|kind| store.objects(*kind).count()).sum();
     let events = store.objects(Kind::Event).count();
     let tab = |tab: InspectorTab, id: &'static str, label: &'static str, count: Option<usize>| {

@@ -1,0 +1,54 @@
+//! Listens to the keyboard for the whole page.
+
+use std::cell::Cell;
+
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent, Window};
+use yew::Callback;
+
+use crate::browser;
+use crate::keyboard::{Deed, Place, Press, deed};
+use crate::model::message::Message;
+use crate::stage;
+
+thread_local! {
+    /// Whether single keys act. The listener outlives every rendering, so it looks this up.
+    static SINGLE_KEYS: Cell<bool> = const { Cell::new(true) };
+}
+
+/// Switches single keys on or off.
+pub(super) fn set_single_keys(on: bool) {
+    SINGLE_KEYS.set(on);
+}
+
+/// Sends what each key does.
+pub(super) fn listen(window: &Window, send: Callback<Message>) -> EventListener {
+    let options = EventListenerOptions::enable_prevent_default();
+    EventListener::new_with_options(window, "keydown", options, move |event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+        // What has the focus may have used the key already.
+        if event.default_prevented() || event.is_composing() {
+            return;
+        }
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let place = Place {
+            takes_text: target.as_ref().is_some_and(browser::takes_text),
+            is_button: target.as_ref().is_some_and(browser::is_pressed_by_space),
+            single_keys: SINGLE_KEYS.get(),
+        };
+        let key = event.key();
+        let press = Press {
+            key: &key,
+            ctrl: event.ctrl_key() || event.meta_key(),
+            shift: event.shift_key(),
+            alt: event.alt_key(),
+        };
+        let Some(deed) = deed(press, place) else { return };
+        event.prevent_default();
+        match deed {
+            Deed::Send(message) => send.emit(message),
+            Deed::Stage(command) => stage::command(command),
+        }
+    })
+}
