@@ -25,7 +25,7 @@ pub use endpoint_slice::{Endpoint, EndpointSlice};
 pub use event::{Event, EventType};
 pub use meta::{Deletion, Labels, Meta, Owner};
 pub use node::Node;
-pub use pod::{Pod, PodDesired};
+pub use pod::{Pod, PodDesired, PodTemplate};
 pub use replica_set::ReplicaSet;
 pub use selector::Selector;
 pub use service::Service;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use k8s_openapi::api::core::v1 as core;
 
 use super::quantity::{self, Requests};
-use super::{Resource, resource};
+use super::{Labels, Resource, resource};
 use crate::time::Time;
 
 /// A stored Pod.
@@ -18,6 +18,32 @@ pub struct PodDesired {
     pub spec: Rc<core::PodSpec>,
     /// `spec.nodeName`
     pub node: Option<Rc<str>>,
+}
+
+/// A pod template in the parts that its pods share.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PodTemplate {
+    /// `metadata.labels`
+    pub labels: Rc<Labels>,
+    /// `metadata.annotations`
+    pub annotations: Rc<Labels>,
+    /// `metadata.finalizers`
+    pub finalizers: Rc<Vec<String>>,
+    /// `spec`
+    pub spec: Rc<core::PodSpec>,
+}
+
+impl PodTemplate {
+    /// Copies `template` once, so that its pods need not.
+    pub fn from_api(template: &core::PodTemplateSpec) -> PodTemplate {
+        let meta = template.metadata.clone().unwrap_or_default();
+        PodTemplate {
+            labels: Rc::new(meta.labels.unwrap_or_default()),
+            annotations: Rc::new(meta.annotations.unwrap_or_default()),
+            finalizers: Rc::new(meta.finalizers.unwrap_or_default()),
+            spec: Rc::new(template.spec.clone().unwrap_or_default()),
+        }
+    }
 }
 
 impl Pod {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use rpds::{RedBlackTreeMap, RedBlackTreeSet};
 
 use crate::api::quantity::Requests;
-use crate::api::{Event, Key, Labels, Object, ObjectRef, Pod, Service, Uid};
+use crate::api::{Event, Key, Labels, Object, ObjectRef, Pod, PodTemplate, ReplicaSet, Service, Stored, Uid};
 
 /// Persistent indexes over the store.
 #[derive(Clone, Default)]
@@ -20,6 +20,7 @@ pub(crate) struct Index {
     services_by_label: RedBlackTreeMap<LabelPair, RedBlackTreeSet<Key>>,
     slices_by_service: RedBlackTreeMap<Key, RedBlackTreeSet<Key>>,
     events_by_object: RedBlackTreeMap<Uid, Rc<Vec<Key>>>,
+    pod_templates: RedBlackTreeMap<Uid, Rc<PodTemplate>>,
 }
 
 /// The pods of one controller, counted as they change.
@@ -149,6 +150,10 @@ impl Index {
         self.events_by_object.get(&uid).map_or(&[], |keys| keys)
     }
 
+    pub(crate) fn pod_template(&self, owner: Uid) -> Option<&Rc<PodTemplate>> {
+        self.pod_templates.get(&owner)
+    }
+
     /// Follows one write: `before` is absent on create, `after` on removal.
     pub(crate) fn update(&mut self, before: Option<&Object>, after: Option<&Object>) {
         self.update_owners(before, after);
@@ -177,6 +182,12 @@ impl Index {
                 drop_from(&mut self.slices_by_service, before.service(), &before.key);
             }
             (None, Some(Object::Event(after))) => self.event(after),
+            (before, Some(Object::ReplicaSet(after))) => {
+                self.template(before.and_then(ReplicaSet::from_object), after);
+            }
+            (Some(Object::ReplicaSet(before)), None) => {
+                self.pod_templates.remove_mut(&before.uid);
+            }
             _ => {}
         }
     }
@@ -282,6 +293,17 @@ impl Index {
         if let Some(new) = after {
             add_to(&mut self.services_by_label, first(new), &new.key);
         }
+    }
+
+    fn template(&mut self, before: Option<&Rc<ReplicaSet>>, after: &ReplicaSet) {
+        let is_same = |old: &Rc<ReplicaSet>| {
+            Rc::ptr_eq(&old.spec, &after.spec) || old.spec.template == after.spec.template
+        };
+        if before.is_some_and(is_same) {
+            return;
+        }
+        let template = after.spec.template.as_ref().map(PodTemplate::from_api).unwrap_or_default();
+        self.pod_templates.insert_mut(after.uid, Rc::new(template));
     }
 
     fn event(&mut self, event: &Event) {

@@ -9,8 +9,8 @@ use rpds::RedBlackTreeMap;
 
 use super::index::{Index, OwnedPods, PodsOnNode};
 use crate::api::{
-    Deployment, EndpointSlice, Event, Key, Kind, Labels, Namespace, Node, Object, ObjectRef, Pod, ReplicaSet,
-    Service, Stored, Uid,
+    Deployment, EndpointSlice, Event, Key, Kind, Labels, Namespace, Node, Object, ObjectRef, Pod,
+    PodTemplate, ReplicaSet, Service, Stored, Uid,
 };
 
 /// The objects of one kind, by namespace and name.
@@ -183,6 +183,11 @@ impl Store {
     /// The EndpointSlices that are labelled with `service`, by name.
     pub fn slices_of(&self, service: &Key) -> impl Iterator<Item = &Rc<EndpointSlice>> {
         self.index.slices_of(service).filter_map(|key| self.endpoint_slices.get(key))
+    }
+
+    /// The pod template of the ReplicaSet with this uid, in parts that its pods share.
+    pub fn pod_template(&self, owner: Uid) -> Option<&Rc<PodTemplate>> {
+        self.index.pod_template(owner)
     }
 
     /// The Events about the object with this uid, oldest first.

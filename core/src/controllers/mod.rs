@@ -7,9 +7,17 @@ pub mod endpoint_slice;
 pub mod garbage_collector;
 pub mod replica_set;
 
+use std::rc::Rc;
+
 use crate::api::{Kind, ObjectRef};
 use crate::apiserver::{Change, Store};
+use crate::engine::memory::Memory;
 use crate::plan::{Outcomes, Plan, Snapshot};
+use crate::time::Duration;
+
+/// The first wait after a failed look of most controllers.
+/// Upstream: `client-go/util/workqueue.DefaultTypedControllerRateLimiter`.
+pub const BACK_OFF: Duration = Duration::from_millis(5);
 
 /// One controller.
 pub struct Controller {
@@ -22,8 +30,13 @@ pub struct Controller {
     /// Whether it waits, before it looks at a key again, until its cache has its own last writes for that key
     /// (upstream's expectations and consistency guards).
     pub reads_own_writes: bool,
-    /// The keys to look at after a change. `store` is the cache, which has the change already.
-    pub wakes: fn(&Store, &Change, &mut Vec<ObjectRef>),
+    /// A kind that it writes and knows again: its own writes do not wake it, those of others do after this long.
+    pub knows_own: Option<(Kind, Duration)>,
+    /// How long it waits after a first failed look; the wait doubles with each further one.
+    pub back_off: Duration,
+    /// The keys to look at after a change. The store is the cache, which has the change already. What a look will
+    /// need to know of the change can be noted in memory.
+    pub wakes: fn(&Store, &Change, &mut Rc<Memory>, &mut Vec<ObjectRef>),
     /// One look at one key.
     pub reconcile: fn(&Snapshot<'_>, &ObjectRef, &Outcomes, &mut Plan),
 }

@@ -7,6 +7,7 @@ use super::step::{Causes, CommandId, ReconcileId, StepId};
 use super::workqueue::WorkKey;
 use crate::api::ObjectRef;
 use crate::apiserver::{Change, Store};
+use crate::controllers::ControllerId;
 use crate::kubelet::MachineTimer;
 use crate::plan::{EventDraft, Outcomes, Plan};
 use crate::time::Time;
@@ -76,6 +77,8 @@ pub struct Delivery {
     pub store: Rc<Store>,
     /// The step that made it.
     pub step: StepId,
+    /// The controller that wrote it, if one did.
+    pub writer: Option<ControllerId>,
     /// Who is about to learn of it.
     pub audience: Audience,
 }
@@ -102,6 +105,8 @@ pub struct Run {
     pub reconcile: ReconcileId,
     /// What made the component look.
     pub causes: Causes,
+    /// The component's cache when the look began: a controller decides every turn from what it read first.
+    pub cache: Rc<Store>,
     /// The plan.
     pub plan: Rc<Plan>,
     /// The intent to play next.

@@ -9,7 +9,7 @@ use super::step::{Actor, Cause, Causes, CommandId, ReconcileId, Step, StepId, Wh
 use super::workqueue::{ComponentId, WorkItem, WorkKey, WorkState};
 use super::world::World;
 use crate::api::{Kind, Object, ObjectRef};
-use crate::apiserver::{self, ApiError, Change, Request, Verb, Write};
+use crate::apiserver::{self, ApiError, Change, Request, Store, Verb, Write};
 use crate::controllers::{self, ControllerId};
 use crate::kubectl::{self, Session};
 use crate::kubelet::{self, Effect, Machine, MachineContext, MachineTimer};
@@ -90,7 +90,11 @@ fn deliver(world: &mut World, delivery: &Delivery) {
     let mut targets = Vec::new();
     for id in ControllerId::all().filter(|id| audience.controllers & (1 << id.0) != 0) {
         refresh_cache(world, usize::from(id.0), delivery);
-        (id.controller().wakes)(&delivery.store, &delivery.change, &mut targets);
+        let controller = id.controller();
+        (controller.wakes)(&delivery.store, &delivery.change, &mut world.memory, &mut targets);
+        if let Some((_, wait)) = controller.knows_own.filter(|(kind, _)| *kind == delivery.change.object.kind) {
+            wake_unless_own(world, id, delivery, &mut targets, wait);
+        }
         woken.extend(targets.drain(..).map(|target| (id, target)));
     }
     let latency = world.simulation.latencies.controller;
@@ -111,6 +115,21 @@ fn deliver(world: &mut World, delivery: &Delivery) {
     }
     if audience.proxies {
         deliver_to_proxies(world, delivery, causes);
+    }
+}
+
+/// A controller that knows its own writes again heeds those of others alone, and only after a while.
+fn wake_unless_own(
+    world: &mut World,
+    id: ControllerId,
+    delivery: &Delivery,
+    targets: &mut Vec<ObjectRef>,
+    wait: Duration,
+) {
+    let at = world.now + wait;
+    for target in targets.drain(..).filter(|_| delivery.writer != Some(id)) {
+        let due = Due::Wake(WorkKey::controller(id, target));
+        world.schedule(at, due, Causes::one(Cause::Step(delivery.step)), Pending::Timer);
     }
 }
 
@@ -159,18 +178,17 @@ fn look(world: &mut World, key: WorkKey) -> Option<Step> {
     world.work.insert_mut(key.clone(), work);
     let reconcile = world.next_reconcile_id();
     let outcomes = Outcomes::default();
-    let plan = reconcile_key(world, &key, &outcomes);
-    begin(
-        world,
-        Run { key, reconcile, causes, plan: Rc::new(plan), next: 0, event: None, outcomes, failed: false },
-    )
+    let cache = world.cache(&key.component).clone();
+    let plan = Rc::new(reconcile_key(world, &cache, &key, &outcomes));
+    let run = Run { key, reconcile, causes, cache, plan, next: 0, event: None, outcomes, failed: false };
+    begin(world, run)
 }
 
 /// Calls the component: the only place that knows which function looks.
-fn reconcile_key(world: &World, key: &WorkKey, outcomes: &Outcomes) -> Plan {
+fn reconcile_key(world: &World, cache: &Store, key: &WorkKey, outcomes: &Outcomes) -> Plan {
     let mut plan = Plan::default();
     let snapshot = Snapshot {
-        store: world.cache(&key.component),
+        store: cache,
         memory: &world.memory,
         simulation: &world.simulation,
         now: world.now,
@@ -262,7 +280,11 @@ fn take_turn(world: &mut World, run: Run) -> Option<Step> {
         return None;
     };
     let outcomes = Outcomes { turn, answers: run.outcomes.answers.clone() };
-    let plan = Rc::new(reconcile_key(world, &run.key, &outcomes));
+    let cache = match &run.key.component {
+        ComponentId::Controller(_) => run.cache.clone(),
+        other => world.cache(other).clone(),
+    };
+    let plan = Rc::new(reconcile_key(world, &cache, &run.key, &outcomes));
     let outcomes = Outcomes { turn, answers: Vec::new() };
     begin(world, Run { plan, next: 0, event: None, outcomes, failed: false, ..run })
 }
@@ -285,7 +307,7 @@ fn conclude(world: &mut World, run: &Run, step: Option<StepId>) {
     work.state = WorkState::Idle;
     if was_woken || failed {
         work.state = WorkState::Queued;
-        let wait = if failed { work.back_off() } else { world.look_latency(&run.key.component) };
+        let wait = if failed { work.back_off(first_back_off(&run.key.component)) } else { world.look_latency(&run.key.component) };
         if failed {
             work.causes.merge(run.causes);
         }
@@ -302,8 +324,9 @@ fn conclude(world: &mut World, run: &Run, step: Option<StepId>) {
 }
 
 fn timer_ran_out(world: &mut World, key: WorkKey, causes: Causes) {
-    let Some(mut work) = world.work.get(&key).cloned() else { return };
-    if work.timer.is_some_and(|at| at <= world.now) {
+    if let Some(mut work) = world.work.get(&key).cloned()
+        && work.timer.is_some_and(|at| at <= world.now)
+    {
         work.timer = None;
         world.work.insert_mut(key.clone(), work);
     }
@@ -324,7 +347,7 @@ fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Ste
             let what = What::Written(change.clone());
             let step = step(world, actor, run.reconcile, run.causes, intent.why.clone(), what);
             remember_own_write(world, run, &change);
-            announce(world, &change, step.id);
+            announce(world, &change, step.id, writer_of(&run.key.component));
             step
         }
         Err(error) => {
@@ -365,7 +388,7 @@ fn remember_own_write(world: &mut World, run: &Run, change: &Change) {
 }
 
 /// An accepted write becomes known: watchers will hear of it, and the API server finishes what it began.
-fn announce(world: &mut World, change: &Rc<Change>, step: StepId) {
+fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option<ControllerId>) {
     if change.is_noop() {
         return;
     }
@@ -392,7 +415,7 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId) {
     if audience == Audience::default() {
         return;
     }
-    let delivery = Delivery { change: change.clone(), store: world.store.clone(), step, audience };
+    let delivery = Delivery { change: change.clone(), store: world.store.clone(), step, writer, audience };
     let at = world.now + latency;
     world.schedule(at, Due::Deliver(Rc::new(delivery)), causes, Pending::Work);
 }
@@ -437,7 +460,7 @@ fn erase(world: &mut World, target: &ObjectRef, causes: Causes) -> Option<Step> 
     let reconcile = world.next_reconcile_id();
     let why = why::ApiServer::NothingHoldsIt.into();
     let step = step(world, Actor::ApiServer, reconcile, causes, why, What::Written(change.clone()));
-    announce(world, &change, step.id);
+    announce(world, &change, step.id, None);
     Some(step)
 }
 
@@ -549,6 +572,14 @@ fn actor_of(component: &ComponentId) -> Actor {
         ComponentId::Proxy(node) => Actor::Proxy(node.clone()),
         ComponentId::Session(id) => Actor::Kubectl(*id),
     }
+}
+
+fn writer_of(component: &ComponentId) -> Option<ControllerId> {
+    if let ComponentId::Controller(id) = component { Some(*id) } else { None }
+}
+
+fn first_back_off(component: &ComponentId) -> Duration {
+    writer_of(component).map_or(controllers::BACK_OFF, |id| id.controller().back_off)
 }
 
 fn source_of(component: &ComponentId) -> Source {

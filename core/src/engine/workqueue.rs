@@ -83,10 +83,10 @@ impl Work {
         self.state == WorkState::Idle && self.failures == 0 && self.timer.is_none()
     }
 
-    /// How long a failed look waits: 5 ms doubling, at most 1000 s.
+    /// How long a failed look waits: `first`, doubling, at most 1000 s.
     /// Upstream: `DefaultTypedControllerRateLimiter`.
-    pub fn back_off(&self) -> Duration {
+    pub fn back_off(&self, first: Duration) -> Duration {
         let exponent = self.failures.saturating_sub(1).min(18);
-        Duration::from_millis((5u64 << exponent).min(1_000_000))
+        Duration::from_millis((first.as_millis() << exponent).min(1_000_000))
     }
 }

@@ -71,13 +71,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         within: "core/src/kubelet",
-        never: &[
-            "crate::controllers",
-            "crate::scheduler",
-            "crate::engine",
-            "crate::narration",
-            "crate::kubectl",
-        ],
+        never: &["crate::controllers", "crate::scheduler", "crate::narration", "crate::kubectl"],
         except: &[],
         because: "a kubelet knows other components through the API alone",
     },

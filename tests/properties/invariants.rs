@@ -1,0 +1,134 @@
+//! What must hold after every step, whatever was typed.
+
+use std::collections::BTreeMap;
+
+use kubestep_core::api::{Deployment, EndpointSlice, Kind, Object, Pod, ReplicaSet, Service};
+use kubestep_core::engine::workqueue::ComponentId;
+use kubestep_core::engine::{Actor, Step, What};
+use kubestep_core::{World, narration};
+
+/// Checks one step against the worlds around it.
+pub(crate) fn check(step: &Step, before: &World, after: &World) {
+    one_write_is_one_step(step, before, after);
+    rollouts_stay_between_floor_and_ceiling(step, before, after);
+    containers_run_in_one_place(step, after);
+    rules_lead_to_usable_endpoints(step, after);
+    words_hold_the_numbers(step);
+}
+
+/// After everything was deleted and came to rest, nothing of it is left.
+pub(crate) fn nothing_is_left(world: &World) {
+    let count = |kind: Kind| world.store.objects(kind).map(|object| object.reference().to_string()).collect::<Vec<_>>();
+    for kind in [Kind::Deployment, Kind::ReplicaSet, Kind::Pod, Kind::Service, Kind::EndpointSlice] {
+        assert_eq!(count(kind), Vec::<String>::new(), "dependents are left behind");
+    }
+}
+
+/// Each write raises the revision by exactly one and is one step; nothing else does.
+fn one_write_is_one_step(step: &Step, before: &World, after: &World) {
+    let writes = step.change().is_some_and(|change| !change.is_noop());
+    let raised = after.store.revision() - before.store.revision();
+    assert_eq!(raised, u64::from(writes), "{}", kubestep_tests::line(step));
+    if let Some(change) = step.change().filter(|_| writes) {
+        assert_eq!(change.revision, after.store.revision());
+    }
+}
+
+/// The sizes of a Deployment's ReplicaSets never sum to more than its ceiling, unless they did before; and no
+/// scale-down by a rollout takes availability, as the controller saw it, below the floor.
+fn rollouts_stay_between_floor_and_ceiling(step: &Step, before: &World, after: &World) {
+    let Actor::Controller(id) = step.actor else { return };
+    let Some(change) = step.change().filter(|change| id.name() == "deployment" && !change.is_noop()) else { return };
+    let (Some(Object::ReplicaSet(old)), Some(Object::ReplicaSet(new))) = (&change.before, &change.after) else { return };
+    // What the controller decided by is what its cache held.
+    let seen = before.cache(&ComponentId::Controller(id));
+    let owner = seen.list::<Deployment>().find(|deployment| Some(deployment.uid) == new.controller());
+    let Some(deployment) = owner else { return };
+    let sum = |world: &World| -> i32 { world.store.replica_sets_of(deployment.uid).map(|set| set.replicas()).sum() };
+    let ceiling = deployment.replicas() + deployment.max_surge();
+    assert!(
+        sum(after) <= ceiling.max(sum(before)),
+        "{} pods, ceiling {ceiling}: {}",
+        sum(after),
+        kubestep_tests::line(step)
+    );
+
+    let is_scaling = seen.replica_sets_of(deployment.uid).any(|set| {
+        let desired = set.annotation("deployment.kubernetes.io/desired-replicas");
+        set.replicas() > 0 && desired.is_some_and(|desired| desired != deployment.replicas().to_string())
+    });
+    if is_scaling || !deployment.is_rolling_update() || new.replicas() >= old.replicas() {
+        return;
+    }
+    let available: i32 = seen.replica_sets_of(deployment.uid).map(|set| set.available_replicas()).sum();
+    let scaled = seen.get::<ReplicaSet>(&old.key).map_or(0, |set| set.available_replicas());
+    let lost = (scaled - new.replicas()).max(0);
+    let floor = deployment.replicas() - deployment.max_unavailable();
+    assert!(
+        lost == 0 || available - lost >= floor,
+        "{available} available, {lost} lost, floor {floor}: {}",
+        kubestep_tests::line(step)
+    );
+}
+
+/// A container runs in one sandbox, on the node its pod is bound to.
+fn containers_run_in_one_place(step: &Step, world: &World) {
+    if !matches!(step.what, What::Machine(_)) {
+        return;
+    }
+    let mut places: BTreeMap<String, String> = BTreeMap::new();
+    for machine in world.machines.values() {
+        for pod in machine.pods() {
+            for container in pod.containers().filter(|container| container.is_running()) {
+                let id = container.id().to_owned();
+                let known = places.insert(id.clone(), format!("{}/{}", machine.name, pod.uid()));
+                assert_eq!(known, None, "container {id} runs twice: {}", kubestep_tests::line(step));
+            }
+            let object = world.store.get::<Pod>(pod.key()).filter(|object| object.uid == pod.uid());
+            let bound = object.map(|object| object.node());
+            assert!(
+                bound.is_none_or(|node| node == Some(&*machine.name)),
+                "{} runs on {}, bound to {bound:?}",
+                pod.key(),
+                machine.name
+            );
+        }
+    }
+}
+
+/// Rules lead to ready endpoints, or, where there are none, to those that still serve while they terminate.
+fn rules_lead_to_usable_endpoints(step: &Step, world: &World) {
+    let What::Machine(_) = step.what else { return };
+    for machine in world.machines.values() {
+        for service in world.store.list::<Service>() {
+            let Some(rules) = machine.rules.service(&service.key) else { continue };
+            let known: Vec<_> = rules.slices().flat_map(|slice: &EndpointSlice| slice.spec.endpoints.iter()).collect();
+            let any_ready = known.iter().any(|endpoint| endpoint.ready);
+            for endpoint in rules.usable_endpoints() {
+                let fits = if any_ready { endpoint.ready } else { endpoint.serving && endpoint.terminating };
+                assert!(fits, "{} sends to {:?}", machine.name, endpoint.addresses);
+            }
+        }
+    }
+}
+
+/// The arithmetic that a step is explained with holds the numbers of its fact.
+fn words_hold_the_numbers(step: &Step) {
+    let detail = narration::detail(step);
+    if detail.rows.is_empty() {
+        return;
+    }
+    let rows: Vec<String> = detail.rows.iter().map(|row| format!("{} {} {}", row.name, row.sum, row.result)).collect();
+    let words = format!("{} {}", narration::headline(step), rows.join(" "));
+    let said: Vec<&str> = numbers(&words).collect();
+    let fact = format!("{:?}", step.why);
+    for number in numbers(&fact) {
+        assert!(said.contains(&number), "{number} of {fact} is not in: {words}");
+    }
+}
+
+fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    let is_word = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | ':');
+    text.split(move |character| !is_word(character))
+        .filter(|word| !word.is_empty() && word.chars().all(|character| character.is_ascii_digit()))
+}

@@ -1,0 +1,83 @@
+//! Invariants that hold after every step of random scripts. A failing script is shrunk and printed with its seed.
+
+mod invariants;
+mod replay;
+
+use kubestep_core::api::Pod;
+use kubestep_core::engine::{Budget, Until};
+use kubestep_core::{Command, StepId, kubectl};
+use kubestep_tests::Story;
+use kubestep_tests::script::{Act, scripts};
+use proptest::prelude::*;
+
+/// Acts in one script.
+const LENGTH: usize = 30;
+
+/// How long the longest grace period and image back-off of a script may keep a cluster busy, in steps.
+const REST: usize = 20_000;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, max_shrink_iters: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_step_of_every_script_keeps_the_invariants(script in scripts(LENGTH)) {
+        let mut story = play(&script);
+        let mut before = story.timeline.genesis().clone();
+        for place in 0..story.timeline.len() {
+            let after = story.timeline.world_at(StepId(place as u32));
+            invariants::check(&story.timeline.steps()[place], &before, &after);
+            before = after;
+        }
+        story.run("delete deployment web --ignore-not-found");
+        story.run("delete service web --ignore-not-found");
+        invariants::nothing_is_left(story.timeline.head());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 100, ..ProptestConfig::default() })]
+
+    #[test]
+    fn rewinding_and_replaying_gives_equal_worlds_and_two_runs_the_same_steps(script in scripts(LENGTH), cut in 0.0..1.0) {
+        replay::check(&script, cut);
+    }
+}
+
+/// Plays a script in a cluster of three workers, which begins with the Deployment and the Service applied.
+fn play(script: &[Act]) -> Story {
+    let mut story = Story::of(&Act::manifests(3, "", 1));
+    for act in script {
+        perform(&mut story, act);
+    }
+    story.timeline.advance(Until::Quiet, Budget { steps: REST });
+    story
+}
+
+fn perform(story: &mut Story, act: &Act) {
+    match act {
+        Act::Kubectl(line) => {
+            let Some(line) = with_pods(story, line) else { return };
+            let invocation = kubectl::parse(&line, &|_| None).unwrap_or_else(|error| panic!("{line}: {error}"));
+            story.timeline.submit(Command::Kubectl(invocation.into()));
+        }
+        Act::Apply { replicas, strategy, tag } => {
+            let setup = kubestep_core::manifest::Setup::read(&Act::manifests(*replicas, strategy, *tag));
+            let apply = kubectl::Invocation::apply(setup.documents);
+            story.timeline.submit(Command::Kubectl(apply.into()));
+        }
+        Act::Steps(0) => {}
+        Act::Steps(count) => story.steps(*count),
+        Act::Rest => {
+            story.timeline.advance(Until::Quiet, Budget { steps: REST });
+        }
+    }
+}
+
+/// Puts the name of a live pod in the place of `{pod N}`. `None` where there is no pod.
+fn with_pods(story: &Story, line: &str) -> Option<String> {
+    let Some((before, rest)) = line.split_once("{pod ") else { return Some(line.to_owned()) };
+    let (number, after) = rest.split_once('}')?;
+    let pods: Vec<&str> = story.timeline.head().store.list::<Pod>().map(|pod| pod.name()).collect();
+    let place = number.parse::<usize>().ok()? % pods.len().max(1);
+    Some(format!("{before}{}{after}", pods.get(place)?))
+}

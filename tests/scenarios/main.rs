@@ -1,0 +1,21 @@
+//! Stories: text in, headlines out.
+
+mod create;
+mod deletion;
+mod rollback;
+mod rolling_update;
+mod scaling;
+mod service;
+mod trouble;
+
+use expect_test::Expect;
+use kubestep_tests::{Chapter, Story};
+
+/// Runs command lines, one a line, each to its rest, and compares what the chapter tells of it.
+fn check(manifests: &str, commands: &str, chapter: Chapter, expect: Expect) {
+    let mut story = Story::of(manifests);
+    for line in commands.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        story.run(line);
+    }
+    expect.assert_eq(&story.tells(chapter));
+}
