@@ -157,8 +157,12 @@ mod tests {
     #[test]
     fn ten_seconds_have_a_label_each_second_as_the_design_has() {
         let ruler = ruler(0.0, 10.0);
-        let labels: Vec<String> =
-            ruler.marks(Axis::Time).iter().filter(|m| m.labelled).map(|m| label(Axis::Time, m.value)).collect();
+        let labels: Vec<String> = ruler
+            .marks(Axis::Time)
+            .iter()
+            .filter(|m| m.labelled)
+            .map(|m| label(Axis::Time, m.value))
+            .collect();
         assert_eq!(labels, ["0 s", "1 s", "2 s", "3 s", "4 s", "5 s", "6 s", "7 s", "8 s", "9 s", "10 s"]);
         assert!((ruler.x(1.0) - 257.6).abs() < 0.01);
         assert!((ruler.value(257.6) - 1.0).abs() < 1e-6);
