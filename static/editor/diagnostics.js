@@ -34,10 +34,14 @@ class Message extends WidgetType {
   toDOM() {
     const box = document.createElement("div");
     box.className = `ks-diag ks-${this.diagnostic.severity}`;
+    // The editor measures a block without its margins, so the room around the box is another element's padding.
+    const room = document.createElement("div");
+    room.className = "ks-diag-room";
+    room.append(box);
     const text = document.createElement("span");
     text.textContent = this.diagnostic.message;
     box.append(icon(icons[this.diagnostic.severity]), text);
-    return box;
+    return room;
   }
 
   ignoreEvent() {

@@ -57,8 +57,9 @@ const rules = {
   ".ks-sq.ks-error": wavy("var(--fail)"),
   ".ks-sq.ks-warning": wavy("var(--warn)"),
   ".ks-sq.ks-info": wavy("var(--line-3)"),
+  ".ks-diag-room": { padding: "2px 12px 4px 9px" },
   ".ks-diag": {
-    display: "flex", alignItems: "flex-start", gap: "6px", margin: "2px 12px 4px 9px", padding: "4px 8px",
+    display: "flex", alignItems: "flex-start", gap: "6px", padding: "4px 8px",
     background: "var(--bg-2)", color: "var(--fg-1)", borderLeft: "2px solid var(--line-3)",
     borderRadius: "0 var(--r-2) var(--r-2) 0", font: "var(--t-11)/16px var(--font-ui)", whiteSpace: "normal",
   },

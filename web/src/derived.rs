@@ -5,13 +5,13 @@ use std::rc::Rc;
 use kubestep_core::api::{Kind, ObjectRef};
 use kubestep_core::apiserver::Store;
 use kubestep_core::engine::{Step, What};
+use kubestep_core::manifest;
 use kubestep_core::narration::{self, Detail};
 use yew::AttrValue;
 
 use crate::actor;
 use crate::diff::MarkKind;
 use crate::editor::{ChangedKind, ChangedLine, DecidingLine, LineNote, LineSeverity};
-use crate::locate;
 use crate::model::document::Document;
 use crate::model::message::{Go, Message};
 use crate::model::run::Run;
@@ -20,6 +20,9 @@ use crate::panels::terminal::{TerminalLine, TerminalLineKind};
 
 /// The most lines that the kubectl screen holds.
 const MOST_TERMINAL_LINES: usize = 400;
+
+/// Finding a field reads the draft again, so in a longer one no line is lit.
+const MOST_LIT_BYTES: usize = 256 << 10;
 
 /// The kubectl screen at the step in view: lines given and printed up to there, and those not understood.
 pub fn transcript(run: &Run) -> Rc<[TerminalLine]> {
@@ -54,7 +57,7 @@ fn line(kind: TerminalLineKind, text: &str) -> TerminalLine {
 
 /// What reading the draft found, for the editor.
 pub fn notes(document: &Document) -> Rc<[LineNote]> {
-    let note = |diagnostic: &kubestep_core::manifest::Diagnostic| LineNote {
+    let note = |diagnostic: &manifest::Diagnostic| LineNote {
         line: diagnostic.line as usize,
         column: Some(diagnostic.column as usize),
         end_column: Some((diagnostic.column + diagnostic.length) as usize),
@@ -81,14 +84,14 @@ pub fn changed(document: &Document) -> Rc<[ChangedLine]> {
 pub fn deciding(document: &Document, step: Option<&Step>, store: &Store) -> Rc<[DecidingLine]> {
     let Some(step) = step else { return Rc::from([]) };
     let fields = narration::fields(step);
-    if fields.is_empty() {
+    if fields.is_empty() || document.draft.len() > MOST_LIT_BYTES {
         return Rc::from([]);
     }
     let subjects = subjects(step, store);
     let detail = narration::detail(step);
     let mut lines: Vec<DecidingLine> = Vec::new();
     for path in fields {
-        let Some(place) = subjects.iter().find_map(|subject| place(&document.draft, subject, path)) else { continue };
+        let Some(place) = subjects.iter().find_map(|subject| place(document, subject, path)) else { continue };
         if lines.iter().any(|known| known.line == place.line) {
             continue;
         }
@@ -99,15 +102,32 @@ pub fn deciding(document: &Document, step: Option<&Step>, store: &Store) -> Rc<[
     lines.into()
 }
 
-fn title(path: &str, place: locate::Place, step: &Step) -> String {
-    let name = path.rsplit('.').next().unwrap_or(path);
+/// Where a field stands in the draft.
+#[derive(Clone, Copy)]
+struct Place {
+    line: usize,
+    /// Whether it is the field itself; otherwise the author left it out, and this is the key around it.
+    is_written: bool,
+}
+
+fn title(path: &str, place: Place, step: &Step) -> String {
+    let name = last_name(path);
     let number = step.id.0 + 1;
-    if place.is_written { format!("{name} decided step {number}") } else { format!("{name}, by default, decided step {number}") }
+    if place.is_written {
+        format!("{name} decided step {number}")
+    } else {
+        format!("{name}, by default, decided step {number}")
+    }
+}
+
+/// `maxSurge` of `spec.strategy.rollingUpdate.maxSurge`.
+fn last_name(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
 }
 
 /// The sum that mentions a field: "4 replicas + 1 maxSurge = 5".
 fn sum_with(detail: &Detail, path: &str) -> Option<String> {
-    let name = path.rsplit('.').next()?;
+    let name = last_name(path);
     let row = detail.rows.iter().find(|row| row.sum.contains(name))?;
     Some(format!("{} = {}", row.sum, row.result))
 }
@@ -143,10 +163,28 @@ fn owner(store: &Store, uid: kubestep_core::api::Uid) -> Option<ObjectRef> {
 }
 
 /// Where a path of an object stands; a pod's own fields stand in its owner's template.
-fn place(text: &str, subject: &ObjectRef, path: &str) -> Option<locate::Place> {
-    let find = |path: &str| locate::field(text, subject.kind.name(), subject.name(), path);
-    let template = || find(&format!("spec.template.{path}"));
-    find(path).filter(|place| place.is_written).or_else(|| template().filter(|place| place.is_written)).or_else(|| find(path))
+fn place(document: &Document, subject: &ObjectRef, path: &str) -> Option<Place> {
+    let index = document.objects.iter().position(|object| is_named(object, subject))?;
+    let own = find(&document.draft, index, path)?;
+    if own.is_written {
+        return Some(own);
+    }
+    let template = find(&document.draft, index, &format!("spec.template.{path}"));
+    template.filter(|place| place.is_written).or(Some(own))
+}
+
+/// Whether a manifest describes this object; one that names no namespace describes it in the default one.
+fn is_named(manifest: &ObjectRef, object: &ObjectRef) -> bool {
+    let is_there = manifest.key.namespace.is_empty() || manifest.key.namespace == object.key.namespace;
+    manifest.kind == object.kind && manifest.name() == object.name() && is_there
+}
+
+fn find(text: &str, index: usize, path: &str) -> Option<Place> {
+    let at = manifest::locate(text, index, path)?;
+    let line = text.lines().nth(at.line as usize - 1)?;
+    let key = line.chars().skip(at.column as usize - 1).take(at.length as usize).collect::<String>();
+    let is_written = key.trim_matches(['"', '\'']) == last_name(path);
+    Some(Place { line: at.line as usize, is_written })
 }
 
 /// Everything one can go to: objects first, they are fewer.

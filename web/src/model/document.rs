@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use kubestep_core::api::ObjectRef;
 use kubestep_core::manifest::{self, Diagnostic};
 
 use crate::diff::{self, Changes};
@@ -13,6 +14,8 @@ pub struct Document {
     pub draft: Rc<str>,
     /// As it was applied last; empty before the first time.
     pub applied: Rc<str>,
+    /// The objects that the draft describes, in its order.
+    pub objects: Rc<[ObjectRef]>,
     /// What reading the draft found.
     pub diagnostics: Rc<[Diagnostic]>,
     /// What applying the draft would change, in lines.
@@ -27,6 +30,7 @@ impl Document {
         let mut document = Self {
             draft: Rc::from(draft),
             applied: Rc::from(""),
+            objects: Rc::from([]),
             diagnostics: Rc::from([]),
             changes: Rc::default(),
             serial: 0,
@@ -43,7 +47,8 @@ impl Document {
 
     /// Reads the draft: what is wrong with it, and what it would change.
     pub fn read(&mut self) {
-        let (_, diagnostics) = manifest::read(&self.draft);
+        let (documents, diagnostics) = manifest::read(&self.draft);
+        self.objects = documents.iter().map(|document| document.object.reference()).collect();
         self.diagnostics = diagnostics.into();
         self.compare();
     }

@@ -63,8 +63,8 @@ pub enum Go {
     Back(Stride),
     /// To a step, with its animation's end state.
     To(StepId),
-    /// To a step while dragging: no animation.
-    Scrub(StepId),
+    /// To a step, or the start, while dragging: no animation.
+    Scrub(Option<StepId>),
     /// To where the next span begins.
     NextSpan,
     /// To where this span began, or the one before.

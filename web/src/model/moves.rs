@@ -13,7 +13,7 @@ use crate::scene::chart::Span;
 pub fn target(steps: &[Rc<Step>], spans: &[Span], cursor: Option<StepId>, go: Go) -> Option<StepId> {
     let known = Known { steps };
     match go {
-        Go::Start => None,
+        Go::Start | Go::Scrub(None) => None,
         Go::End => known.last(),
         Go::Forward(Stride::Into) => known.shown_after(cursor).or(cursor),
         Go::Forward(Stride::Over) => known.end_of_reconcile(cursor),
@@ -21,7 +21,7 @@ pub fn target(steps: &[Rc<Step>], spans: &[Span], cursor: Option<StepId>, go: Go
         Go::Back(Stride::Into) => known.shown_before(cursor),
         Go::Back(Stride::Over) => known.before_reconcile(cursor),
         Go::Back(Stride::Out) => known.before_command(cursor),
-        Go::To(step) | Go::Scrub(step) => Some(step.min(known.last()?)),
+        Go::To(step) | Go::Scrub(Some(step)) => Some(step.min(known.last()?)),
         Go::NextSpan => {
             let next = spans.iter().map(|span| span.first).find(|&first| Some(first) > cursor);
             next.or_else(|| known.last())

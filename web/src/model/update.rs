@@ -45,7 +45,7 @@ pub fn first(frame: Frame, draft: Option<String>, session: Option<Session>) -> (
     }
     let mut effects = vec![compute(&model)];
     if let Some(step) = session.cursor {
-        model.run.go(Go::Scrub(StepId(step)), 1.0, None);
+        model.run.go(Go::Scrub(Some(StepId(step))), 1.0, None);
     }
     effects.push(Effect::Property("--left-w", format!("{}px", model.frame.kept.left)));
     (model, effects)
@@ -319,7 +319,7 @@ impl Model {
         self.watch(Run::new(begun.timeline, begun.acts));
         self.document.set_applied(self.document.draft.clone());
         if let Some(step) = begun.cursor {
-            self.run.go(Go::Scrub(step), 1.0, None);
+            self.run.go(Go::Scrub(Some(step)), 1.0, None);
         }
         effects.push(compute(self));
         self.play(effects);

@@ -14,7 +14,7 @@ const MOST: usize = 8;
 
 /// The step whose causes are listed.
 #[derive(Properties, PartialEq)]
-pub struct CausesProps {
+pub(super) struct CausesProps {
     /// The step.
     pub id: StepId,
     /// The history.
@@ -25,7 +25,7 @@ pub struct CausesProps {
 
 /// The chain of causes, nearest first; each leads to its step.
 #[component]
-pub fn Causes(props: &CausesProps) -> Html {
+pub(super) fn Causes(props: &CausesProps) -> Html {
     let chain = props.timeline.why_chain(props.id);
     let root = chain.last().and_then(|step| outside_cause(step));
     let (shown, left_out, last) = shortened(&chain);

@@ -11,7 +11,7 @@ use crate::stage::sprite::Glyph;
 
 /// Whose conditions are shown.
 #[derive(Properties, PartialEq)]
-pub struct ConditionsProps {
+pub(super) struct ConditionsProps {
     /// The store at the step in view.
     pub store: Shared<Store>,
     /// The object.
@@ -22,7 +22,7 @@ pub struct ConditionsProps {
 
 /// One row per condition.
 #[component]
-pub fn Conditions(props: &ConditionsProps) -> Html {
+pub(super) fn Conditions(props: &ConditionsProps) -> Html {
     let Some(reference) = &props.object else {
         return html! { <p class="empty-note">{ "Pick an object on the stage or under Objects." }</p> };
     };

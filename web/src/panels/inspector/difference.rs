@@ -14,14 +14,14 @@ const MOST_LINES: usize = 40;
 
 /// The step whose change is shown.
 #[derive(Properties, PartialEq)]
-pub struct DifferenceProps {
+pub(super) struct DifferenceProps {
     /// The step.
     pub step: Step,
 }
 
 /// The object before and after a step, or what happened instead.
 #[component]
-pub fn Difference(props: &DifferenceProps) -> Html {
+pub(super) fn Difference(props: &DifferenceProps) -> Html {
     match &props.step.what {
         What::Written(change) if change.is_noop() => note("The object is as it was: the API server stored nothing."),
         What::Written(change) => written(change),

@@ -13,7 +13,7 @@ struct Page {
 }
 
 /// The link for a step.
-pub fn link(step: &Step) -> Html {
+pub(super) fn link(step: &Step) -> Html {
     let Page { title, address } = page(&step.why);
     html! {
         <a class="doc" href={address} target="_blank" rel="noreferrer">

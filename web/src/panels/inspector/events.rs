@@ -14,7 +14,7 @@ const MOST: usize = 200;
 
 /// The Events of a store.
 #[derive(Properties, PartialEq)]
-pub struct EventsProps {
+pub(super) struct EventsProps {
     /// The store at the step in view.
     pub store: Shared<Store>,
     /// The step in view.
@@ -25,7 +25,7 @@ pub struct EventsProps {
 
 /// The list of Events; the one that this step wrote is marked.
 #[component]
-pub fn Events(props: &EventsProps) -> Html {
+pub(super) fn Events(props: &EventsProps) -> Html {
     let mut events: Vec<&Rc<Event>> = props.store.list::<Event>().collect();
     events.sort_by(|a, b| (b.last, b.resource_version).cmp(&(a.last, a.resource_version)));
     let written = props.cursor.and_then(|id| props.timeline.step(id)).and_then(|step| step.change()).map(|change| &change.object.key);

@@ -24,7 +24,7 @@ const MOST_OF_A_KIND: usize = 200;
 
 /// The objects of a store.
 #[derive(Properties, PartialEq)]
-pub struct ObjectsProps {
+pub(super) struct ObjectsProps {
     /// The store at the step in view.
     pub store: Shared<Store>,
     /// The object that was picked, shown in full.
@@ -37,7 +37,7 @@ pub struct ObjectsProps {
 
 /// The list of objects, or the one that was picked.
 #[component]
-pub fn Objects(props: &ObjectsProps) -> Html {
+pub(super) fn Objects(props: &ObjectsProps) -> Html {
     if let Some(selected) = &props.selected {
         return in_full(selected, props.store.object(selected).as_ref());
     }
