@@ -16,7 +16,7 @@ use crate::derived;
 use crate::editor::{ChangedLine, DecidingLine, LineNote};
 use crate::model::frame::{Frame, FrameMessage, Kept, Overlay, Room, Theme};
 use crate::model::message::{Go, Message, PlaybackMessage, Stride};
-use crate::model::session::Session;
+use crate::model::update::Opened;
 use crate::model::{Model, update};
 use crate::panels::dialogs::branches::{BranchRow, Branches};
 use crate::panels::dialogs::breakpoints::Breakpoints;
@@ -30,6 +30,7 @@ use crate::panels::narration::{Announcer, announcement};
 use crate::panels::terminal::TerminalLine;
 use crate::panels::timeline::{StepSize, TimelineEvent};
 use crate::persistence;
+use crate::share;
 use crate::stage::{Legend, Sprite, StageEvent};
 
 /// Puts the page into the document.
@@ -94,8 +95,13 @@ impl Component for App {
         let theme = Theme::named(&browser::theme());
         let frame = Frame::new(browser::width(), theme, browser::prefers_reduced_motion(), kept);
         let has_panicked = persistence::take(persistence::PANICKED).is_some();
-        let session = if has_panicked { Some(Session::default()) } else { persistence::value(persistence::SESSION) };
-        let (model, first) = update::first(frame, persistence::text(persistence::DRAFT), session);
+        let opened = match share::decode(&browser::take_fragment()) {
+            _ if has_panicked => Opened::AfterFault,
+            Some(Ok(session)) => Opened::Link(session),
+            Some(Err(words)) => Opened::BrokenLink(words),
+            None => Opened::Again(persistence::value(persistence::SESSION)),
+        };
+        let (model, first) = update::first(frame, persistence::text(persistence::DRAFT), opened);
         let mut effects = Effects::new(ctx.link().callback(|message| message));
         effects.run(first);
         let derived = Derived::of(&model);

@@ -52,6 +52,25 @@ pub fn prefers_reduced_motion() -> bool {
     query.ok().flatten().is_some_and(|query| query.matches())
 }
 
+/// The page's own address with another text after the `#`.
+pub fn address(fragment: &str) -> String {
+    let here = window().location().href().unwrap_or_default();
+    let page = here.split('#').next().unwrap_or_default();
+    format!("{page}#{fragment}")
+}
+
+/// What stands after the `#`, which is taken away: a reload shall go on where the viewer was, not where the link led.
+pub fn take_fragment() -> String {
+    let fragment = window().location().hash().unwrap_or_default();
+    if !fragment.is_empty() {
+        let path = window().location().pathname().unwrap_or_default();
+        let replaced = window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&path)));
+        // Only a page without an address of its own refuses; then the link stays.
+        let _ = replaced;
+    }
+    fragment
+}
+
 /// Puts text on the clipboard.
 pub fn copy(text: &str) {
     // The promise's outcome is not awaited: a refusal changes nothing here.

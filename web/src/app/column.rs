@@ -26,6 +26,9 @@ impl App {
             <div class="mob">
                 <header class="m-h">
                     <BrandMark size={22} /><b class="ell">{ title }</b><span class="grow"></span>
+                    <button class="ibtn" type="button" aria-label="Copy link to this step" onclick={on.reform(|_: MouseEvent| Message::CopyLink)}>
+                        <Icon name="share" size={18} />
+                    </button>
                     <button class="ibtn" type="button" aria-label="Lessons and settings" aria-haspopup="true" onclick={over(on, Overlay::Menu)}>
                         <Icon name="menu" size={18} />
                     </button>

@@ -36,6 +36,7 @@ impl Effects {
             }
             Effect::Never(purpose) => self.timeouts[purpose as usize] = None,
             Effect::Focus(selector) => self.focus = Some(browser::after(0, move || browser::focus(selector))),
+            Effect::CopyLink(fragment) => browser::copy(&browser::address(&fragment)),
             Effect::Keep { key, text } => persistence::keep_text(key, &text),
             Effect::Theme(theme) => browser::set_theme(theme),
             Effect::Property(name, value) => browser::set_property(name, &value),

@@ -16,6 +16,8 @@ pub enum Effect {
     },
     /// Takes back what was to be sent for a purpose.
     Never(Purpose),
+    /// Copies a link to this page with this text after the `#`.
+    CopyLink(String),
     /// Keeps a text in local storage.
     Keep {
         /// Under which name.

@@ -44,6 +44,8 @@ pub enum Message {
     RevealLine(usize),
     /// Another tab of the inspector.
     OpenTab(InspectorTab),
+    /// Copies a link to the step in view.
+    CopyLink,
     /// Keeps the session for the next visit.
     Save,
     /// The passing notice has been read.

@@ -18,7 +18,8 @@ use crate::breakpoints::Breakpoint;
 use crate::lessons;
 use crate::persistence;
 use crate::panels::inspector::last_change;
-use crate::playback::dwell_ms;
+use crate::playback::showing;
+use crate::share;
 
 /// How long typing must pause before the draft is read, in milliseconds.
 const READ_AFTER_MS: u32 = 160;
@@ -31,38 +32,72 @@ const INTRODUCTION_SPEED: f32 = 4.0;
 /// The most lines that the prompt remembers.
 const MOST_TYPED: usize = 200;
 
-/// The model of a page that has just been opened.
-pub fn first(frame: Frame, draft: Option<String>, session: Option<Session>) -> (Model, Vec<Effect>) {
-    let Some(session) = session else { return first_visit(frame, draft) };
-    let timeline = replay(cluster(), &session.acts);
-    let lesson = session.lesson.as_deref().and_then(lessons::place);
-    let applied = session.acts.iter().rev().find_map(|act| act.file.clone());
-    let draft = draft.or_else(|| applied.as_deref().map(str::to_owned)).unwrap_or_default();
-    let mut model = empty(frame, &draft, Run::new(timeline, session.acts));
-    model.lesson = lesson;
-    if let Some(applied) = applied {
-        model.document.set_applied(applied);
+/// How the page was opened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Opened {
+    /// As usual: with the session kept last time, if there is one.
+    Again(Option<Session>),
+    /// By a link.
+    Link(Session),
+    /// By a link that describes nothing, with the reason.
+    BrokenLink(&'static str),
+    /// After a fault of the program: what led to it is not done again.
+    AfterFault,
+}
+
+/// The model of a page that has just been opened; `draft` is the text that was kept.
+pub fn first(frame: Frame, draft: Option<String>, opened: Opened) -> (Model, Vec<Effect>) {
+    let mut effects = vec![Effect::Property("--left-w", format!("{}px", frame.kept.left))];
+    if let Some(width) = frame.kept.right {
+        effects.push(Effect::Property("--right-w", format!("{width}px")));
     }
-    let mut effects = vec![compute(&model)];
-    if let Some(step) = session.cursor {
-        model.run.go(Go::Scrub(Some(StepId(step))), 1.0, None);
-    }
-    effects.push(Effect::Property("--left-w", format!("{}px", model.frame.kept.left)));
+    let model = match opened {
+        Opened::Again(None) => first_visit(frame, draft, &mut effects),
+        Opened::Again(Some(session)) => kept(frame, draft, session, &mut effects),
+        Opened::Link(session) => kept(frame, None, session, &mut effects),
+        Opened::BrokenLink(words) => {
+            let mut model = first_visit(frame, draft, &mut effects);
+            model.say(words, &mut effects);
+            model
+        }
+        Opened::AfterFault => {
+            let mut model = kept(frame, draft, Session::default(), &mut effects);
+            model.say("kubestep stopped on a fault. The manifests are here, and have not been applied again.", &mut effects);
+            model
+        }
+    };
     (model, effects)
 }
 
-/// The notes' manifests, applied and playing.
-fn first_visit(frame: Frame, draft: Option<String>) -> (Model, Vec<Effect>) {
+/// A session as it was kept: done again, seen from where the viewer stood.
+fn kept(frame: Frame, draft: Option<String>, session: Session, effects: &mut Vec<Effect>) -> Model {
+    let timeline = replay(cluster(), &session.acts);
+    let applied = session.acts.iter().rev().find_map(|act| act.file.clone());
+    let draft = draft.unwrap_or_else(|| applied.as_deref().unwrap_or_default().to_owned());
+    let mut model = empty(frame, &draft, Run::new(timeline, session.acts));
+    model.lesson = session.lesson.as_deref().and_then(lessons::place);
+    if let Some(applied) = applied {
+        model.document.set_applied(applied);
+    }
+    // The first slice at once: the step in view may lie in it.
+    model.compute(effects);
+    if let Some(step) = session.cursor {
+        model.run.go(Go::Scrub(Some(StepId(step))), 1.0, None);
+    }
+    model
+}
+
+/// The first lesson's manifests, applied and playing.
+fn first_visit(frame: Frame, draft: Option<String>, effects: &mut Vec<Effect>) -> Model {
     let mut model = empty(frame, lessons::ALL[0].manifests, Run::new(cluster(), Vec::new()));
-    let mut effects = Vec::new();
-    model.open_lesson(0, &mut effects);
+    model.playback.is_introduction = true;
+    model.playback.speed = INTRODUCTION_SPEED;
+    model.open_lesson(0, effects);
     if let Some(draft) = draft {
         model.document.type_in(&draft);
         model.document.read();
     }
-    model.playback.is_introduction = true;
-    model.playback.speed = INTRODUCTION_SPEED;
-    (model, effects)
+    model
 }
 
 /// A model of `run` with the settings of a fresh page.
@@ -119,6 +154,7 @@ impl Model {
             Message::Frame(message) => self.frame(message, effects),
             Message::RevealLine(line) => self.reveal = Some((line, self.reveal.map_or(0, |(_, serial)| serial + 1))),
             Message::OpenTab(tab) => self.tab = tab,
+            Message::CopyLink => self.copy_link(effects),
             Message::Save => {
                 let text = serde_json::to_string(&self.session()).unwrap_or_default();
                 effects.push(Effect::Keep { key: persistence::SESSION, text });
@@ -201,14 +237,14 @@ impl Model {
         else {
             return self.play_out(effects);
         };
-        let dwell = dwell_ms(&step, speed, self.frame.reduced_motion);
-        self.run.go(Go::Forward(Stride::Into), speed, Some(dwell));
+        let showing = showing(&step, speed, self.frame.reduced_motion);
+        self.run.go(Go::Forward(Stride::Into), showing.speed, Some(showing.dwell_ms));
         if self.is_stopped_at(&step) {
             self.stop_at(&step, effects);
         } else {
             effects.push(Effect::Later {
                 purpose: Purpose::Play,
-                milliseconds: dwell as u32,
+                milliseconds: showing.dwell_ms as u32,
                 message: Message::Playback(PlaybackMessage::Tick(self.run.transition.serial)),
             });
         }
@@ -370,6 +406,14 @@ impl Model {
         self.go(Go::To(step), effects);
         self.frame.show_inspector();
         self.selected = Some(object);
+    }
+
+    fn copy_link(&mut self, effects: &mut Vec<Effect>) {
+        let Some(link) = share::encode(&self.session()) else {
+            return self.say("These manifests are too long for a link.", effects);
+        };
+        effects.push(Effect::CopyLink(link));
+        self.say("Copied: the link opens these manifests and commands at this step.", effects);
     }
 
     fn focus_terminal(&mut self, effects: &mut Vec<Effect>) {

@@ -56,6 +56,9 @@ pub fn Header(props: &HeaderProps) -> Html {
                 <span class="kbd">{ "Ctrl K" }</span>
             </button>
             <span class="hdr-tools">
+                <button class="ibtn" type="button" aria-label="Copy link to this step" onclick={props.on.reform(|_: MouseEvent| Message::CopyLink)}>
+                    <Icon name="share" size={16} />
+                </button>
                 <ThemeButton theme={props.theme} on={props.on.clone()} />
                 <button class="ibtn" type="button" aria-label="Keyboard shortcuts" onclick={open(Overlay::Shortcuts)}>
                     <Icon name="help" size={16} />

@@ -84,7 +84,7 @@ fn words(plane: &ControlPlane) -> Html {
     html! {
         <>
             <div class={class.clone()} data-figure="message-above" title={format!("{} {}", message.verb, message.resource)}>
-                <b>{ message.verb }</b>{ " " }{ &message.resource }
+                <b>{ message.verb }</b>{ " " }{ shortened(&message.resource, MOST_CHARACTERS) }
             </div>
             <div {class} data-figure="message-below">
                 if let Some(refusal) = &message.refusal {
@@ -95,6 +95,20 @@ fn words(plane: &ControlPlane) -> Html {
             </div>
         </>
     }
+}
+
+/// So many characters of a resource's path fit above the wire.
+const MOST_CHARACTERS: usize = 26;
+
+/// A path that is cut in its middle if it is too long: kind and the end of the name tell what it is.
+fn shortened(path: &str, most: usize) -> String {
+    let length = path.chars().count();
+    if length <= most {
+        return path.to_owned();
+    }
+    let head = path.find('/').map_or(0, |slash| slash + 1).min(most / 2);
+    let tail: String = path.chars().skip(length - (most - head - 1)).collect();
+    format!("{}…{tail}", path.chars().take(head).collect::<String>())
 }
 
 fn card(hue: Hue, lit: bool) -> Classes {
@@ -109,4 +123,17 @@ fn chips(acting: Option<&'static str>) -> Vec<&'static str> {
         chips.push(acting);
     }
     chips
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_path_keeps_its_kind_and_the_end_of_its_name() {
+        assert_eq!(shortened("pods/web-1", 26), "pods/web-1");
+        let short = shortened("pods/my-deployment-7d4b9c6f5-x2x8k/status", 26);
+        assert!(short.starts_with("pods/…") && short.ends_with("-x2x8k/status"), "{short}");
+        assert!(short.chars().count() <= 26);
+    }
 }

@@ -325,7 +325,6 @@ impl Stage {
         html! {
             <>
                 { bands(scene) }
-                <WiresBelow scene={scene.clone()} />
                 <ControlPlaneCards figure={scene.control_plane.clone()} />
                 { for scene.workloads.iter().map(|figure| html! {
                     <Workload key={figure.key.to_string()} figure={Rc::clone(figure)} selected={selected.clone()}
@@ -342,6 +341,7 @@ impl Stage {
                     <Node key={figure.key.to_string()} figure={Rc::clone(figure)} tile={scene.plan.tile}
                         selected={is_selected(&figure.key)} on_select={on_select.clone()} />
                 }) }
+                <WiresBelow scene={scene.clone()} />
                 if let Some(message) = &scene.tray_message {
                     <div class="tray-message ell" data-figure="tray-message" title={message.clone()}>{ message }</div>
                 }

@@ -54,7 +54,8 @@ fn offered_row(words: String, breakpoint: Breakpoint, on: &Callback<Message>) ->
 }
 
 fn offered(actor: Option<&Actor>) -> Vec<(String, Breakpoint)> {
-    let acts = actor.map(|actor| (format!("{} acts again", actor::short(actor)), Breakpoint::Acts(actor.clone())));
+    let component = actor.filter(|actor| !matches!(actor, Actor::You | Actor::Kubectl(_)));
+    let acts = component.map(|actor| (format!("{} acts again", actor::short(actor)), Breakpoint::Acts(actor.clone())));
     let fixed = [
         ("A pod becomes Ready", Breakpoint::PodReady),
         ("A pod starts to terminate", Breakpoint::PodTerminating),

@@ -59,7 +59,7 @@ fn card(place: usize, lesson: &Lesson, is_open: bool, on: &Callback<Message>) ->
                 <h3>{ lesson.title }<span class="grow"></span>if is_open { <span class="tagl">{ "Open" }</span> }</h3>
                 <p>{ lesson.summary }</p>
             </span>
-            <span class="lesson-cmd">{ lesson.commands.first().copied().unwrap_or("kubectl apply -f manifests.yaml") }</span>
+            <span class="lesson-cmd">{ lesson.commands.first().map_or("kubectl apply -f manifests.yaml".to_owned(), |command| command.replace("{pod}", "NAME")) }</span>
         </button>
     }
 }

@@ -73,8 +73,14 @@ pub fn Playhead(props: &PlayheadProps) -> Html {
         props.rows.rows.iter().find(|row| row.subject == subject)
     });
     let current = to.and_then(|id| props.chart.span_at(id)).and_then(|span| band(&scale, span, true));
+    let counts = props.chart.progress(to).filter(|progress| progress.desired > 0);
     html! {
         <>
+            if let Some(progress) = counts {
+                <text class="ax ui" x="16" y={format!("{:.1}", props.rows.availability.top + 24.0)}>
+                    { format!("{} of {}, floor {}", progress.available, progress.desired, progress.floor) }
+                </text>
+            }
             <rect class="veil" ref={veil} y="36" height={format!("{:.1}", bottom - 35.0)} />
             { for current }
             <g class="playhead" ref={group} transform={format!("translate({x:.1} 0)")}>
