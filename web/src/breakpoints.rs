@@ -61,10 +61,16 @@ impl Breakpoint {
         let (before, after) = (change.before.as_ref(), change.after.as_ref());
         match self {
             Self::PodReady => becomes(before, after, |object| pod(object).is_some_and(Pod::is_ready)),
-            Self::PodTerminating => becomes(before, after, |object| pod(object).is_some_and(Pod::is_terminating)),
-            Self::PodPhase(phase) => becomes(before, after, |object| pod(object).is_some_and(|pod| pod.phase() == *phase)),
+            Self::PodTerminating => {
+                becomes(before, after, |object| pod(object).is_some_and(Pod::is_terminating))
+            }
+            Self::PodPhase(phase) => {
+                becomes(before, after, |object| pod(object).is_some_and(|pod| pod.phase() == *phase))
+            }
             Self::Condition(name) => condition(before, name) != condition(after, name),
-            Self::Field { kind, path } => change.object.kind == *kind && field(before, path) != field(after, path),
+            Self::Field { kind, path } => {
+                change.object.kind == *kind && field(before, path) != field(after, path)
+            }
             Self::BelowFloor => becomes(before, after, is_below_floor),
             Self::Acts(_) | Self::Refused => false,
         }
@@ -90,12 +96,16 @@ fn pod(object: &Object) -> Option<&Pod> {
 fn is_below_floor(object: &Object) -> bool {
     let Object::Deployment(deployment) = object else { return false };
     let floor = deployment.replicas() - deployment.max_unavailable();
-    deployment.status.observed_generation.is_some() && deployment.status.available_replicas.unwrap_or(0) < floor
+    deployment.status.observed_generation.is_some()
+        && deployment.status.available_replicas.unwrap_or(0) < floor
 }
 
 fn condition(object: Option<&Object>, name: &str) -> Option<Value> {
     let conditions = object?.to_json().pointer("/status/conditions")?.as_array()?.clone();
-    conditions.into_iter().find(|condition| condition["type"] == name).map(|condition| condition["status"].clone())
+    conditions
+        .into_iter()
+        .find(|condition| condition["type"] == name)
+        .map(|condition| condition["status"].clone())
 }
 
 fn field(object: Option<&Object>, path: &str) -> Option<Value> {

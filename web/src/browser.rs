@@ -17,7 +17,10 @@ pub fn document() -> Document {
 
 /// The `<html>` element.
 pub fn root() -> HtmlElement {
-    document().document_element().and_then(|element| element.dyn_into().ok()).expect("the document has a root")
+    document()
+        .document_element()
+        .and_then(|element| element.dyn_into().ok())
+        .expect("the document has a root")
 }
 
 /// This origin's local storage, if the browser grants it.
@@ -64,7 +67,9 @@ pub fn take_fragment() -> String {
     let fragment = window().location().hash().unwrap_or_default();
     if !fragment.is_empty() {
         let path = window().location().pathname().unwrap_or_default();
-        let replaced = window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&path)));
+        let replaced = window()
+            .history()
+            .and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&path)));
         // Only a page without an address of its own refuses; then the link stays.
         let _ = replaced;
     }

@@ -40,7 +40,8 @@ pub fn transcript(run: &Run) -> Rc<[TerminalLine]> {
         match &step.what {
             What::Asked(asked) => lines.push(line(TerminalLineKind::Command, asked)),
             What::Printed(printed) => {
-                let kind = if printed.is_error { TerminalLineKind::Refusal } else { TerminalLineKind::Output };
+                let kind =
+                    if printed.is_error { TerminalLineKind::Refusal } else { TerminalLineKind::Output };
                 lines.extend(printed.text.lines().map(|text| line(kind, text)));
             }
             What::Written(_) | What::Refused { .. } | What::Machine(_) | What::Looked => {}
@@ -91,7 +92,9 @@ pub fn deciding(document: &Document, step: Option<&Step>, store: &Store) -> Rc<[
     let detail = narration::detail(step);
     let mut lines: Vec<DecidingLine> = Vec::new();
     for path in fields {
-        let Some(place) = subjects.iter().find_map(|subject| place(document, subject, path)) else { continue };
+        let Some(place) = subjects.iter().find_map(|subject| place(document, subject, path)) else {
+            continue;
+        };
         if lines.iter().any(|known| known.line == place.line) {
             continue;
         }
@@ -147,7 +150,8 @@ fn subjects(step: &Step, store: &Store) -> Vec<ObjectRef> {
         if subjects.contains(&subject) {
             break;
         }
-        let owner_uid = uid.take().or_else(|| store.object(&subject)?.meta().controller().map(|owner| owner.uid));
+        let owner_uid =
+            uid.take().or_else(|| store.object(&subject)?.meta().controller().map(|owner| owner.uid));
         next = owner_uid.and_then(|uid| owner(store, uid));
         subjects.push(subject);
     }
@@ -190,7 +194,8 @@ fn find(text: &str, index: usize, path: &str) -> Option<Place> {
 /// Everything one can go to: objects first, they are fewer.
 pub fn destinations(run: &Run) -> Rc<[Destination]> {
     let store = run.world().store;
-    let kinds = [Kind::Deployment, Kind::ReplicaSet, Kind::Pod, Kind::Service, Kind::EndpointSlice, Kind::Node];
+    let kinds =
+        [Kind::Deployment, Kind::ReplicaSet, Kind::Pod, Kind::Service, Kind::EndpointSlice, Kind::Node];
     let objects = kinds.iter().flat_map(|kind| store.objects(*kind)).map(|object| {
         let reference = object.reference();
         Destination {

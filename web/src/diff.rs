@@ -184,7 +184,9 @@ pub fn edits(old: &[&str], new: &[&str]) -> Vec<Edit> {
 
     let mut all: Vec<Edit> = (0..head).map(|index| Edit::Same { old: index, new: index }).collect();
     all.extend(align(old_middle, new_middle).into_iter().map(|edit| edit.moved(head)));
-    all.extend((0..tail).map(|index| Edit::Same { old: old.len() - tail + index, new: new.len() - tail + index }));
+    all.extend(
+        (0..tail).map(|index| Edit::Same { old: old.len() - tail + index, new: new.len() - tail + index }),
+    );
     all
 }
 
@@ -210,7 +212,9 @@ fn align(old: &[&str], new: &[&str]) -> Vec<Edit> {
         if i < old.len() && j < new.len() && old[i] == new[j] {
             all.push(Edit::Same { old: i, new: j });
             (i, j) = (i + 1, j + 1);
-        } else if j == new.len() || (i < old.len() && common[(i + 1) * width + j] >= common[i * width + j + 1]) {
+        } else if j == new.len()
+            || (i < old.len() && common[(i + 1) * width + j] >= common[i * width + j + 1])
+        {
             all.push(Edit::Removed(i));
             i += 1;
         } else {

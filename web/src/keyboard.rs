@@ -177,10 +177,7 @@ mod tests {
 
     #[test]
     fn space_plays_unless_it_presses_a_button() {
-        assert_eq!(
-            deed(press(" "), STAGE),
-            Some(Deed::Send(Message::Playback(PlaybackMessage::Toggle)))
-        );
+        assert_eq!(deed(press(" "), STAGE), Some(Deed::Send(Message::Playback(PlaybackMessage::Toggle))));
         assert_eq!(deed(press(" "), Place { is_button: true, ..STAGE }), None);
     }
 

@@ -29,6 +29,10 @@ pub struct Showing {
 pub fn showing(step: &Step, speed: f32, reduced_motion: bool) -> Showing {
     let is_event = step.change().is_some_and(|change| change.object.kind == Kind::Event);
     let speed = if is_event { speed * EVENT_PACE } else { speed };
-    let movement = if reduced_motion { STILL_MS / speed } else { beats::duration_ms(step, Motion::Forward, speed) + REST_MS / speed };
+    let movement = if reduced_motion {
+        STILL_MS / speed
+    } else {
+        beats::duration_ms(step, Motion::Forward, speed) + REST_MS / speed
+    };
     Showing { speed, dwell_ms: movement }
 }

@@ -94,7 +94,9 @@ fn scalar(value: &Value) -> String {
 /// A string, quoted where YAML would read something else.
 fn text(words: &str) -> String {
     let is_plain = !words.is_empty()
-        && !words.starts_with(['-', '?', ':', '&', '*', '!', '|', '>', '%', '@', '`', '"', '\'', '#', '{', '[', ' '])
+        && !words.starts_with([
+            '-', '?', ':', '&', '*', '!', '|', '>', '%', '@', '`', '"', '\'', '#', '{', '[', ' ',
+        ])
         && !words.contains(": ")
         && !words.contains(" #")
         && !words.contains('\n')
@@ -122,6 +124,9 @@ mod tests {
 
     #[test]
     fn strings_that_look_like_something_else_are_quoted() {
-        assert_eq!(render(&json!({ "a": "true", "b": "10", "c": "x: y", "d": "" })), "a: \"true\"\nb: \"10\"\nc: \"x: y\"\nd: \"\"\n");
+        assert_eq!(
+            render(&json!({ "a": "true", "b": "10", "c": "x: y", "d": "" })),
+            "a: \"true\"\nb: \"10\"\nc: \"x: y\"\nd: \"\"\n"
+        );
     }
 }

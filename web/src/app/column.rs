@@ -49,9 +49,11 @@ impl App {
 
     fn page(&self, page: Page, on: &Callback<Message>) -> Html {
         let model = &self.model;
-        let inspector = |halves| html! {
-            <Inspector timeline={model.run.timeline.clone()} cursor={model.run.cursor} selected={model.selected.clone()} tab={model.tab}
-                can_close=false {halves} on={on.clone()} />
+        let inspector = |halves| {
+            html! {
+                <Inspector timeline={model.run.timeline.clone()} cursor={model.run.cursor} selected={model.selected.clone()} tab={model.tab}
+                    can_close=false {halves} on={on.clone()} />
+            }
         };
         match page {
             Page::Stage => self.stage(on),

@@ -32,7 +32,8 @@ impl Effects {
         match effect {
             Effect::Later { purpose, milliseconds, message } => {
                 let send = self.send.clone();
-                self.timeouts[purpose as usize] = Some(browser::after(milliseconds, move || send.emit(message)));
+                self.timeouts[purpose as usize] =
+                    Some(browser::after(milliseconds, move || send.emit(message)));
             }
             Effect::Never(purpose) => self.timeouts[purpose as usize] = None,
             Effect::Focus(selector) => self.focus = Some(browser::after(0, move || browser::focus(selector))),

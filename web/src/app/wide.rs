@@ -97,7 +97,10 @@ impl App {
 
     fn say_strip(&self, on: &Callback<Message>) -> Html {
         let step = self.model.run.step();
-        let text = step.map_or_else(|| "Before the first step. Press Space to play, Right to step.".into(), |step| narration::headline(step));
+        let text = step.map_or_else(
+            || "Before the first step. Press Space to play, Right to step.".into(),
+            |step| narration::headline(step),
+        );
         html! {
             <SayStrip number={step.map(|step| step.id.0 + 1)} actor={step.map(|step| step.actor.clone())} {text}
                 on_why={on.reform(|()| Message::Frame(FrameMessage::Toggle(Panel::Right)))} />

@@ -129,8 +129,14 @@ impl Run {
     }
 
     fn arrive(&mut self, target: Option<StepId>, motion: Motion, speed: f32, dwell_ms: Option<f32>) {
-        self.transition =
-            Transition { serial: self.transition.serial + 1, from: self.cursor, to: target, motion, speed, dwell_ms };
+        self.transition = Transition {
+            serial: self.transition.serial + 1,
+            from: self.cursor,
+            to: target,
+            motion,
+            speed,
+            dwell_ms,
+        };
         self.cursor = target;
     }
 
@@ -153,7 +159,8 @@ impl Run {
             branch(&self.timeline, self.cursor)
         };
         timeline.submit(command);
-        self.acts = self.acts.iter().filter(|each| each.after_steps <= happened).cloned().chain([act]).collect();
+        self.acts =
+            self.acts.iter().filter(|each| each.after_steps <= happened).cloned().chain([act]).collect();
         self.watch(timeline);
         true
     }
@@ -198,7 +205,13 @@ impl Run {
     /// Opens a replaced future where it was left; this one takes its place in the list.
     pub fn open_branch(&mut self, place: usize) {
         let Some(branch) = self.branches.get(place).cloned() else { return };
-        self.branches = self.branches.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, each)| each.clone()).collect();
+        self.branches = self
+            .branches
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != place)
+            .map(|(_, each)| each.clone())
+            .collect();
         self.keep_as_branch("opening a replaced future");
         self.timeline = branch.timeline;
         self.chart = branch.chart;
@@ -217,7 +230,8 @@ impl Run {
             acts: self.acts.clone(),
             replaced_by: replaced_by.into(),
         };
-        self.branches = std::iter::once(branch).chain(self.branches.iter().cloned()).take(MOST_BRANCHES).collect();
+        self.branches =
+            std::iter::once(branch).chain(self.branches.iter().cloned()).take(MOST_BRANCHES).collect();
     }
 }
 

@@ -16,8 +16,8 @@ use super::session::{Act, Session, replay};
 use super::{Model, Playback};
 use crate::breakpoints::Breakpoint;
 use crate::lessons;
-use crate::persistence;
 use crate::panels::inspector::last_change;
+use crate::persistence;
 use crate::playback::showing;
 use crate::share;
 
@@ -62,7 +62,10 @@ pub fn first(frame: Frame, draft: Option<String>, opened: Opened) -> (Model, Vec
         }
         Opened::AfterFault => {
             let mut model = kept(frame, draft, Session::default(), &mut effects);
-            model.say("kubestep stopped on a fault. The manifests are here, and have not been applied again.", &mut effects);
+            model.say(
+                "kubestep stopped on a fault. The manifests are here, and have not been applied again.",
+                &mut effects,
+            );
             model
         }
     };
@@ -152,7 +155,9 @@ impl Model {
             Message::Why(object) => self.why(object, effects),
             Message::FocusTerminal => self.focus_terminal(effects),
             Message::Frame(message) => self.frame(message, effects),
-            Message::RevealLine(line) => self.reveal = Some((line, self.reveal.map_or(0, |(_, serial)| serial + 1))),
+            Message::RevealLine(line) => {
+                self.reveal = Some((line, self.reveal.map_or(0, |(_, serial)| serial + 1)))
+            }
             Message::OpenTab(tab) => self.tab = tab,
             Message::CopyLink => self.copy_link(effects),
             Message::Save => {
@@ -197,7 +202,9 @@ impl Model {
                 }
                 self.play(effects);
             }
-            PlaybackMessage::Tick(serial) if self.playback.is_playing && serial == self.run.transition.serial => {
+            PlaybackMessage::Tick(serial)
+                if self.playback.is_playing && serial == self.run.transition.serial =>
+            {
                 self.play_on(effects);
             }
             PlaybackMessage::Tick(_) => {}
@@ -232,8 +239,12 @@ impl Model {
     /// Shows the next step, and asks to be called again when it has been shown long enough.
     fn play_on(&mut self, effects: &mut Vec<Effect>) {
         let speed = self.playback.speed;
-        let next = super::moves::target(self.run.timeline.steps(), &[], self.run.cursor, Go::Forward(Stride::Into));
-        let Some(step) = next.filter(|next| Some(*next) != self.run.cursor).and_then(|next| self.run.timeline.step(next)).cloned()
+        let next =
+            super::moves::target(self.run.timeline.steps(), &[], self.run.cursor, Go::Forward(Stride::Into));
+        let Some(step) = next
+            .filter(|next| Some(*next) != self.run.cursor)
+            .and_then(|next| self.run.timeline.step(next))
+            .cloned()
         else {
             return self.play_out(effects);
         };
@@ -270,7 +281,8 @@ impl Model {
 
     fn stop_at(&mut self, step: &Step, effects: &mut Vec<Effect>) {
         let hit = self.playback.breakpoints.iter().find(|(_, breakpoint)| breakpoint.is_hit_by(step));
-        let words = hit.map(|(_, breakpoint)| format!("Stopped at step {}: {}", step.id.0 + 1, breakpoint.label()));
+        let words =
+            hit.map(|(_, breakpoint)| format!("Stopped at step {}: {}", step.id.0 + 1, breakpoint.label()));
         self.pause(effects);
         if let Some(words) = words {
             self.say(&words, effects);
@@ -431,14 +443,19 @@ impl Model {
                 effects.push(Effect::Theme(theme));
                 effects.push(Effect::Keep { key: persistence::THEME, text: theme.to_owned() });
             }
-            FrameMessage::LeftWidth(_) => effects.push(Effect::Property("--left-w", format!("{}px", self.frame.kept.left))),
+            FrameMessage::LeftWidth(_) => {
+                effects.push(Effect::Property("--left-w", format!("{}px", self.frame.kept.left)))
+            }
             FrameMessage::RightWidth(_) => {
                 let width = self.frame.kept.right.map_or(String::new(), |width| format!("{width}px"));
                 effects.push(Effect::Property("--right-w", width));
             }
             _ => {}
         }
-        if matches!(message, FrameMessage::LeftWidth(_) | FrameMessage::RightWidth(_) | FrameMessage::SingleKeys(_)) {
+        if matches!(
+            message,
+            FrameMessage::LeftWidth(_) | FrameMessage::RightWidth(_) | FrameMessage::SingleKeys(_)
+        ) {
             let kept = serde_json::to_string(&self.frame.kept).unwrap_or_default();
             effects.push(Effect::Keep { key: persistence::FRAME, text: kept });
         }

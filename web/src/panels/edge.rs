@@ -41,7 +41,9 @@ pub fn Edge(props: &EdgeProps) -> Html {
     let onpointermove = {
         let on_width = props.on_width.clone();
         Callback::from(move |event: PointerEvent| {
-            let holds = event.target_dyn_into::<Element>().is_some_and(|edge| edge.has_pointer_capture(event.pointer_id()));
+            let holds = event
+                .target_dyn_into::<Element>()
+                .is_some_and(|edge| edge.has_pointer_capture(event.pointer_id()));
             if holds {
                 on_width.emit(width_at(side, f64::from(event.client_x())));
             }

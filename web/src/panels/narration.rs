@@ -105,7 +105,8 @@ pub fn clause(text: &Text) -> Text {
             clause.push(span.clone());
             continue;
         };
-        let end = words.find(": ").or_else(|| words.find(". ")).or_else(|| words.strip_suffix('.').map(str::len));
+        let end =
+            words.find(": ").or_else(|| words.find(". ")).or_else(|| words.strip_suffix('.').map(str::len));
         let words_here = &words[..end.unwrap_or(words.len())];
         let words_here = if clause.is_empty() { lower_first(words_here) } else { words_here.to_owned() };
         clause.push(Span::Plain(words_here.into()));
@@ -128,7 +129,12 @@ mod tests {
 
     #[test]
     fn a_clause_ends_at_its_reason() {
-        let text = Text::new().plain("Scales the set from ").number(2).plain(" to ").number(3).plain(": one is missing.");
+        let text = Text::new()
+            .plain("Scales the set from ")
+            .number(2)
+            .plain(" to ")
+            .number(3)
+            .plain(": one is missing.");
         assert_eq!(clause(&text).to_string(), "scales the set from 2 to 3");
     }
 

@@ -25,7 +25,8 @@ pub struct BreakpointsProps {
 #[component]
 pub fn Breakpoints(props: &BreakpointsProps) -> Html {
     let offered = offered(props.actor.as_ref());
-    let offered = offered.into_iter().filter(|(_, breakpoint)| !props.set.iter().any(|(_, known)| known == breakpoint));
+    let offered =
+        offered.into_iter().filter(|(_, breakpoint)| !props.set.iter().any(|(_, known)| known == breakpoint));
     html! {
         <div class="pop pop-breakpoints" role="dialog" aria-label="Breakpoints">
             if !props.set.is_empty() {
@@ -40,7 +41,8 @@ pub fn Breakpoints(props: &BreakpointsProps) -> Html {
 }
 
 fn set_row(number: u32, breakpoint: &Breakpoint, on: &Callback<Message>) -> Html {
-    let onclick = on.reform(move |_: MouseEvent| Message::Playback(PlaybackMessage::RemoveBreakpoint(number)));
+    let onclick =
+        on.reform(move |_: MouseEvent| Message::Playback(PlaybackMessage::RemoveBreakpoint(number)));
     html! {
         <button class="item" type="button" aria-label={format!("Remove breakpoint: {}", breakpoint.label())} {onclick}>
             <Icon name="bp" size={14} />{ breakpoint.label() }<small>{ "Remove" }</small>
@@ -49,13 +51,15 @@ fn set_row(number: u32, breakpoint: &Breakpoint, on: &Callback<Message>) -> Html
 }
 
 fn offered_row(words: String, breakpoint: Breakpoint, on: &Callback<Message>) -> Html {
-    let onclick = on.reform(move |_: MouseEvent| Message::Playback(PlaybackMessage::AddBreakpoint(breakpoint.clone())));
+    let onclick =
+        on.reform(move |_: MouseEvent| Message::Playback(PlaybackMessage::AddBreakpoint(breakpoint.clone())));
     html! { <button class="item" type="button" {onclick}>{ words }</button> }
 }
 
 fn offered(actor: Option<&Actor>) -> Vec<(String, Breakpoint)> {
     let component = actor.filter(|actor| !matches!(actor, Actor::You | Actor::Kubectl(_)));
-    let acts = component.map(|actor| (format!("{} acts again", actor::short(actor)), Breakpoint::Acts(actor.clone())));
+    let acts = component
+        .map(|actor| (format!("{} acts again", actor::short(actor)), Breakpoint::Acts(actor.clone())));
     let fixed = [
         ("A pod becomes Ready", Breakpoint::PodReady),
         ("A pod starts to terminate", Breakpoint::PodTerminating),
@@ -81,8 +85,15 @@ fn FieldForm(props: &FieldFormProps) -> Html {
     let add = {
         let (kind, path, on) = (kind.clone(), path.clone(), props.on.clone());
         Callback::from(move |_: MouseEvent| {
-            let Some(kind) = kind.cast::<HtmlSelectElement>().and_then(|select| Kind::from_word(&select.value())) else { return };
-            let Some(path) = path.cast::<HtmlInputElement>().map(|input| input.value().trim().to_owned()) else { return };
+            let Some(kind) =
+                kind.cast::<HtmlSelectElement>().and_then(|select| Kind::from_word(&select.value()))
+            else {
+                return;
+            };
+            let Some(path) = path.cast::<HtmlInputElement>().map(|input| input.value().trim().to_owned())
+            else {
+                return;
+            };
             if !path.is_empty() {
                 on.emit(Message::Playback(PlaybackMessage::AddBreakpoint(Breakpoint::Field { kind, path })));
             }

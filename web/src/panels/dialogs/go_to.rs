@@ -48,7 +48,9 @@ pub fn GoTo(props: &GoToProps) -> Html {
     {
         let list = list.clone();
         use_effect_with(current, move |_| {
-            let selected = list.cast::<HtmlElement>().and_then(|list| list.query_selector("[aria-selected=true]").ok()?);
+            let selected = list
+                .cast::<HtmlElement>()
+                .and_then(|list| list.query_selector("[aria-selected=true]").ok()?);
             if let Some(option) = selected {
                 option.scroll_into_view_with_scroll_into_view_options(&nearest());
             }
@@ -133,7 +135,8 @@ fn nearest() -> web_sys::ScrollIntoViewOptions {
 fn matching<'a>(all: &'a [Destination], query: &str) -> Vec<&'a Destination> {
     let query = query.trim().to_lowercase();
     let words: Vec<&str> = query.split_whitespace().collect();
-    let mut found: Vec<&Destination> = all.iter().filter(|each| has_all(each, &words)).take(MOST_RESULTS).collect();
+    let mut found: Vec<&Destination> =
+        all.iter().filter(|each| has_all(each, &words)).take(MOST_RESULTS).collect();
     if let Some(exact) = all.iter().find(|each| !query.is_empty() && each.number.as_str() == query) {
         found.retain(|each| !std::ptr::eq(*each, exact));
         found.insert(0, exact);
@@ -165,7 +168,10 @@ mod tests {
 
     #[test]
     fn words_may_stand_in_any_order_and_in_the_note() {
-        let all = [destination("1", "Creates pod web-x", "ReplicaSet"), destination("2", "Binds web-x", "Scheduler")];
+        let all = [
+            destination("1", "Creates pod web-x", "ReplicaSet"),
+            destination("2", "Binds web-x", "Scheduler"),
+        ];
         let found: Vec<_> = matching(&all, "scheduler WEB").iter().map(|each| each.number.as_str()).collect();
         assert_eq!(found, ["2"]);
     }

@@ -66,7 +66,9 @@ fn row(row: &ReviewRow) -> Html {
         ReviewRow::Removed(text) => html! { <span class="d">{ format!("- {text}") }</span> },
         ReviewRow::Added(text) => html! { <span class="a">{ format!("+ {text}") }</span> },
         ReviewRow::Skipped(1) => html! { <span class="u">{ "  (1 unchanged line)" }</span> },
-        ReviewRow::Skipped(count) => html! { <span class="u">{ format!("  ({count} unchanged lines)") }</span> },
+        ReviewRow::Skipped(count) => {
+            html! { <span class="u">{ format!("  ({count} unchanged lines)") }</span> }
+        }
     }
 }
 
@@ -74,8 +76,12 @@ fn row(row: &ReviewRow) -> Html {
 fn rows(old: &str, new: &str) -> Vec<ReviewRow> {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let edits = edits(&old, &new);
-    let changed: Vec<usize> =
-        edits.iter().enumerate().filter(|(_, edit)| !matches!(edit, Edit::Same { .. })).map(|(index, _)| index).collect();
+    let changed: Vec<usize> = edits
+        .iter()
+        .enumerate()
+        .filter(|(_, edit)| !matches!(edit, Edit::Same { .. }))
+        .map(|(index, _)| index)
+        .collect();
     if changed.is_empty() {
         return Vec::new();
     }

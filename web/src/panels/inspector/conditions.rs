@@ -63,7 +63,8 @@ fn row(condition: &Value) -> Html {
 
 fn conditions(store: &Store, reference: &ObjectRef) -> Vec<Value> {
     let object = store.object(reference).map(|object| object.to_json());
-    let list = object.as_ref().and_then(|object| object.pointer("/status/conditions")).and_then(Value::as_array);
+    let list =
+        object.as_ref().and_then(|object| object.pointer("/status/conditions")).and_then(Value::as_array);
     list.cloned().unwrap_or_default()
 }
 

@@ -23,10 +23,14 @@ pub(super) struct DifferenceProps {
 #[component]
 pub(super) fn Difference(props: &DifferenceProps) -> Html {
     match &props.step.what {
-        What::Written(change) if change.is_noop() => note("The object is as it was: the API server stored nothing."),
+        What::Written(change) if change.is_noop() => {
+            note("The object is as it was: the API server stored nothing.")
+        }
         What::Written(change) => written(change),
         What::Refused { error, .. } => note(&format!("Nothing was written. {}", error.message)),
-        What::Printed(printed) => html! { <div class="diff"><div class="hd"><b>{ "kubectl prints" }</b></div><pre tabindex="0">{ &*printed.text }</pre></div> },
+        What::Printed(printed) => {
+            html! { <div class="diff"><div class="hd"><b>{ "kubectl prints" }</b></div><pre tabindex="0">{ &*printed.text }</pre></div> }
+        }
         What::Machine(_) => note("No object changed in this step: it happened on the node."),
         What::Looked => note("No object changed in this step: the component looked and found nothing to do."),
         What::Asked(_) => note("No object changed yet: kubectl sends its requests next."),
@@ -39,7 +43,9 @@ fn note(words: &str) -> Html {
 
 fn written(change: &Change) -> Html {
     let rows = yaml_rows(&shown(change.before.as_ref()), &shown(change.after.as_ref()));
-    let revision = |object: Option<&Object>| object.map_or("-".to_owned(), |object| object.resource_version().to_string());
+    let revision = |object: Option<&Object>| {
+        object.map_or("-".to_owned(), |object| object.resource_version().to_string())
+    };
     html! {
         <div class="diff">
             <div class="hd">

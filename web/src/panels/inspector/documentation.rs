@@ -26,7 +26,9 @@ pub(super) fn link(step: &Step) -> Html {
 
 const fn page(why: &Why) -> Page {
     match why {
-        Why::Kubectl(_) => Page { title: "kubectl", address: "https://kubernetes.io/docs/reference/kubectl/" },
+        Why::Kubectl(_) => {
+            Page { title: "kubectl", address: "https://kubernetes.io/docs/reference/kubectl/" }
+        }
         Why::ApiServer(_) => Page {
             title: "API concepts",
             address: "https://kubernetes.io/docs/reference/using-api/api-concepts/",

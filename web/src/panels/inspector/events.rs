@@ -1,5 +1,6 @@
 //! Kubernetes' own Events, as `kubectl get events` would list them at the step in view, newest first.
 
+use std::cmp::Reverse;
 use std::rc::Rc;
 
 use kubestep_core::api::Event;
@@ -27,8 +28,12 @@ pub(super) struct EventsProps {
 #[component]
 pub(super) fn Events(props: &EventsProps) -> Html {
     let mut events: Vec<&Rc<Event>> = props.store.list::<Event>().collect();
-    events.sort_by(|a, b| (b.last, b.resource_version).cmp(&(a.last, a.resource_version)));
-    let written = props.cursor.and_then(|id| props.timeline.step(id)).and_then(|step| step.change()).map(|change| &change.object.key);
+    events.sort_by_key(|event| Reverse((event.last, event.resource_version)));
+    let written = props
+        .cursor
+        .and_then(|id| props.timeline.step(id))
+        .and_then(|step| step.change())
+        .map(|change| &change.object.key);
     if events.is_empty() {
         return html! { <p class="empty-note">{ "No Events yet. Controllers and kubelets write one when they act." }</p> };
     }
@@ -55,14 +60,22 @@ fn row(event: &Event, is_new: bool) -> Html {
 fn words(message: &str) -> Vec<Html> {
     message
         .split_inclusive(' ')
-        .map(|word| if is_name(word.trim()) { html! { <span class="mono">{ word }</span> } } else { html! { { word } } })
+        .map(|word| {
+            if is_name(word.trim()) {
+                html! { <span class="mono">{ word }</span> }
+            } else {
+                html! { { word } }
+            }
+        })
         .collect()
 }
 
 /// Whether a word is a generated name, an image or a path rather than prose.
 fn is_name(word: &str) -> bool {
     let word = word.trim_matches(['"', ',', '.', ':', '(', ')']);
-    let is_of_names = word.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-./:".contains(letter));
+    let is_of_names = word
+        .chars()
+        .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-./:".contains(letter));
     is_of_names && word.contains(['-', '/', ':']) && word.len() > 2
 }
 
