@@ -1,4 +1,4 @@
-//! How much of a pod is shown, by the space there is: card, mini, slim or cell.
+//! How much of a pod is shown, by the space there is: card, mini, slim, tag or cell.
 //!
 //! Every node shows its pods in the same detail. The detail follows the most slots that any node will need while the
 //! current command runs, so that it does not change in the middle of a rollout, and it only grows back when there is a
@@ -15,6 +15,8 @@ pub enum Detail {
     Mini,
     /// One line, 26 high.
     Slim,
+    /// The state's glyph and the name's suffix, 20 high.
+    Tag,
     /// A mark of this edge length, whose shape is the state.
     Cell(f32),
 }
@@ -23,18 +25,22 @@ const CARD: Size = Size::new(160.0, 74.0);
 const CARD_GAP: f32 = 7.0;
 const MINI: Size = Size::new(118.0, 44.0);
 const SLIM: Size = Size::new(118.0, 26.0);
+const TAG: Size = Size::new(58.0, 20.0);
 const GAP: f32 = 5.0;
 /// Cells are drawn between these edge lengths; the gap is a quarter of the edge.
-const CELL_LARGEST: f32 = 18.0;
+const CELL_LARGEST: f32 = 24.0;
 const CELL_SMALLEST: f32 = 3.0;
 /// Space that must be left over before a larger detail is taken again.
 const HYSTERESIS: f32 = 1.1;
 
 /// The largest detail in which so many pods fit into the area.
 pub fn detail_for(area: Size, pods: usize, before: Option<Detail>) -> Detail {
-    for (detail, size, gap) in
-        [(Detail::Card, CARD, CARD_GAP), (Detail::Mini, MINI, GAP), (Detail::Slim, SLIM, GAP)]
-    {
+    for (detail, size, gap) in [
+        (Detail::Card, CARD, CARD_GAP),
+        (Detail::Mini, MINI, GAP),
+        (Detail::Slim, SLIM, GAP),
+        (Detail::Tag, TAG, GAP),
+    ] {
         let grows = before.is_some_and(|before| rank(before) > rank(detail));
         let factor = if grows { HYSTERESIS } else { 1.0 };
         let columns = columns(area.width, size.width, gap);
@@ -49,11 +55,15 @@ pub fn detail_for(area: Size, pods: usize, before: Option<Detail>) -> Detail {
 
 /// The detail that fits a rectangle of this height: what is drawn follows the place alone.
 pub fn detail_of(rect: Rect) -> Detail {
+    // Cells alone are square.
+    if rect.width == rect.height {
+        return Detail::Cell(rect.width);
+    }
     match rect.height {
         height if height >= CARD.height => Detail::Card,
         height if height >= MINI.height => Detail::Mini,
-        height if height > CELL_LARGEST => Detail::Slim,
-        edge => Detail::Cell(edge),
+        height if height >= SLIM.height => Detail::Slim,
+        _ => Detail::Tag,
     }
 }
 
@@ -63,6 +73,7 @@ pub fn slot_rect(area: Rect, detail: Detail, slot: usize) -> Rect {
         Detail::Card => (CARD, CARD_GAP),
         Detail::Mini => (MINI, GAP),
         Detail::Slim => (SLIM, GAP),
+        Detail::Tag => (TAG, GAP),
         Detail::Cell(edge) => return cell_rect(area, edge, slot),
     };
     let columns = columns(area.width, size.width, gap).max(1);
@@ -81,7 +92,8 @@ fn rank(detail: Detail) -> u8 {
         Detail::Card => 0,
         Detail::Mini => 1,
         Detail::Slim => 2,
-        Detail::Cell(_) => 3,
+        Detail::Tag => 3,
+        Detail::Cell(_) => 4,
     }
 }
 
@@ -118,12 +130,13 @@ mod tests {
     const AREA: Size = Size::new(160.0, 158.0);
 
     #[test]
-    fn two_pods_are_cards_three_are_minis_five_are_slim_and_many_are_cells() {
+    fn two_pods_are_cards_three_are_minis_five_are_slim_twelve_are_tags_and_many_are_cells() {
         assert_eq!(detail_for(AREA, 2, None), Detail::Card);
         assert_eq!(detail_for(AREA, 3, None), Detail::Mini);
         assert_eq!(detail_for(AREA, 5, None), Detail::Slim);
+        assert_eq!(detail_for(AREA, 12, None), Detail::Tag);
         let Detail::Cell(edge) = detail_for(AREA, 60, None) else { panic!("60 pods need cells") };
-        assert!((8.0..=18.0).contains(&edge), "{edge}");
+        assert!((8.0..=24.0).contains(&edge), "{edge}");
     }
 
     #[test]

@@ -117,7 +117,7 @@ impl FloorPlan {
                 needs.workload_height.max(64.0),
             ),
             node_band,
-            tray: Rect::new(NODES_LEFT + 56.0, node_band + 4.0, right - NODES_LEFT - 56.0, 24.0 + tray_lane),
+            tray: Rect::new(NODES_LEFT + 56.0, node_band + 3.0, right - NODES_LEFT - 56.0, 26.0 + tray_lane),
             traffic: Rect::new(
                 MARGIN,
                 node_band + NODES_LABEL,

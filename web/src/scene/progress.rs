@@ -25,7 +25,7 @@ pub struct Stand {
     pub name: Option<String>,
     /// What it is doing.
     pub doing: Doing,
-    /// Ready pods of its newest ReplicaSet.
+    /// Ready pods of its newest ReplicaSet; of a large Deployment, rounded down to a quarter of all.
     pub updated: i64,
     /// How many it wants.
     pub wanted: i64,
@@ -44,6 +44,9 @@ pub enum Doing {
     ScalingDown,
 }
 
+/// Up to so many pods each has a span of its own; of more, each quarter has.
+const FEW: i64 = 12;
+
 impl Progress {
     /// Whether a span goes on from one step to another: the same wait.
     pub fn same_span(&self, other: &Progress) -> bool {
@@ -54,10 +57,10 @@ impl Progress {
     pub fn label(&self) -> Option<String> {
         let stand = self.stand.as_ref()?;
         let name = stand.name.as_deref().map(|name| format!("{name}: ")).unwrap_or_default();
-        let next = (stand.updated + 1).min(stand.wanted);
+        let far = stand.far();
         Some(match stand.doing {
-            Doing::Starting => format!("{name}Starting {next}/{}", stand.wanted),
-            Doing::RollingOut => format!("{name}Rolling out {next}/{}", stand.wanted),
+            Doing::Starting => format!("{name}Starting {far}"),
+            Doing::RollingOut => format!("{name}Rolling out {far}"),
             Doing::Draining => format!("{name}Draining"),
             Doing::ScalingDown => format!("{name}Scaling down"),
         })
@@ -68,9 +71,24 @@ impl Progress {
         match (self.stand.as_ref().map(|stand| stand.doing), pod) {
             (None, _) => String::new(),
             (Some(Doing::Draining | Doing::ScalingDown), _) => "old pods are leaving".to_owned(),
+            (Some(_), _) if self.stand.as_ref().is_some_and(|stand| stand.wanted > FEW) => {
+                "more pods must become ready".to_owned()
+            }
             (Some(_), Some(pod)) => format!("{pod} must become ready"),
             (Some(_), None) => "one more pod must become ready".to_owned(),
         }
+    }
+}
+
+impl Stand {
+    /// How far it is: `2/4` while the second of four pods is awaited, `25-50%` of many.
+    fn far(&self) -> String {
+        if self.wanted <= FEW {
+            return format!("{}/{}", (self.updated + 1).min(self.wanted), self.wanted);
+        }
+        let percent = 100 * self.updated / self.wanted;
+        let quarter = (percent + 1) / 25 * 25;
+        format!("{quarter}-{}%", (quarter + 25).min(100))
     }
 }
 
@@ -115,7 +133,9 @@ pub fn progress(store: &Store, before: Option<&Progress>) -> Progress {
             continue;
         };
         let name = several.then(|| deployment.name().to_owned());
-        progress.stand = Some(Stand { name, doing, updated: updated.min(replicas), wanted: replicas });
+        let updated = updated.min(replicas);
+        let updated = if replicas <= FEW { updated } else { 4 * updated / replicas * replicas / 4 };
+        progress.stand = Some(Stand { name, doing, updated, wanted: replicas });
     }
     progress
 }

@@ -84,7 +84,7 @@ fn words(plane: &ControlPlane) -> Html {
     html! {
         <>
             <div class={class.clone()} data-figure="message-above" title={format!("{} {}", message.verb, message.resource)}>
-                <b>{ message.verb }</b>{ " " }{ shortened(&message.resource, MOST_CHARACTERS) }
+                <b>{ message.verb }</b>{ " " }{ shortened(&message.resource, MOST_CHARACTERS - message.verb.len()) }
             </div>
             <div {class} data-figure="message-below">
                 if let Some(refusal) = &message.refusal {
@@ -97,8 +97,8 @@ fn words(plane: &ControlPlane) -> Html {
     }
 }
 
-/// So many characters of a resource's path fit above the wire.
-const MOST_CHARACTERS: usize = 26;
+/// So many characters of a verb and a resource's path fit above the wire.
+const MOST_CHARACTERS: usize = 29;
 
 /// A path that is cut in its middle if it is too long: kind and the end of the name tell what it is.
 fn shortened(path: &str, most: usize) -> String {

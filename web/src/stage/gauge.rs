@@ -23,6 +23,8 @@ const CELLS_TOP: f32 = 44.0;
 const CELL_HEIGHT: f32 = 30.0;
 /// A cell narrower than this has no tag.
 const TAG_WIDTH: f32 = 40.0;
+/// Room that the ceiling's text takes beside its line.
+const LIMIT_TEXT: f32 = 56.0;
 /// Most terminating pods that are drawn one by one.
 const MOST_LEAVING: usize = 4;
 
@@ -165,29 +167,48 @@ fn limits(gauge: &Gauge, pitch: f32) -> Html {
     let line = |count: usize| count as f32 * pitch - GAP / 2.0;
     let (floor, replicas, ceiling) = (line(gauge.floor), line(gauge.replicas), line(gauge.ceiling));
     let apart = ceiling - floor;
-    let ceiling_y = if apart < 56.0 { CELLS_TOP - 20.0 } else { CELLS_TOP - 8.0 };
-    let ceiling_x = (ceiling - 6.0).max(56.0);
+    // Beside the ceiling's line if there is room, else left of it; too close to the floor they are one text.
+    let beside = ceiling + LIMIT_TEXT <= gauge.rect.width;
+    let one_text = !beside && apart < LIMIT_TEXT;
+    let (ceiling_x, ceiling_anchor) = if beside { (ceiling + 6.0, "start") } else { (ceiling - 6.0, "end") };
     let floor_x = (floor - 6.0).max(40.0);
+    let floor_text = if one_text {
+        format!("floor {}, ceiling {}", gauge.floor, gauge.ceiling)
+    } else {
+        format!("floor {}", gauge.floor)
+    };
     let pods = match gauge.coming() {
         0 => counted(gauge.pods()),
         coming => format!("{}, +{coming}", counted(gauge.pods())),
     };
     let available = format!("{} available", gauge.available());
-    let side_by_side = apart > 7.0 * pods.len() as f32 && floor > 66.0;
+    let pods_x = (ceiling + 60.0).min(gauge.rect.width).max(150.0).min(gauge.rect.width);
+    let pods_x = if beside {
+        pods_x
+    } else if one_text {
+        floor - 6.0
+    } else {
+        ceiling - 6.0
+    };
+    let side_by_side = pods_x - floor > 6.5 * pods.len() as f32 && floor > 66.0;
     let below = CELLS_TOP + 45.0;
     html! {
         <>
             <path class="g-floor" d={format!("M{} {}v52", px(floor.max(0.0)), px(CELLS_TOP - 12.0))} />
             <path class="g-ceiling" d={format!("M{} {}v52", px(ceiling), px(CELLS_TOP - 12.0))} />
             <path class="g-replicas" d={format!("M{} {}v40", px(replicas), px(CELLS_TOP - 5.0))} />
-            <text class="g-limit" x={px(floor_x)} y={px(CELLS_TOP - 8.0)} text-anchor="end">{ format!("floor {}", gauge.floor) }</text>
-            <text class="g-limit" x={px(ceiling_x)} y={px(ceiling_y)} text-anchor="end">{ format!("ceiling {}", gauge.ceiling) }</text>
+            <text class="g-limit" x={px(floor_x)} y={px(CELLS_TOP - 8.0)} text-anchor="end">{ floor_text }</text>
+            if !one_text {
+                <text class="g-limit" x={px(ceiling_x)} y={px(CELLS_TOP - 8.0)} text-anchor={ceiling_anchor}>
+                    { format!("ceiling {}", gauge.ceiling) }
+                </text>
+            }
             if side_by_side {
                 <text class="g-count" x={px(floor - 6.0)} y={px(below)} text-anchor="end">{ available }</text>
             } else {
                 <text class="g-count" x="0" y={px(below)}>{ available }</text>
             }
-            <text class="g-count" x={px(ceiling_x.max(150.0).min(gauge.rect.width))} y={px(below)} text-anchor="end">{ pods }</text>
+            <text class="g-count" x={px(pods_x)} y={px(below)} text-anchor="end">{ pods }</text>
         </>
     }
 }

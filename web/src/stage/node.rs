@@ -21,6 +21,9 @@ pub struct NodeProps {
     pub on_select: Callback<Key>,
 }
 
+/// A tile as wide as this has room to say that its kubelet acts; a narrower one shows it by its inverse badge.
+const ROOM_FOR_ACTING: f32 = 206.0;
+
 /// Draws a node's frame; its pods are drawn by the stage, over it.
 #[component]
 pub fn Node(props: &NodeProps) -> Html {
@@ -48,7 +51,7 @@ pub fn Node(props: &NodeProps) -> Html {
                 <span class="grow"></span>
                 if props.tile != Tile::Bare {
                     <span class={classes!("kubelet", node.kubelet_acts.then_some("on"))}>
-                        { if node.kubelet_acts { "kubelet acting" } else { "kubelet" } }
+                        { if node.kubelet_acts && node.rect.width >= ROOM_FOR_ACTING { "kubelet acting" } else { "kubelet" } }
                     </span>
                 }
             </header>

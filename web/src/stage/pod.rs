@@ -35,7 +35,8 @@ pub fn Pod(props: &PodProps) -> Html {
     let shape = match detail {
         Detail::Card => None,
         Detail::Mini => Some("mini"),
-        Detail::Slim | Detail::Cell(_) => Some("slim"),
+        Detail::Slim => Some("slim"),
+        Detail::Tag | Detail::Cell(_) => Some("slim tag"),
     };
     let class = classes!(
         "pod",
@@ -48,7 +49,8 @@ pub fn Pod(props: &PodProps) -> Html {
     let body = match detail {
         Detail::Card => card(pod, props.now),
         Detail::Mini => mini(pod, props.now),
-        Detail::Slim | Detail::Cell(_) => slim(pod, props.now),
+        Detail::Slim => slim(pod, props.now),
+        Detail::Tag | Detail::Cell(_) => tag(pod, props.now),
     };
     html! {
         <article {class} {onclick} data-figure={pod.key.to_string()} role="img" aria-label={pod.sentence.clone()}
@@ -66,7 +68,6 @@ fn card(pod: &PodFigure, now: f64) -> Html {
             <div class="pod-s">
                 { state_glyph(pod, now, 14) }
                 <span class="ell">{ &pod.label }</span>
-                <span class="grow"></span>
                 { revision_tag(pod.revision) }
             </div>
             <div class="pod-net">
@@ -105,6 +106,10 @@ fn slim(pod: &PodFigure, now: f64) -> Html {
             <span class="ip ell">{ right }</span>
         </>
     }
+}
+
+fn tag(pod: &PodFigure, now: f64) -> Html {
+    html! { <>{ state_glyph(pod, now, 10) }<b>{ &pod.name.suffix }</b></> }
 }
 
 /// The `r2` tag of a revision; nothing for a pod without one.

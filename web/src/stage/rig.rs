@@ -180,7 +180,7 @@ fn words(scene: &Scene) -> (Rect, Rect) {
         Some(ActorPlace::Scheduler) => plan.scheduler.center().y,
         _ => plan.api_port().y,
     };
-    let below = if scene.control_plane.actor == Some(ActorPlace::Scheduler) { 4.0 } else { BELOW };
+    let below = if scene.control_plane.actor == Some(ActorPlace::Scheduler) { 10.0 } else { BELOW };
     (Rect::new(x, y - ABOVE, width, WORD_HEIGHT), Rect::new(x, y + below, width, WORD_HEIGHT))
 }
 

@@ -75,7 +75,7 @@ fn replica_set(set: &ReplicaSetFigure, props: &WorkloadProps) -> Html {
         <div class="figs">
             { figure(set.desired, if tall { "desired" } else { "" }) }
             { figure(set.current, if tall { "current" } else { "" }) }
-            { figure(set.ready, if tall { "ready" } else { "ready" }) }
+            { figure(set.ready, "ready") }
         </div>
     };
     html! {
@@ -103,12 +103,21 @@ fn figure(count: Count, name: &'static str) -> Html {
     html! {
         <span class="fig">
             if let Some(before) = count.before {
-                <b class="to">{ format!("{before} → {}", count.now) }</b>
+                <b class="to">{ change(before, count.now) }</b>
             } else {
                 <b>{ count.now }</b>
             }
             { name }
         </span>
+    }
+}
+
+/// The old and the new value, as much of it as there is room for.
+fn change(before: i64, now: i64) -> String {
+    match before.max(now) {
+        ..10 => format!("{before} → {now}"),
+        10..100 => format!("{before}→{now}"),
+        _ => now.to_string(),
     }
 }
 

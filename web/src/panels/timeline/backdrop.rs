@@ -119,7 +119,7 @@ fn lane(scale: &Scale<'_>, row: &Row) -> Html {
         <g>
             <path d={line} stroke="var(--line-1)" />
             <text class="lane" x="16" y={px(middle + 4.0)}>{ &row.label }</text>
-            { marker(row.hue, 111.0, middle) }
+            <g class="lane-marker">{ marker(row.hue, 111.0, middle) }</g>
             if row.subject == Subject::Kubelets {
                 { bars(scale, row) }
             } else {

@@ -24,7 +24,7 @@ use crate::shared::Shared;
 use axis::{Axis, Ruler, View};
 use backdrop::Backdrop;
 use playhead::Playhead;
-use rows::{Rows, SPANS, belongs};
+use rows::{Rows, SPANS, Subject, belongs};
 use scale::{Scale, end, value_of_step};
 use transport::{NarrowTransport, Transport};
 
@@ -259,8 +259,8 @@ impl TimelinePanel {
         let props = ctx.props();
         let link = ctx.link();
         html! {
-            <section class="tl-narrow" aria-label="Timeline" ref={self.root.clone()}>
-                <div class="m-tl">
+            <section class="tl-narrow" aria-label="Timeline">
+                <div class="m-tl" ref={self.root.clone()}>
                     <svg class="tl-lanes" width={self.width.to_string()} height="78" role="img"
                         aria-label={format!("Timeline, {} steps", props.chart.len())}
                         onpointerdown={link.callback(Msg::Press)} onpointermove={link.callback(Msg::Move)}
@@ -351,8 +351,8 @@ impl TimelinePanel {
     fn rows(&self, props: &TimelinePanelProps, height: f64) -> Rows {
         let mut rows = Rows::new(&props.chart, height);
         if props.narrow {
-            rows.rows.clear();
-            rows.availability = ticks::Lane { top: 40.0, height: height - 48.0 };
+            rows.rows.retain(|row| row.subject == Subject::ApiServer);
+            rows.availability = ticks::Lane { top: 50.0, height: height - 56.0 };
         }
         rows
     }

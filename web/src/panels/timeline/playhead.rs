@@ -33,7 +33,9 @@ pub struct PlayheadProps {
     pub clock: NodeRef,
 }
 
-const TAG_WIDTH: f64 = 44.5;
+/// Width of a character of the tag, and of what is around them.
+const CHARACTER: f64 = 6.4;
+const AROUND: f64 = 12.0;
 
 /// Draws the playhead and moves it while a step is shown.
 #[component]
@@ -73,6 +75,8 @@ pub fn Playhead(props: &PlayheadProps) -> Html {
         props.rows.rows.iter().find(|row| row.subject == subject)
     });
     let current = to.and_then(|id| props.chart.span_at(id)).and_then(|span| band(&scale, span, true));
+    let tag = format!("{seconds:.3}");
+    let tag_width = tag.len() as f64 * CHARACTER + AROUND;
     let counts = props.chart.progress(to).filter(|progress| progress.desired > 0);
     html! {
         <>
@@ -89,8 +93,8 @@ pub fn Playhead(props: &PlayheadProps) -> Html {
                     <path d={format!("M0 {:.1}l5 5-5 5-5-5z", row.lane.top + row.lane.height / 2.0 - 5.0)}
                         fill="var(--inv-bg)" stroke="var(--bg-1)" stroke-width="1.5" />
                 }
-                <rect x={format!("{:.1}", -TAG_WIDTH / 2.0)} y="-1" width={TAG_WIDTH.to_string()} height="15" rx="3" fill="var(--inv-bg)" />
-                <text class="tag" y="10.5" text-anchor="middle">{ format!("{seconds:.3}") }</text>
+                <rect x={format!("{:.1}", -tag_width / 2.0)} y="-1" width={format!("{tag_width:.1}")} height="15" rx="3" fill="var(--inv-bg)" />
+                <text class="tag" y="10.5" text-anchor="middle">{ tag }</text>
             </g>
         </>
     }

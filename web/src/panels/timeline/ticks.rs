@@ -47,7 +47,7 @@ fn is_crowded(positions: &[f64]) -> bool {
 fn histogram(positions: &[f64], lane: Lane) -> String {
     let mut bars: Vec<(f64, u32)> = Vec::new();
     for &x in positions {
-        let bar = (x / BAR_PITCH).floor() * BAR_PITCH + TICK_WIDTH;
+        let bar = positions[0] + ((x - positions[0]) / BAR_PITCH).floor() * BAR_PITCH;
         match bars.last_mut() {
             Some((at, count)) if *at == bar => *count += 1,
             _ => bars.push((bar, 1)),

@@ -42,7 +42,7 @@ pub struct Sight<'a> {
 }
 
 /// Tray pods are drawn in one line of this many, or as cells.
-const TRAY_SLIM: Size = Size::new(112.0, 24.0);
+const TRAY_SLIM: Size = Size::new(126.0, 26.0);
 const TRAY_CELL: f32 = 9.0;
 
 /// The scene of a world.
