@@ -44,7 +44,11 @@
       element("failure-copy").addEventListener("click", () => navigator.clipboard?.writeText(`${title}\n${reason}`));
       element("failure-reload").addEventListener("click", () => location.reload());
       element("failure").hidden = false;
-      if (!started) editAlone();
+      if (!started) return editAlone();
+      // What the program drew would call it again; only the editor is a program of its own.
+      for (const part of document.querySelectorAll(".hdr,.m-h,.scn,.tabs,.apply,.term,.stage,.m-stage,.right,.tl,.tl-narrow,.m-tabs")) {
+        part.inert = true;
+      }
     };
     document.readyState === "loading" ? addEventListener("DOMContentLoaded", show) : show();
   }
@@ -53,23 +57,27 @@
   function editAlone() {
     const parent = document.getElementById("starting-left");
     const note = document.getElementById("starting-note");
-    if (note) note.textContent = "The cluster cannot run in this browser. The manifests are still yours to edit and copy.";
+    if (note) note.textContent = "The cluster is not running. The manifests are still here to be edited and copied.";
     if (!parent) return;
-    const text = stored(draftKey) ?? "";
     const onChange = (next) => keep(draftKey, next);
     const host = document.createElement("div");
     host.className = "code";
-    parent.append(host);
-    if (window.kubestepPage.createEditor) {
-      window.kubestepPage.createEditor(host, { text, label: "manifests.yaml", dark: document.documentElement.dataset.theme === "dark", onChange });
-      return;
-    }
     const area = document.createElement("textarea");
     area.className = "plain-editor";
     area.setAttribute("aria-label", "manifests.yaml");
-    area.value = text;
+    area.value = stored(draftKey) ?? "";
     area.addEventListener("input", () => onChange(area.value));
     host.append(area);
+    parent.append(host);
+    // The editor may still be on its way, and may never come.
+    const improve = () => {
+      const { createEditor } = window.kubestepPage;
+      if (!createEditor) return;
+      area.remove();
+      createEditor(host, { text: area.value, label: "manifests.yaml", dark: document.documentElement.dataset.theme === "dark", onChange });
+    };
+    addEventListener("kubestep:editor", improve, { once: true });
+    improve();
   }
 
   window.kubestepPage = Object.assign(window.kubestepPage ?? {}, {
