@@ -83,6 +83,20 @@ impl Breakpoint {
     }
 }
 
+/// What people wait for, in words.
+pub fn usual() -> [(&'static str, Breakpoint); 8] {
+    [
+        ("A pod becomes Ready", Breakpoint::PodReady),
+        ("A pod starts to terminate", Breakpoint::PodTerminating),
+        ("A pod's phase becomes Running", Breakpoint::PodPhase("Running")),
+        ("A pod's phase becomes Failed", Breakpoint::PodPhase("Failed")),
+        ("A Deployment's Available condition changes", Breakpoint::Condition("Available")),
+        ("A Deployment's Progressing condition changes", Breakpoint::Condition("Progressing")),
+        ("Availability falls below the rollout's floor", Breakpoint::BelowFloor),
+        ("The API server refuses a request", Breakpoint::Refused),
+    ]
+}
+
 /// Whether `is` holds after a change and did not before it.
 fn becomes(before: Option<&Object>, after: Option<&Object>, is: impl Fn(&Object) -> bool) -> bool {
     after.is_some_and(&is) && !before.is_some_and(&is)

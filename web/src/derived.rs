@@ -10,6 +10,7 @@ use kubestep_core::narration::{self, Detail};
 use yew::AttrValue;
 
 use crate::actor;
+use crate::breakpoints;
 use crate::diff::MarkKind;
 use crate::editor::{ChangedKind, ChangedLine, DecidingLine, LineNote, LineSeverity};
 use crate::model::document::Document;
@@ -191,7 +192,7 @@ fn find(text: &str, index: usize, path: &str) -> Option<Place> {
     Some(Place { line: at.line as usize, is_written })
 }
 
-/// Everything one can go to: objects first, they are fewer.
+/// Everything one can go to: the next step of each usual kind, the objects, every step.
 pub fn destinations(run: &Run) -> Rc<[Destination]> {
     let store = run.world().store;
     let kinds =
@@ -211,5 +212,14 @@ pub fn destinations(run: &Run) -> Rc<[Destination]> {
         note: AttrValue::from(format!("{} at {}", actor::short(&step.actor), step.at)),
         message: Message::Go(Go::To(step.id)),
     });
-    objects.chain(steps).collect()
+    let next = breakpoints::usual().into_iter().filter_map(|(words, breakpoint)| {
+        let step = breakpoint.next_hit(&run.timeline, run.cursor)?;
+        Some(Destination {
+            number: AttrValue::from((step.0 + 1).to_string()),
+            text: AttrValue::from(words),
+            note: AttrValue::from("next time"),
+            message: Message::Go(Go::To(step)),
+        })
+    });
+    next.chain(objects).chain(steps).collect()
 }

@@ -25,6 +25,7 @@ impl App {
             "app",
             (!frame.is_left_open).then_some("left-closed"),
             (!frame.is_right_open).then_some("right-closed"),
+            frame.is_projecting.then_some("projector"),
             (!frame.is_timeline_open).then_some("tl-closed"),
             (lies_over && frame.is_right_open).then_some("right-over"),
             (frame.room == Room::Narrow && frame.is_left_open).then_some("left-over"),
@@ -49,7 +50,7 @@ impl App {
         let lesson = model.lesson.map(|place| &lessons::ALL[place]);
         html! {
             <Header topic={lesson.map_or("Own", |lesson| lesson.topic)} title={lesson.map_or("Your manifests", |lesson| lesson.title)}
-                seed={model.run.timeline.genesis().simulation.seed} branches={model.run.branches.len()} theme={model.frame.theme} on={on.clone()} />
+                seed={model.run.timeline.genesis().simulation.seed} branches={model.run.branches.len()} theme={model.frame.theme} is_projecting={model.frame.is_projecting} on={on.clone()} />
         }
     }
 

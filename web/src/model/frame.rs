@@ -141,6 +141,8 @@ pub struct Frame {
     pub is_timeline_open: bool,
     /// Whether the kubectl line takes most of the left panel.
     pub is_terminal_tall: bool,
+    /// Whether the page is shown to a room: larger, the stage and its sentence alone.
+    pub is_projecting: bool,
     /// The tab of the one-column page.
     pub page: Page,
     /// What lies over the page.
@@ -156,6 +158,8 @@ pub enum FrameMessage {
     Resized(f64),
     /// The other theme.
     SwitchTheme,
+    /// Larger for a room, or as usual again.
+    Project,
     /// Opens or closes a panel.
     Toggle(Panel),
     /// Another tab of the one-column page.
@@ -183,6 +187,7 @@ impl Frame {
             is_right_open: true,
             is_timeline_open: true,
             is_terminal_tall: false,
+            is_projecting: false,
             page: Page::Stage,
             overlay: None,
             kept,
@@ -196,6 +201,7 @@ impl Frame {
         match message {
             FrameMessage::Resized(width) => self.resize(Room::of(width)),
             FrameMessage::SwitchTheme => self.theme = self.theme.other(),
+            FrameMessage::Project => self.project(),
             FrameMessage::Toggle(panel) => self.toggle(panel),
             FrameMessage::Open(page) => self.page = page,
             FrameMessage::Over(overlay) => {
@@ -238,6 +244,14 @@ impl Frame {
     fn fit(&mut self) {
         self.is_left_open = matches!(self.room, Room::Wide | Room::Medium);
         self.is_right_open = matches!(self.room, Room::Wide);
+    }
+
+    fn project(&mut self) {
+        self.is_projecting = !self.is_projecting;
+        self.fit();
+        if self.is_projecting {
+            (self.is_left_open, self.is_right_open) = (false, false);
+        }
     }
 
     fn toggle(&mut self, panel: Panel) {
@@ -291,6 +305,16 @@ mod tests {
         frame.update(FrameMessage::LeftWidth(2000.0));
         frame.update(FrameMessage::RightWidth(-5.0));
         assert_eq!((frame.kept.left, frame.kept.right), (560.0, Some(264.0)));
+    }
+
+    #[test]
+    fn a_room_sees_the_stage_alone_and_everything_is_back_afterwards() {
+        let mut frame = frame(1500.0);
+        let before = frame.clone();
+        frame.update(FrameMessage::Project);
+        assert!(!frame.is_left_open && !frame.is_right_open);
+        frame.update(FrameMessage::Project);
+        assert_eq!(frame, before);
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct HeaderProps {
     pub branches: usize,
     /// The colours that are on.
     pub theme: Theme,
+    /// Whether the page is shown to a room.
+    pub is_projecting: bool,
     /// Where to report to.
     pub on: Callback<Message>,
 }
@@ -58,6 +60,10 @@ pub fn Header(props: &HeaderProps) -> Html {
             <span class="hdr-tools">
                 <button class="ibtn" type="button" aria-label="Copy link to this step" onclick={props.on.reform(|_: MouseEvent| Message::CopyLink)}>
                     <Icon name="share" size={16} />
+                </button>
+                <button class="ibtn" type="button" aria-label="Projector mode" aria-pressed={props.is_projecting.to_string()}
+                    onclick={props.on.reform(|_: MouseEvent| Message::Frame(FrameMessage::Project))}>
+                    <Icon name="cast" size={16} />
                 </button>
                 <ThemeButton theme={props.theme} on={props.on.clone()} />
                 <button class="ibtn" type="button" aria-label="Keyboard shortcuts" onclick={open(Overlay::Shortcuts)}>

@@ -6,7 +6,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use crate::actor;
-use crate::breakpoints::Breakpoint;
+use crate::breakpoints::{self, Breakpoint};
 use crate::model::message::{Message, PlaybackMessage};
 use crate::stage::sprite::Icon;
 
@@ -60,17 +60,8 @@ fn offered(actor: Option<&Actor>) -> Vec<(String, Breakpoint)> {
     let component = actor.filter(|actor| !matches!(actor, Actor::You | Actor::Kubectl(_)));
     let acts = component
         .map(|actor| (format!("{} acts again", actor::short(actor)), Breakpoint::Acts(actor.clone())));
-    let fixed = [
-        ("A pod becomes Ready", Breakpoint::PodReady),
-        ("A pod starts to terminate", Breakpoint::PodTerminating),
-        ("A pod's phase becomes Running", Breakpoint::PodPhase("Running")),
-        ("A pod's phase becomes Failed", Breakpoint::PodPhase("Failed")),
-        ("A Deployment's Available condition changes", Breakpoint::Condition("Available")),
-        ("A Deployment's Progressing condition changes", Breakpoint::Condition("Progressing")),
-        ("Availability falls below the rollout's floor", Breakpoint::BelowFloor),
-        ("The API server refuses a request", Breakpoint::Refused),
-    ];
-    acts.into_iter().chain(fixed.map(|(words, breakpoint)| (words.to_owned(), breakpoint))).collect()
+    let usual = breakpoints::usual().into_iter().map(|(words, breakpoint)| (words.to_owned(), breakpoint));
+    acts.into_iter().chain(usual).collect()
 }
 
 #[derive(Properties, PartialEq)]
