@@ -8,6 +8,7 @@ mod wide;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
+use kubestep_core::engine::StepId;
 use yew::prelude::*;
 
 use self::effects::Effects;
@@ -16,6 +17,7 @@ use crate::derived;
 use crate::editor::{ChangedLine, DecidingLine, LineNote};
 use crate::model::frame::{Frame, FrameMessage, Kept, Overlay, Room, Theme};
 use crate::model::message::{Go, Message, PlaybackMessage, Stride};
+use crate::model::run::Ahead;
 use crate::model::update::Opened;
 use crate::model::{Model, update};
 use crate::panels::dialogs::branches::{BranchRow, Branches};
@@ -56,6 +58,8 @@ pub(crate) struct Derived {
     notes: Rc<[LineNote]>,
     changed: Rc<[ChangedLine]>,
     deciding: Rc<[DecidingLine]>,
+    /// Where each breakpoint is hit, in the order they are set.
+    hits: Rc<[Vec<StepId>]>,
 }
 
 impl Derived {
@@ -66,6 +70,7 @@ impl Derived {
             notes: derived::notes(&model.document),
             changed: derived::changed(&model.document),
             deciding: derived::deciding(&model.document, model.run.step().map(Rc::as_ref), &store),
+            hits: hits(model),
         }
     }
 
@@ -74,6 +79,11 @@ impl Derived {
         let is_moved = before.run.cursor != after.run.cursor || before.run.acts != after.run.acts;
         if is_moved || before.run.misheard != after.run.misheard {
             self.lines = derived::transcript(&after.run);
+        }
+        // Looking through a run that is still being computed would cost more than it tells.
+        let is_computed = after.run.ahead != Ahead::Computing && before.run.timeline != after.run.timeline;
+        if is_computed || before.playback.breakpoints != after.playback.breakpoints {
+            self.hits = hits(after);
         }
         if before.document != after.document {
             self.notes = derived::notes(&after.document);
@@ -84,6 +94,10 @@ impl Derived {
             self.deciding = derived::deciding(&after.document, after.run.step().map(Rc::as_ref), &store);
         }
     }
+}
+
+fn hits(model: &Model) -> Rc<[Vec<StepId>]> {
+    model.playback.breakpoints.iter().map(|(_, breakpoint)| breakpoint.hits(&model.run.timeline)).collect()
 }
 
 impl Component for App {

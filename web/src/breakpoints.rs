@@ -16,8 +16,8 @@ pub enum Breakpoint {
     PodTerminating,
     /// A pod's phase becomes this.
     PodPhase(&'static str),
-    /// A condition of this type changes its status, whatever the object.
-    Condition(&'static str),
+    /// A condition of this type changes its status, on an object of this kind.
+    Condition(Kind, &'static str),
     /// The value at this path of an object of this kind changes: `Deployment`, `status.readyReplicas`.
     Field {
         /// The kind.
@@ -40,7 +40,7 @@ impl Breakpoint {
             Self::PodReady => "pod Ready".to_owned(),
             Self::PodTerminating => "pod terminating".to_owned(),
             Self::PodPhase(phase) => format!("pod {phase}"),
-            Self::Condition(name) => format!("{name} changes"),
+            Self::Condition(kind, name) => format!("{} {name} changes", kind.name()),
             Self::Field { kind, path } => format!("{} {path}", kind.name()),
             Self::Acts(actor) => format!("{} acts", actor::short(actor)),
             Self::BelowFloor => "below the floor".to_owned(),
@@ -67,13 +67,20 @@ impl Breakpoint {
             Self::PodPhase(phase) => {
                 becomes(before, after, |object| pod(object).is_some_and(|pod| pod.phase() == *phase))
             }
-            Self::Condition(name) => condition(before, name) != condition(after, name),
+            Self::Condition(kind, name) => {
+                change.object.kind == *kind && condition(before, name) != condition(after, name)
+            }
             Self::Field { kind, path } => {
                 change.object.kind == *kind && field(before, path) != field(after, path)
             }
             Self::BelowFloor => becomes(before, after, is_below_floor),
             Self::Acts(_) | Self::Refused => false,
         }
+    }
+
+    /// Every known step that makes it true.
+    pub fn hits(&self, timeline: &Timeline) -> Vec<StepId> {
+        timeline.steps().iter().filter(|step| self.is_hit_by(step)).map(|step| step.id).collect()
     }
 
     /// The first step after `cursor` that makes it true, among those that are known.
@@ -90,8 +97,11 @@ pub fn usual() -> [(&'static str, Breakpoint); 8] {
         ("A pod starts to terminate", Breakpoint::PodTerminating),
         ("A pod's phase becomes Running", Breakpoint::PodPhase("Running")),
         ("A pod's phase becomes Failed", Breakpoint::PodPhase("Failed")),
-        ("A Deployment's Available condition changes", Breakpoint::Condition("Available")),
-        ("A Deployment's Progressing condition changes", Breakpoint::Condition("Progressing")),
+        ("A Deployment's Available condition changes", Breakpoint::Condition(Kind::Deployment, "Available")),
+        (
+            "A Deployment's Progressing condition changes",
+            Breakpoint::Condition(Kind::Deployment, "Progressing"),
+        ),
         ("Availability falls below the rollout's floor", Breakpoint::BelowFloor),
         ("The API server refuses a request", Breakpoint::Refused),
     ]

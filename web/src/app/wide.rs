@@ -1,5 +1,7 @@
 //! The page from 760 px on: panels around the stage.
 
+use kubestep_core::engine::StepId;
+use kubestep_core::narration;
 use yew::prelude::*;
 
 use super::{App, keys, step_size};
@@ -13,7 +15,6 @@ use crate::panels::left::{Left, Manifests, Rail};
 use crate::panels::narration::SayStrip;
 use crate::panels::timeline::{BreakpointTag, TimelinePanel};
 use crate::stage::Stage;
-use kubestep_core::narration;
 
 impl App {
     /// Panels around the stage.
@@ -123,10 +124,12 @@ impl App {
     /// The transport and the lanes.
     pub(super) fn timeline(&self, on: &Callback<Message>) -> Html {
         let model = &self.model;
-        let tags = model.playback.breakpoints.iter().map(|(number, breakpoint)| BreakpointTag {
+        let next = |hits: &[StepId]| hits.iter().copied().find(|hit| Some(*hit) > model.run.cursor);
+        let set = model.playback.breakpoints.iter().zip(self.derived.hits.iter());
+        let tags = set.map(|((number, breakpoint), hits)| BreakpointTag {
             id: *number,
             label: AttrValue::from(breakpoint.label()),
-            at: breakpoint.next_hit(&model.run.timeline, model.run.cursor),
+            at: next(hits),
         });
         html! {
             <TimelinePanel timeline={model.run.timeline.clone()} chart={model.run.chart.clone()} transition={model.run.transition}

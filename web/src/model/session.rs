@@ -56,7 +56,7 @@ impl Act {
     /// # Errors
     /// kubectl's own words, if it does not understand the line.
     pub fn command(&self) -> Result<Command, String> {
-        let file = |name: &str| (name == FILE).then(|| self.file.clone()).flatten();
+        let file = |name: &str| if name == FILE { self.file.as_deref().map(str::to_owned) } else { None };
         kubectl::parse(&self.line, &file).map(|invocation| Command::Kubectl(Rc::new(invocation)))
     }
 }

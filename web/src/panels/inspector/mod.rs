@@ -10,7 +10,9 @@ mod objects;
 
 use std::rc::Rc;
 
-use kubestep_core::api::{Kind, Object, ObjectRef};
+use kubestep_core::api::{
+    Deployment, EndpointSlice, Event, Kind, Namespace, Node, Object, ObjectRef, Pod, ReplicaSet, Service,
+};
 use kubestep_core::apiserver::Store;
 use kubestep_core::engine::{Step, StepId, Timeline, What};
 use kubestep_core::narration::{self, Detail};
@@ -231,8 +233,8 @@ fn Cluster(props: &ClusterProps) -> Html {
     let step = props.cursor.and_then(|id| props.timeline.step(id)).map(Rc::as_ref);
     let store = Shared::from(world.store.clone());
     let subject = props.selected.clone().or_else(|| subject_of(step, &store));
-    let objects = Kind::ALL.iter().filter(|kind| **kind != Kind::Event).map(|kind| store.objects(*kind).count()).sum();
-    let events = store.objects(Kind::Event).count();
+    let events = store.count::<Event>();
+    let objects = count(&store) - events;
     let tab = |tab: InspectorTab, id: &'static str, label: &'static str, count: Option<usize>| {
         let onclick = props.on.reform(move |_: MouseEvent| Message::OpenTab(tab));
         let is_open = props.tab == tab;
@@ -259,6 +261,13 @@ fn Cluster(props: &ClusterProps) -> Html {
             </div>
         </>
     }
+}
+
+/// How many objects there are, of every kind.
+fn count(store: &Store) -> usize {
+    let workload = store.count::<Deployment>() + store.count::<ReplicaSet>() + store.count::<Pod>();
+    let network = store.count::<Service>() + store.count::<EndpointSlice>();
+    workload + network + store.count::<Node>() + store.count::<Namespace>() + store.count::<Event>()
 }
 
 const fn tab_id(tab: InspectorTab) -> &'static str {
