@@ -103,6 +103,13 @@ pub struct PodName {
     pub suffix: String,
 }
 
+impl PodName {
+    /// All of it.
+    pub fn whole(&self) -> String {
+        format!("{}{}", self.prefix, self.suffix)
+    }
+}
+
 /// A container, as a chip inside the pod's outline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContainerChip {
@@ -346,6 +353,21 @@ pub struct WorkloadFigure {
     pub gauge: Option<Gauge>,
 }
 
+impl WorkloadFigure {
+    /// The same workload with no change marked.
+    pub fn settled(&self) -> WorkloadFigure {
+        let settled = |count: Count| Count { before: None, ..count };
+        let sets = self.replica_sets.iter().map(|set| ReplicaSetFigure {
+            hit: false,
+            desired: settled(set.desired),
+            current: settled(set.current),
+            ready: settled(set.ready),
+            ..set.clone()
+        });
+        WorkloadFigure { hit: false, replica_sets: sets.collect(), ..self.clone() }
+    }
+}
+
 /// A Service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceFigure {
@@ -457,6 +479,8 @@ pub struct ControlPlane {
     pub message: Option<Message>,
     /// The path of the request's wire, from the actor to the API server.
     pub wire: Vec<Point>,
+    /// The paths from the API server to those who watch what was written.
+    pub notices: Vec<Vec<Point>>,
 }
 
 /// Which card lights up.

@@ -83,14 +83,30 @@ impl Scene {
             .chain(self.pods.iter().map(|pod| (&*pod.key, pod.rect)))
     }
 
-    /// This scene before its step changed anything: the other's picture, but who acts and what is on the wire.
+    /// This scene before its step changed anything: the other's picture, but who acts and what is on the wire. What the
+    /// step before had changed is no longer marked.
     pub fn announced_over(&self, before: &Scene) -> Scene {
         let nodes = before.nodes.iter().map(|node| {
             let acting = self.nodes.iter().find(|other| other.key == node.key);
             let (kubelet_acts, proxy_acts) =
                 acting.map_or((false, false), |node| (node.kubelet_acts, node.proxy_acts));
-            Rc::new(NodeFigure { kubelet_acts, proxy_acts, ..(**node).clone() })
+            Rc::new(NodeFigure { kubelet_acts, proxy_acts, hit: false, ..(**node).clone() })
         });
-        Scene { nodes: nodes.collect(), control_plane: self.control_plane.clone(), ..before.clone() }
+        let pods = before.pods.iter().map(|pod| match pod.hit {
+            true => Rc::new(PodFigure { hit: false, ..(**pod).clone() }),
+            false => Rc::clone(pod),
+        });
+        let services = before.services.iter().map(|service| match service.hit {
+            true => Rc::new(ServiceFigure { hit: false, ..(**service).clone() }),
+            false => Rc::clone(service),
+        });
+        Scene {
+            nodes: nodes.collect(),
+            pods: pods.collect(),
+            services: services.collect(),
+            workloads: before.workloads.iter().map(|workload| Rc::new(workload.settled())).collect(),
+            control_plane: self.control_plane.clone(),
+            ..before.clone()
+        }
     }
 }

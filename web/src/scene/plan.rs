@@ -70,6 +70,8 @@ const LARGEST_SCALE: f32 = 1.3;
 const MARGIN: f32 = 16.0;
 const CONTROL_PLANE_BOTTOM: f32 = 152.0;
 const WORKLOAD_LABEL: f32 = 28.0;
+/// The workload's band has room for one Deployment before there is one, so that nothing jumps when it comes.
+const SMALLEST_WORKLOAD: f32 = 120.0;
 const NODES_LABEL: f32 = 32.0;
 const TRAY_LANE: f32 = 46.0;
 const NODES_LEFT: f32 = 140.0;
@@ -82,7 +84,8 @@ const SMALLEST_TILE: Size = Size::new(47.0, 42.0);
 impl FloorPlan {
     /// The plan for a space of so many screen pixels.
     pub fn new(space: Size, needs: Needs) -> FloorPlan {
-        let above_nodes = CONTROL_PLANE_BOTTOM + WORKLOAD_LABEL + needs.workload_height.max(64.0) + 8.0;
+        let above_nodes =
+            CONTROL_PLANE_BOTTOM + WORKLOAD_LABEL + needs.workload_height.max(SMALLEST_WORKLOAD) + 8.0;
         let tray_lane = if needs.tray_open { TRAY_LANE } else { 0.0 };
         let chrome = above_nodes + NODES_LABEL + tray_lane + BOTTOM;
         let designed_height = (chrome + 280.0).max(DESIGNED.height);
@@ -114,7 +117,7 @@ impl FloorPlan {
                 MARGIN,
                 CONTROL_PLANE_BOTTOM + WORKLOAD_LABEL,
                 right - MARGIN,
-                needs.workload_height.max(64.0),
+                needs.workload_height.max(SMALLEST_WORKLOAD),
             ),
             node_band,
             tray: Rect::new(NODES_LEFT + 56.0, node_band + 3.0, right - NODES_LEFT - 56.0, 26.0 + tray_lane),

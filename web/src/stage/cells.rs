@@ -51,7 +51,8 @@ pub fn Cells(props: &CellsProps) -> Html {
     };
     let size = scene.plan.size;
     html! {
-        <svg class="wires cells" width={size.width.to_string()} height={size.height.to_string()} aria-hidden="true" {onclick}>
+        <svg class="wires cells" width={size.width.to_string()} height={size.height.to_string()} aria-hidden="true"
+            data-pods={pods().count().to_string()} {onclick}>
             { for paths.into_iter().map(|(look, path)| {
                 let class = look.class();
                 html! { <path key={class.clone()} data-look={class.clone()} {class} d={path} /> }

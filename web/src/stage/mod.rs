@@ -594,6 +594,14 @@ fn bands(scene: &Scene) -> Html {
             <text x="16" y={(plan.workload_band + 20.0).to_string()}>{ "WORKLOAD" }</text>
             <text x="16" y={(plan.node_band + 17.0).to_string()}>{ "TRAFFIC" }</text>
             <text x="140" y={(plan.node_band + 17.0).to_string()}>{ "NODES" }</text>
+            if scene.workloads.is_empty() {
+                <text class="empty" x="16" y={(plan.workload.y + 20.0).to_string()}>
+                    { "Nothing is desired yet. Apply a manifest with a Deployment." }
+                </text>
+            }
+            if scene.services.is_empty() {
+                <text class="empty" x="16" y={(plan.traffic.y + 20.0).to_string()}>{ "No Service yet" }</text>
+            }
         </svg>
     }
 }

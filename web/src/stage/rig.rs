@@ -26,6 +26,7 @@ pub struct Rig {
     cells: BTreeMap<String, Element>,
     rings: Vec<Element>,
     envelope: Option<Element>,
+    notices: Vec<Element>,
 }
 
 struct Placed {
@@ -71,6 +72,7 @@ impl Rig {
             .filter_map(|path| Some((path.get_attribute("data-look")?, path)))
             .collect();
         self.rings = all(plane, ".ring").collect();
+        self.notices = all(plane, ".notice").collect();
         self.envelope = plane.query_selector("[data-envelope]").ok().flatten();
     }
 
@@ -137,6 +139,7 @@ impl Rig {
                 None => set_attribute(envelope, "visibility", "hidden"),
             }
         }
+        self.announce(scene, moment);
         let passed = plane.message.as_ref().map_or(0, |message| message.passed);
         let refused = plane.message.as_ref().is_some_and(|message| message.refusal.is_some());
         let reached = if plane.message.is_some() { moment.stations } else { 0 };
@@ -153,6 +156,22 @@ impl Rig {
                 () => "",
             };
             set_attribute(station, "class", class);
+        }
+    }
+
+    /// Shows how those who watch are told: a dot on its way to each of them while the consequences follow.
+    fn announce(&self, scene: &Scene, moment: &Moment) {
+        let Some(group) = self.notices.first().and_then(|dot| dot.parent_element()) else { return };
+        let under_way = moment.consequences > 0.0 && moment.consequences < 1.0;
+        set_attribute(&group, "visibility", if under_way { "visible" } else { "hidden" });
+        if !under_way {
+            return;
+        }
+        for (dot, wire) in self.notices.iter().zip(&scene.control_plane.notices) {
+            if let Some((at, _)) = along(wire, moment.consequences) {
+                set_attribute(dot, "cx", &format!("{:.1}", at.x));
+                set_attribute(dot, "cy", &format!("{:.1}", at.y));
+            }
         }
     }
 

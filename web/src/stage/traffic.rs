@@ -38,15 +38,23 @@ pub fn Service(props: &ServiceProps) -> Html {
     );
     html! {
         <section {class} {onclick} data-figure={service.key.to_string()} role="img" tabindex="-1" aria-label={label}>
-            <span class="kind"><Icon name="svc" size={12} />{ "Service" }</span>
-            <div class="obj-n ell" title={service.name.clone()}>{ &service.name }</div>
             if service.in_focus {
+                <span class="kind"><Icon name="svc" size={12} />{ "Service" }</span>
+                <div class="obj-n ell" title={service.name.clone()}>{ &service.name }</div>
                 <div class="svc-address">{ &service.address }</div>
                 <div class="svc-target">{ &service.target }</div>
+                <div class="ctrs">{ counts(service) }</div>
+            } else {
+                <Icon name="svc" size={12} />
+                <b class="ell" title={service.name.clone()}>{ &service.name }</b>
+                <span class="grow"></span>
+                if service.ready > 0 {
+                    <span class="is-ok"><Glyph name="ready" size={12} /></span>
+                } else {
+                    <span class="is-warn"><Glyph name="notready" size={12} /></span>
+                }
+                <b>{ service.ready }</b>
             }
-            <div class="ctrs">
-                { counts(service) }
-            </div>
         </section>
     }
 }
@@ -60,10 +68,10 @@ fn counts(service: &ServiceFigure) -> Html {
             } else {
                 <div><span class="is-ok"><Glyph name="ready" size={12} /></span><b>{ service.ready }</b>{ "ready" }</div>
             }
-            if service.in_focus && service.draining > 0 {
+            if service.draining > 0 {
                 <div><span class="is-term"><Ring size={12} share={0.9} /></span><b>{ service.draining }</b>{ "draining" }</div>
             }
-            if service.in_focus && service.not_ready > 0 {
+            if service.not_ready > 0 {
                 <div><span class="is-warn"><Glyph name="notready" size={12} /></span><b>{ service.not_ready }</b>{ "not ready" }</div>
             }
         </>

@@ -43,7 +43,9 @@ pub fn WiresAbove(props: &LayerProps) -> Html {
     html! {
         <svg class="wires above" width={size(scene.plan.size.width)} height={size(scene.plan.size.height)} aria-hidden="true">
             { for scene.traffic.stubs.iter().map(stub) }
-            <g class="dots"></g>
+            <g class="notices" visibility="hidden">
+                { for scene.control_plane.notices.iter().map(|_| html! { <circle class="notice" r="3.4" /> }) }
+            </g>
             <g class="envelope" data-envelope="" visibility="hidden">
                 <path class="trail" d="M0 0h8M12 0h5M21 0h3" stroke="var(--fg-0)" stroke-width="2" />
                 <g class="paper">

@@ -93,8 +93,11 @@ pub fn Playhead(props: &PlayheadProps) -> Html {
                     <path d={format!("M0 {:.1}l5 5-5 5-5-5z", row.lane.top + row.lane.height / 2.0 - 5.0)}
                         fill="var(--inv-bg)" stroke="var(--bg-1)" stroke-width="1.5" />
                 }
-                <rect x={format!("{:.1}", -tag_width / 2.0)} y="-1" width={format!("{tag_width:.1}")} height="15" rx="3" fill="var(--inv-bg)" />
-                <text class="tag" y="10.5" text-anchor="middle">{ tag }</text>
+                <g data-width={format!("{tag_width:.1}")}>
+                    <rect x={format!("{:.1}", -tag_width / 2.0)} y="-1" width={format!("{tag_width:.1}")} height="15" rx="3"
+                        fill="var(--inv-bg)" />
+                    <text class="tag" y="10.5" text-anchor="middle">{ tag }</text>
+                </g>
             </g>
         </>
     }
@@ -108,6 +111,13 @@ fn move_to(group: &NodeRef, veil: &NodeRef, ruler: &Ruler, x: f64) {
         // Names and values are our own: nothing here can be refused.
         let _ = group.set_attribute("transform", &format!("translate({inside:.1} 0)"));
         let _ = group.set_attribute("visibility", if visible { "visible" } else { "hidden" });
+    }
+    if let Some(tag) = group.cast::<Element>().and_then(|group| group.last_element_child()) {
+        // At the edges the tag stays inside, beside the line.
+        let half =
+            tag.get_attribute("data-width").and_then(|width| width.parse::<f64>().ok()).unwrap_or(0.0) / 2.0;
+        let shift = (ruler.right + 14.0 - inside - half).min(0.0);
+        let _ = tag.set_attribute("transform", &format!("translate({shift:.1} 0)"));
     }
     if let Some(veil) = veil.cast::<Element>() {
         let _ = veil.set_attribute("x", &format!("{inside:.1}"));

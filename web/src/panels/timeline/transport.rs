@@ -52,7 +52,7 @@ pub fn Transport(props: &TransportProps) -> Html {
         html! { <button class="ibtn" type="button" aria-label={label} title={label} onclick={on(event)}><Icon name={icon} /></button> }
     };
     html! {
-        <div class="trans" role="toolbar" aria-label="Playback">
+        <div class="trans" id="transport" role="toolbar" aria-label="Playback">
             <div class="keys">
                 { key("To start (Home)", "start", TimelineEvent::ToStart) }
                 { key("Step back (Left)", "back", TimelineEvent::Back) }
@@ -117,7 +117,7 @@ pub fn NarrowTransport(props: &TransportProps) -> Html {
         .map_or(2, |index| (index + 1) % SPEEDS.len());
     let name = SPEEDS.iter().find(|(speed, _)| *speed == props.speed).map_or("1", |(_, name)| name);
     html! {
-        <div class="m-trans" role="toolbar" aria-label="Playback">
+        <div class="m-trans" id="transport" role="toolbar" aria-label="Playback">
             <span class="clock"><span ref={props.clock.clone()}>{ clock(props.now) }</span></span>
             <button class="ibtn" type="button" aria-label="Step back" onclick={on(TimelineEvent::Back)}><Icon name="back" size={20} /></button>
             { play(props) }

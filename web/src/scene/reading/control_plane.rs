@@ -1,11 +1,12 @@
 //! Who acts in a step, and the request it sends, as the control plane's figure.
 
-use kubestep_core::api::{Object, Pod};
+use kubestep_core::api::{Kind, Object, Pod};
 use kubestep_core::apiserver::{ApiError, Change, Station, Store, Write};
+use kubestep_core::controllers::ControllerId;
 use kubestep_core::engine::{Actor, Step, What};
 
 use crate::scene::figures::{ActorPlace, ControlPlane, Hue, Message};
-use crate::scene::geometry::Rect;
+use crate::scene::geometry::{Point, Rect};
 use crate::scene::plan::FloorPlan;
 use crate::scene::wires;
 
@@ -14,7 +15,7 @@ pub fn figure(
     plan: &FloorPlan,
     store: &Store,
     step: Option<&Step>,
-    node: impl Fn(&str) -> Option<Rect>,
+    node: impl Fn(&str) -> Option<Rect> + Copy,
 ) -> ControlPlane {
     let actor = step.map(|step| place(&step.actor));
     let message = step.and_then(message);
@@ -31,10 +32,37 @@ pub fn figure(
         kubectl: kubectl_words(step),
         revision: store.revision(),
         scheduler: scheduler_words(store),
+        notices: step.and_then(Step::change).map(|change| notices(plan, change, node)).unwrap_or_default(),
         message,
         wire,
         actor,
     }
+}
+
+/// The wires on which a write is announced: to controllers and the scheduler if they watch its kind, and to the kubelet
+/// of a pod's node. Everybody else's watch does not select it.
+fn notices(plan: &FloorPlan, change: &Change, node: impl Fn(&str) -> Option<Rect>) -> Vec<Vec<Point>> {
+    if change.is_noop() {
+        return Vec::new();
+    }
+    let kind = change.object.kind;
+    let mut watchers = Vec::new();
+    if let Some(id) = ControllerId::all().find(|id| id.controller().watches.contains(&kind)) {
+        watchers.push((ActorPlace::Controller(id.name()), None));
+    }
+    if matches!(kind, Kind::Pod | Kind::Node) {
+        watchers.push((ActorPlace::Scheduler, None));
+    }
+    if let Some(Object::Pod(pod)) = change.subject()
+        && let Some(name) = pod.node()
+    {
+        watchers.push((ActorPlace::Kubelet(name.into()), node(name)));
+    }
+    watchers
+        .into_iter()
+        .map(|(place, tile)| wires::request(plan, &place, tile).into_iter().rev().collect::<Vec<Point>>())
+        .filter(|wire| !wire.is_empty())
+        .collect()
 }
 
 /// Which card an actor is drawn as.

@@ -11,8 +11,10 @@ use crate::scene::figures::{Port, ServiceFigure};
 use crate::scene::geometry::Rect;
 
 const PILL_HEIGHT: f32 = 136.0;
-const LOW_HEIGHT: f32 = 66.0;
-const GAP: f32 = 10.0;
+/// The pill in focus shrinks this far to make room for the others.
+const SMALLEST_PILL: f32 = 104.0;
+const LOW_HEIGHT: f32 = 32.0;
+const GAP: f32 = 8.0;
 
 /// The name that a Service's element carries.
 pub fn key(uid: Uid) -> Rc<str> {
@@ -27,13 +29,15 @@ pub fn figures(
     hit: impl Fn(&Service) -> bool,
 ) -> Vec<Rc<ServiceFigure>> {
     let mut y = column.y;
+    let below = (store.count::<Service>().saturating_sub(1)) as f32 * (LOW_HEIGHT + GAP);
+    let pill = (column.height - below).clamp(SMALLEST_PILL, PILL_HEIGHT);
     let others = store.list::<Service>().filter(|service| focus.is_none_or(|focus| focus.uid != service.uid));
     focus
         .into_iter()
         .chain(others)
         .map(|service| {
             let in_focus = focus.is_some_and(|focus| focus.uid == service.uid);
-            let height = if in_focus { PILL_HEIGHT } else { LOW_HEIGHT };
+            let height = if in_focus { pill } else { LOW_HEIGHT };
             let rect = Rect::new(column.x, y, column.width, height);
             y += height + GAP;
             Rc::new(figure(store, service, rect, in_focus, hit(service)))

@@ -169,7 +169,7 @@ fn placed(mut figure: WorkloadFigure, row: Rect) -> WorkloadFigure {
     }
     if let Some(gauge) = &mut figure.gauge {
         // The gauge's title stands a little above its row, beside the band's label.
-        let lift = if row.height > LOW_ROW { 8.0 } else { 26.0 };
+        let lift = if row.height > LOW_ROW { 8.0 } else { 0.0 };
         gauge.rect = Rect::new(row.x + GAUGE_LEFT, row.y - lift, row.width - GAUGE_LEFT, row.height + lift);
     }
     figure
