@@ -30,6 +30,8 @@ pub use replica_set::ReplicaSet;
 pub use selector::Selector;
 pub use service::Service;
 
+use crate::rng::Rng;
+
 /// A stored Namespace.
 pub type Namespace = Resource<Rc<core::NamespaceSpec>, Rc<core::NamespaceStatus>>;
 
@@ -102,6 +104,11 @@ impl Kind {
     /// Whether objects of this kind live in a namespace.
     pub const fn is_namespaced(self) -> bool {
         self.names().namespaced
+    }
+
+    /// `v1`
+    pub fn version(self) -> &'static str {
+        self.names().api_version.rsplit('/').next().unwrap_or_default()
     }
 
     /// `deployments.apps`, or `pods` for the core group: how refusals name a kind.
@@ -219,6 +226,13 @@ impl fmt::Display for ObjectRef {
 pub struct Uid(pub u128);
 
 impl Uid {
+    /// A fresh uid.
+    pub fn random(rng: &mut Rng) -> Uid {
+        let random = (u128::from(rng.next()) << 64) | u128::from(rng.next());
+        // Version 4, variant 1, as every uid that upstream makes.
+        Uid(random & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62))
+    }
+
     /// The uid that `text` spells; any text has one, so that pasted objects keep theirs apart.
     pub fn parse(text: &str) -> Uid {
         let digits: String = text.chars().filter(|character| *character != '-').collect();

@@ -1,14 +1,20 @@
 //! One request, from its arrival to its answer.
 
-use super::{ApiError, Change, Store, Write};
+use super::authentication::User;
+use super::authorization::authorize;
+use super::{ApiError, Change, Store, Verb, Write};
+use super::{
+    addresses, admission, admitted, binding, defaults, deletion, metadata, patch, update, validation,
+};
+use crate::api::{Object, ObjectRef};
 use crate::rng::Rng;
 use crate::time::Time;
 
 /// Who asks, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
-    /// `kubernetes-admin`, `system:node:node-1`, `system:serviceaccount:kube-system:replicaset-controller`, …
-    pub user: &'a str,
+    /// Who asks.
+    pub user: User<'a>,
     /// Virtual time.
     pub now: Time,
 }
@@ -23,6 +29,84 @@ pub fn handle(
     write: &Write,
     rng: &mut Rng,
 ) -> Result<Change, ApiError> {
-    let _ = (store, request, rng);
-    Err(ApiError::not_found(&write.target()))
+    authorize(request.user, write)?;
+    match write {
+        Write::Create(object) => create(store, request, object, rng),
+        Write::Update(object) => update::update(store, request, object, Verb::Update, rng),
+        Write::UpdateStatus(object) => update::update_status(store, request, object),
+        Write::Patch { target, uid, patch } => patch::patch(store, request, target, *uid, patch, rng),
+        Write::Bind { pod, uid, node } => binding::bind(store, request, pod, *uid, node),
+        Write::Delete { target, options } => deletion::delete(store, request, target, options),
+    }
+}
+
+fn create(store: &mut Store, request: Request<'_>, sent: &Object, rng: &mut Rng) -> Result<Change, ApiError> {
+    let mut object = sent.clone();
+    metadata::check_new(sent)?;
+    admission::create(store, request, &object)?;
+    let prefix = metadata::begin(&mut object, request.now, rng);
+    match &mut object {
+        Object::Pod(pod) => admitted::admit(store, pod)?,
+        other => {
+            defaults::fill(other, None);
+            defaults::empty_status(other);
+        }
+    }
+    let causes = validation::create(&object);
+    if !causes.is_empty() {
+        return Err(ApiError::invalid(object.kind(), object.name(), causes));
+    }
+    addresses::allocate(store, &mut object, None, rng)?;
+    metadata::take_free_name(store, &mut object, prefix.as_deref(), rng)?;
+    let after = store.put(object);
+    Ok(Change {
+        verb: Verb::Create,
+        subresource: "",
+        object: after.reference(),
+        before: None,
+        revision: after.resource_version(),
+        after: Some(after),
+        sent: Some(sent.clone()),
+        erase_next: false,
+    })
+}
+
+/// Reads the object a request is about.
+pub(super) fn existing(store: &Store, target: &ObjectRef) -> Result<Object, ApiError> {
+    store.object(target).ok_or_else(|| ApiError::not_found(target))
+}
+
+/// The answer to a write that changed what is stored.
+pub(super) fn changed(verb: Verb, subresource: &'static str, before: Object, after: Object) -> Change {
+    Change {
+        verb,
+        subresource,
+        object: after.reference(),
+        revision: after.resource_version(),
+        before: Some(before),
+        after: Some(after),
+        sent: None,
+        erase_next: false,
+    }
+}
+
+/// The answer to a write that left everything as it was.
+pub(super) fn unchanged(store: &Store, verb: Verb, subresource: &'static str, object: Object) -> Change {
+    let revision = store.revision();
+    Change { revision, ..changed(verb, subresource, object.clone(), object) }
+}
+
+/// Removes an object at once: the answer of a deletion, or of the write that dropped the last finalizer.
+pub(super) fn removed(store: &mut Store, verb: Verb, target: &ObjectRef) -> Result<Change, ApiError> {
+    let before = store.erase(target).ok_or_else(|| ApiError::not_found(target))?;
+    Ok(Change {
+        verb,
+        subresource: "",
+        object: target.clone(),
+        before: Some(before),
+        after: None,
+        sent: None,
+        revision: store.revision(),
+        erase_next: false,
+    })
 }

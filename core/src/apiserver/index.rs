@@ -21,6 +21,7 @@ pub(crate) struct Index {
     slices_by_service: RedBlackTreeMap<Key, RedBlackTreeSet<Key>>,
     events_by_object: RedBlackTreeMap<Uid, Rc<Vec<Key>>>,
     pod_templates: RedBlackTreeMap<Uid, Rc<PodTemplate>>,
+    orphan_sets: RedBlackTreeSet<Key>,
 }
 
 /// The pods of one controller, counted as they change.
@@ -33,6 +34,8 @@ pub struct OwnedPods {
     pub ready: u32,
     /// Being deleted and not finished.
     pub terminating: u32,
+    active_by_labels: RedBlackTreeMap<Rc<Labels>, u32>,
+    active_by_node: RedBlackTreeMap<Rc<str>, u32>,
 }
 
 /// The pods of one node and what they ask of it.
@@ -63,16 +66,31 @@ impl OwnedPods {
         self.keys.size()
     }
 
-    fn count(&mut self, pod: &Pod, step: impl Fn(&mut u32)) {
+    /// The sets of labels that active pods carry, and how many carry each. Pods of one template share theirs.
+    pub fn active_by_labels(&self) -> impl Iterator<Item = (&Rc<Labels>, u32)> {
+        self.active_by_labels.iter().map(|(labels, pods)| (labels, *pods))
+    }
+
+    /// The nodes that active pods are bound to, and how many to each.
+    pub fn active_by_node(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.active_by_node.iter().map(|(node, pods)| (&**node, *pods))
+    }
+
+    fn count(&mut self, pod: &Pod, sign: i32) {
         if pod.is_finished() {
             return;
         }
         if pod.is_terminating() {
-            return step(&mut self.terminating);
+            self.terminating = self.terminating.wrapping_add_signed(sign);
+            return;
         }
-        step(&mut self.active);
+        self.active = self.active.wrapping_add_signed(sign);
         if pod.is_ready() {
-            step(&mut self.ready);
+            self.ready = self.ready.wrapping_add_signed(sign);
+        }
+        tally(&mut self.active_by_labels, &pod.meta.labels, sign);
+        if let Some(node) = &pod.spec.node {
+            tally(&mut self.active_by_node, node, sign);
         }
     }
 }
@@ -150,6 +168,10 @@ impl Index {
         self.events_by_object.get(&uid).map_or(&[], |keys| keys)
     }
 
+    pub(crate) fn orphan_sets(&self) -> impl Iterator<Item = &Key> {
+        self.orphan_sets.iter()
+    }
+
     pub(crate) fn pod_template(&self, owner: Uid) -> Option<&Rc<PodTemplate>> {
         self.pod_templates.get(&owner)
     }
@@ -184,8 +206,10 @@ impl Index {
             (None, Some(Object::Event(after))) => self.event(after),
             (before, Some(Object::ReplicaSet(after))) => {
                 self.template(before.and_then(ReplicaSet::from_object), after);
+                self.orphan_set(after);
             }
             (Some(Object::ReplicaSet(before)), None) => {
+                self.orphan_sets.remove_mut(&before.key);
                 self.pod_templates.remove_mut(&before.uid);
             }
             _ => {}
@@ -226,10 +250,8 @@ impl Index {
     }
 
     fn pod_owner(&mut self, before: Option<&Pod>, after: Option<&Pod>) {
-        let standing =
-            |pod: &Pod| (pod.controller(), pod.is_finished(), pod.is_terminating(), pod.is_ready());
         if let (Some(old), Some(new)) = (before, after)
-            && standing(old) == standing(new)
+            && has_same_standing(old, new)
         {
             return;
         }
@@ -237,7 +259,7 @@ impl Index {
             let owner = old.controller().unwrap_or_default();
             let mut owned = self.owned_pods.get(&owner).cloned().unwrap_or_default();
             let counters = Rc::make_mut(&mut owned);
-            counters.count(old, |counter| *counter -= 1);
+            counters.count(old, -1);
             if after.is_none_or(|new| new.controller().unwrap_or_default() != owner) {
                 counters.keys.remove_mut(&old.key);
             }
@@ -251,7 +273,7 @@ impl Index {
             let owner = new.controller().unwrap_or_default();
             let mut owned = self.owned_pods.get(&owner).cloned().unwrap_or_default();
             let counters = Rc::make_mut(&mut owned);
-            counters.count(new, |counter| *counter += 1);
+            counters.count(new, 1);
             if !counters.keys.contains(&new.key) {
                 counters.keys.insert_mut(new.key.clone());
             }
@@ -306,10 +328,40 @@ impl Index {
         self.pod_templates.insert_mut(after.uid, Rc::new(template));
     }
 
+    fn orphan_set(&mut self, set: &ReplicaSet) {
+        let is_orphan = set.controller().is_none();
+        if is_orphan == self.orphan_sets.contains(&set.key) {
+            return;
+        }
+        if is_orphan {
+            self.orphan_sets.insert_mut(set.key.clone());
+        } else {
+            self.orphan_sets.remove_mut(&set.key);
+        }
+    }
+
     fn event(&mut self, event: &Event) {
         let mut keys = self.events_by_object.get(&event.about_uid).cloned().unwrap_or_default();
         Rc::make_mut(&mut keys).push(event.key.clone());
         self.events_by_object.insert_mut(event.about_uid, keys);
+    }
+}
+
+/// Whether two versions of a pod count the same for their owner.
+fn has_same_standing(old: &Pod, new: &Pod) -> bool {
+    let flags = |pod: &Pod| (pod.is_finished(), pod.is_terminating(), pod.is_ready());
+    let same_meta = Rc::ptr_eq(&old.meta, &new.meta)
+        || old.controller() == new.controller() && Rc::ptr_eq(&old.meta.labels, &new.meta.labels);
+    same_meta && old.spec.node == new.spec.node && flags(old) == flags(new)
+}
+
+/// Adds `sign` to a count; a count of zero is left out.
+fn tally<K: Ord + Clone>(counts: &mut RedBlackTreeMap<K, u32>, key: &K, sign: i32) {
+    let count = counts.get(key).copied().unwrap_or(0).wrapping_add_signed(sign);
+    if count == 0 {
+        counts.remove_mut(key);
+    } else {
+        counts.insert_mut(key.clone(), count);
     }
 }
 

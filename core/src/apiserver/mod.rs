@@ -3,20 +3,36 @@
 //! A request passes its stations in order (authentication, authorization, defaulting, admission, validation,
 //! storage); a refusal names the one that stopped it. Upstream: `staging/src/k8s.io/apiserver`.
 
+mod addresses;
+mod admission;
+mod admitted;
+pub mod authentication;
+pub mod authorization;
+mod binding;
+mod canonical;
+mod defaults;
+pub mod deletion;
 pub mod error;
 pub mod handle;
 pub mod index;
+mod metadata;
+mod patch;
+mod pod_status;
 pub mod store;
+pub mod strategic_merge;
+mod update;
+mod validation;
 
 use std::rc::Rc;
 
 use k8s_openapi::api::core::v1 as core;
 
+pub use authentication::User;
 pub use error::{ApiError, Fault, FieldError, Reason};
 pub use handle::{Request, handle};
 pub use store::Store;
 
-use crate::api::{Key, Object, ObjectRef, Owner, Uid};
+use crate::api::{Key, Kind, Object, ObjectRef, Owner, Uid};
 
 /// A stop of a request inside the API server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -150,6 +166,8 @@ pub struct Change {
     pub before: Option<Object>,
     /// The object as it is; `None` when it was removed.
     pub after: Option<Object>,
+    /// The object as the client sent it, before defaulting and admission; for creates and updates alone.
+    pub sent: Option<Object>,
     /// The store's revision after it. A write that changed nothing leaves it as it was.
     pub revision: u64,
     /// The object now waits for nothing: the API server removes it next, a write of its own.
@@ -182,12 +200,21 @@ impl Write {
         }
     }
 
+    /// The kind it is about.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Write::Create(object) | Write::Update(object) | Write::UpdateStatus(object) => object.kind(),
+            Write::Patch { target, .. } | Write::Delete { target, .. } => target.kind,
+            Write::Bind { .. } => Kind::Pod,
+        }
+    }
+
     /// The object it is about. A created object may not have its name yet.
     pub fn target(&self) -> ObjectRef {
         match self {
             Write::Create(object) | Write::Update(object) | Write::UpdateStatus(object) => object.reference(),
             Write::Patch { target, .. } | Write::Delete { target, .. } => target.clone(),
-            Write::Bind { pod, .. } => ObjectRef::new(crate::api::Kind::Pod, pod.clone()),
+            Write::Bind { pod, .. } => ObjectRef::new(Kind::Pod, pod.clone()),
         }
     }
 

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use rpds::RedBlackTreeMap;
 
+use super::admitted::Admitted;
 use super::index::{Index, OwnedPods, PodsOnNode};
 use crate::api::{
     Deployment, EndpointSlice, Event, Key, Kind, Labels, Namespace, Node, Object, ObjectRef, Pod,
@@ -29,6 +30,8 @@ pub struct Store {
     deployments: Table<Deployment>,
     replica_sets: Table<ReplicaSet>,
     index: Index,
+    /// Whether a pod's spec is known here changes nothing but the time its creation takes.
+    pub(super) admitted: Rc<Admitted>,
 }
 
 /// A kind with a table. Implemented for every [`Stored`] type.
@@ -120,6 +123,12 @@ impl Store {
             .filter(|dependent| dependent.kind == Kind::ReplicaSet)
             .filter_map(|dependent| self.replica_sets.get(&dependent.key))
             .filter(move |set| set.controller() == Some(owner))
+    }
+
+    /// The ReplicaSets of `namespace` that have no controller, by name.
+    pub fn orphan_replica_sets<'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'a Rc<ReplicaSet>> {
+        let keys = self.index.orphan_sets().filter(move |key| &*key.namespace == namespace);
+        keys.filter_map(|key| self.replica_sets.get(key))
     }
 
     /// The pods whose controller is `owner`, counted. `None` where there are none.

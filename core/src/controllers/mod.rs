@@ -2,6 +2,7 @@
 //!
 //! [`ALL`] is the only list of them. Upstream: `pkg/controller`.
 
+pub mod claim;
 pub mod deployment;
 pub mod endpoint_slice;
 pub mod garbage_collector;
@@ -10,7 +11,7 @@ pub mod replica_set;
 use std::rc::Rc;
 
 use crate::api::{Kind, ObjectRef};
-use crate::apiserver::{Change, Store};
+use crate::apiserver::{ApiError, Change, Reason, Store};
 use crate::engine::memory::Memory;
 use crate::plan::{Outcomes, Plan, Snapshot};
 use crate::time::Duration;
@@ -68,4 +69,10 @@ impl ControllerId {
     pub fn all() -> impl Iterator<Item = ControllerId> {
         (0..ALL.len()).map(|place| ControllerId(place as u8))
     }
+}
+
+/// Whether a refusal means that the namespace is going away: nothing needs to be retried then.
+/// Upstream: `errors.HasStatusCause(err, v1.NamespaceTerminatingCause)`.
+pub(crate) fn namespace_is_terminating(error: &ApiError) -> bool {
+    error.reason == Reason::Forbidden && error.message.ends_with("because it is being terminated")
 }

@@ -9,7 +9,7 @@ use super::step::{Actor, Cause, Causes, CommandId, ReconcileId, Step, StepId, Wh
 use super::workqueue::{ComponentId, WorkItem, WorkKey, WorkState};
 use super::world::World;
 use crate::api::{Kind, Object, ObjectRef};
-use crate::apiserver::{self, ApiError, Change, Request, Store, Verb, Write};
+use crate::apiserver::{self, ApiError, Change, Request, Store, User, Verb, Write};
 use crate::controllers::{self, ControllerId};
 use crate::kubectl::{self, Session};
 use crate::kubelet::{self, Effect, Machine, MachineContext, MachineTimer};
@@ -92,7 +92,8 @@ fn deliver(world: &mut World, delivery: &Delivery) {
         refresh_cache(world, usize::from(id.0), delivery);
         let controller = id.controller();
         (controller.wakes)(&delivery.store, &delivery.change, &mut world.memory, &mut targets);
-        if let Some((_, wait)) = controller.knows_own.filter(|(kind, _)| *kind == delivery.change.object.kind) {
+        if let Some((_, wait)) = controller.knows_own.filter(|(kind, _)| *kind == delivery.change.object.kind)
+        {
             wake_unless_own(world, id, delivery, &mut targets, wait);
         }
         woken.extend(targets.drain(..).map(|target| (id, target)));
@@ -187,12 +188,8 @@ fn look(world: &mut World, key: WorkKey) -> Option<Step> {
 /// Calls the component: the only place that knows which function looks.
 fn reconcile_key(world: &World, cache: &Store, key: &WorkKey, outcomes: &Outcomes) -> Plan {
     let mut plan = Plan::default();
-    let snapshot = Snapshot {
-        store: cache,
-        memory: &world.memory,
-        simulation: &world.simulation,
-        now: world.now,
-    };
+    let snapshot =
+        Snapshot { store: cache, memory: &world.memory, simulation: &world.simulation, now: world.now };
     match (&key.component, &key.item) {
         (ComponentId::Controller(id), WorkItem::Object(target)) => {
             (id.controller().reconcile)(&snapshot, target, outcomes, &mut plan);
@@ -307,7 +304,11 @@ fn conclude(world: &mut World, run: &Run, step: Option<StepId>) {
     work.state = WorkState::Idle;
     if was_woken || failed {
         work.state = WorkState::Queued;
-        let wait = if failed { work.back_off(first_back_off(&run.key.component)) } else { world.look_latency(&run.key.component) };
+        let wait = if failed {
+            work.back_off(first_back_off(&run.key.component))
+        } else {
+            world.look_latency(&run.key.component)
+        };
         if failed {
             work.causes.merge(run.causes);
         }
@@ -335,8 +336,7 @@ fn timer_ran_out(world: &mut World, key: WorkKey, causes: Causes) {
 
 /// Sends a request and takes its answer.
 fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Step {
-    let user = user_of(&run.key.component);
-    let request = Request { user: &user, now: world.now };
+    let request = Request { user: user_of(&run.key.component), now: world.now };
     let answer = apiserver::handle(Rc::make_mut(&mut world.store), request, write, &mut world.rng);
     let actor = actor_of(&run.key.component);
     match answer {
@@ -353,7 +353,9 @@ fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Ste
         Err(error) => {
             let error = Rc::new(error);
             run.outcomes.answers.push(Err(error.clone()));
-            run.event = intent.events.1.as_ref().map(|draft| resolve(draft, &error.message));
+            let is_accepted = intent.if_refused == IfRefused::Accept(error.reason);
+            let event = intent.events.1.as_ref().filter(|_| !is_accepted);
+            run.event = event.map(|draft| resolve(draft, &error.message));
             refused(run, intent, &error);
             let what = What::Refused { write: Rc::new(write.clone()), error };
             step(world, actor, run.reconcile, run.causes, intent.why.clone(), what)
@@ -454,6 +456,7 @@ fn erase(world: &mut World, target: &ObjectRef, causes: Causes) -> Option<Step> 
         object: target.clone(),
         before: Some(before),
         after: None,
+        sent: None,
         revision: world.store.revision(),
         erase_next: false,
     });
@@ -593,14 +596,12 @@ fn source_of(component: &ComponentId) -> Source {
     Source { component, host }
 }
 
-fn user_of(component: &ComponentId) -> Rc<str> {
+fn user_of(component: &ComponentId) -> User<'_> {
     match component {
-        ComponentId::Controller(id) => {
-            format!("system:serviceaccount:kube-system:{}", id.controller().component).into()
-        }
-        ComponentId::Scheduler => "system:kube-scheduler".into(),
-        ComponentId::Kubelet(node) => format!("system:node:{node}").into(),
-        ComponentId::Proxy(_) => "system:serviceaccount:kube-system:kube-proxy".into(),
-        ComponentId::Session(_) => "kubernetes-admin".into(),
+        ComponentId::Controller(id) => User::Controller(id.controller().component),
+        ComponentId::Scheduler => User::Scheduler,
+        ComponentId::Kubelet(node) => User::Node(node),
+        ComponentId::Proxy(_) => User::Proxy,
+        ComponentId::Session(_) => User::Admin,
     }
 }

@@ -72,10 +72,10 @@ impl World {
         let mut rng = Rng::new(simulation.seed);
         let mut store = Store::default();
         for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
-            store.put(Object::Namespace(Rc::new(namespace(name, uid(&mut rng)))));
+            store.put(Object::Namespace(Rc::new(namespace(name, Uid::random(&mut rng)))));
         }
         for mut node in nodes {
-            node.uid = uid(&mut rng);
+            node.uid = Uid::random(&mut rng);
             store.put(Object::Node(Rc::new(node)));
         }
         let store = Rc::new(store);
@@ -208,13 +208,6 @@ impl WorkKey {
     pub fn whole(component: ComponentId) -> WorkKey {
         WorkKey { component, item: WorkItem::Whole }
     }
-}
-
-/// A fresh uid.
-pub(crate) fn uid(rng: &mut Rng) -> Uid {
-    let random = (u128::from(rng.next()) << 64) | u128::from(rng.next());
-    // Version 4, variant 1, as every uid that upstream makes.
-    Uid(random & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62))
 }
 
 fn namespace(name: &str, uid: Uid) -> Namespace {

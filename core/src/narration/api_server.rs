@@ -5,22 +5,31 @@ use crate::engine::Step;
 use crate::why::ApiServer;
 
 /// One sentence.
-pub(super) fn headline(fact: &ApiServer, _step: &Step) -> Text {
+pub(super) fn headline(fact: &ApiServer, step: &Step) -> Text {
     match fact {
-        ApiServer::NothingHoldsIt => "Finds nothing to do.".into(),
+        ApiServer::NothingHoldsIt => {
+            let text = Text::new().plain("Removes ");
+            let text = match step.change() {
+                Some(change) => text.object(&change.object),
+                None => text.plain("it"),
+            };
+            text.plain(": its grace period is ").number(0).plain(" and no finalizer holds it.")
+        }
     }
 }
 
 /// The arithmetic.
 pub(super) fn detail(fact: &ApiServer, _step: &Step) -> Detail {
     match fact {
-        ApiServer::NothingHoldsIt => Detail::default(),
+        ApiServer::NothingHoldsIt => Detail::new("What still holds it", "deleteWithoutFinalizers")
+            .row("grace period", "metadata.deletionGracePeriodSeconds", "0 s")
+            .row("finalizers", "metadata.finalizers", "none"),
     }
 }
 
 /// The manifest fields that decided.
 pub(super) fn fields(fact: &ApiServer) -> &'static [&'static str] {
     match fact {
-        ApiServer::NothingHoldsIt => &[],
+        ApiServer::NothingHoldsIt => &["metadata.finalizers", "spec.terminationGracePeriodSeconds"],
     }
 }

@@ -16,10 +16,14 @@ pub mod text;
 
 use std::rc::Rc;
 
+use crate::api::{Event, Object};
 use crate::engine::{Actor, Step, What};
 use crate::why::Why;
 
 pub use text::{Span, Text};
+
+/// The most characters of a headline.
+pub const HEADLINE_LIMIT: usize = 90;
 
 /// The arithmetic behind a step: a title, and rows of name, sum and result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,6 +94,7 @@ pub fn headline(step: &Step) -> Text {
             text.object(&write.target()).plain(format!(": {}", error.message))
         }
         What::Printed(printed) => Text::new().plain("Prints: ").plain(printed.text.trim_end()),
+        What::Written(change) if let Some(Object::Event(event)) = &change.after => recorded(event),
         What::Written(_) | What::Machine(_) | What::Looked => match &step.why {
             Why::Kubectl(fact) => kubectl::headline(fact, step),
             Why::ApiServer(fact) => api_server::headline(fact, step),
@@ -102,6 +107,17 @@ pub fn headline(step: &Step) -> Text {
             Why::Proxy(fact) => proxy::headline(fact, step),
         },
     }
+}
+
+/// `Records Event ScalingReplicaSet: Scaled up replica set web-7d4b9c6f5 from 0 to 3`, cut where it gets long.
+fn recorded(event: &Event) -> Text {
+    let text = Text::new().plain("Records Event ").field(event.reason).plain(": ");
+    let room = HEADLINE_LIMIT - text.to_string().chars().count().min(HEADLINE_LIMIT - 1);
+    if event.message.chars().count() <= room {
+        return text.plain(event.message.clone());
+    }
+    let cut: String = event.message.chars().take(room - 1).chain(['…']).collect();
+    text.plain(cut)
 }
 
 /// The arithmetic behind a step; empty where there is none.

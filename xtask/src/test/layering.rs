@@ -27,7 +27,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         within: "core/src",
-        never: &["serde_yaml", "serde_ignored"],
+        never: &["serde_yaml"],
         except: &["core/src/manifest"],
         because: "YAML is read in manifest.rs alone",
     },
@@ -49,7 +49,6 @@ const RULES: &[Rule] = &[
             "crate::scheduler",
             "crate::kubelet",
             "crate::network",
-            "crate::engine",
             "crate::narration",
             "crate::kubectl",
         ],
@@ -57,12 +56,17 @@ const RULES: &[Rule] = &[
         because: "a controller knows other components through the API alone",
     },
     Rule {
+        within: "core/src/controllers",
+        never: THE_WHOLE_WORLD,
+        except: &[],
+        because: "a controller sees its snapshot, never the world",
+    },
+    Rule {
         within: "core/src/scheduler",
         never: &[
             "crate::controllers",
             "crate::kubelet",
             "crate::network",
-            "crate::engine",
             "crate::narration",
             "crate::kubectl",
         ],
@@ -70,10 +74,22 @@ const RULES: &[Rule] = &[
         because: "the scheduler knows other components through the API alone",
     },
     Rule {
+        within: "core/src/scheduler",
+        never: THE_WHOLE_WORLD,
+        except: &[],
+        because: "the scheduler sees its snapshot, never the world",
+    },
+    Rule {
         within: "core/src/kubelet",
         never: &["crate::controllers", "crate::scheduler", "crate::narration", "crate::kubectl"],
         except: &[],
         because: "a kubelet knows other components through the API alone",
+    },
+    Rule {
+        within: "core/src/kubelet",
+        never: THE_WHOLE_WORLD,
+        except: &[],
+        because: "a kubelet sees its snapshot and its machine, never the world",
     },
     Rule {
         within: "core/src/engine",
@@ -105,6 +121,16 @@ const LATER_THAN_API: &[&str] = &[
     "crate::engine",
     "crate::narration",
     "crate::kubectl",
+];
+
+const THE_WHOLE_WORLD: &[&str] = &[
+    "crate::World",
+    "crate::Timeline",
+    "crate::next_step",
+    "crate::engine::World",
+    "crate::engine::world",
+    "crate::engine::play",
+    "crate::engine::timeline",
 ];
 
 const ABOVE_COMPONENTS: &[&str] = &[

@@ -1,0 +1,148 @@
+//! Admission: plugins that complete or refuse what was asked for, in upstream's order.
+//! Upstream: `plugin/pkg/admission`, `staging/src/k8s.io/apiserver/pkg/admission/plugin`.
+
+use std::rc::Rc;
+
+use k8s_openapi::api::core::v1 as core;
+
+use super::authentication::User;
+use super::handle::Request;
+use super::store::Store;
+use super::{ApiError, Reason, Station};
+use crate::api::{Key, Kind, Labels, Namespace, Node, Object, ObjectRef, Pod};
+
+/// How long a pod stays on a node that is not ready or out of reach, where it does not say itself.
+const TOLERATION_SECONDS: i64 = 300;
+/// The taints that every pod tolerates for a while.
+const TOLERATED: [&str; 2] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+/// Namespaces that are never deleted.
+const IMMORTAL: [&str; 3] = ["default", "kube-system", "kube-public"];
+/// Marks the API's picture of a static pod.
+const MIRROR_ANNOTATION: &str = "kubernetes.io/config.mirror";
+/// The labels of nodes that bound pods carry too.
+const TOPOLOGY_LABELS: [&str; 2] = ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"];
+
+/// Admits the creation of an object, or refuses it.
+pub(super) fn create(store: &Store, request: Request<'_>, object: &Object) -> Result<(), ApiError> {
+    namespace_lifecycle(store, object)?;
+    if let User::Node(node) = request.user {
+        node_restriction_on_create(node, object)?;
+    }
+    Ok(())
+}
+
+/// Admits a write to an existing object, or refuses it.
+pub(super) fn update(request: Request<'_>, stored: &Object, subresource: &str) -> Result<(), ApiError> {
+    let User::Node(node) = request.user else { return Ok(()) };
+    match stored {
+        Object::Pod(pod) if subresource == "status" && pod.node() != Some(node) => {
+            let detail = format!(
+                "node \"{node}\" can only update pod status for pods with spec.nodeName set to itself"
+            );
+            Err(forbidden(&stored.reference(), &detail))
+        }
+        Object::Node(other) if other.name() != node => {
+            let detail = format!("node \"{node}\" is not allowed to modify node \"{}\"", other.name());
+            Err(forbidden(&stored.reference(), &detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Admits a deletion, or refuses it.
+pub(super) fn delete(request: Request<'_>, stored: &Object) -> Result<(), ApiError> {
+    let target = stored.reference();
+    if target.kind == Kind::Namespace && IMMORTAL.contains(&target.name()) {
+        return Err(forbidden(&target, "this namespace may not be deleted"));
+    }
+    match (request.user, stored) {
+        (User::Node(node), Object::Pod(pod)) if pod.node() != Some(node) => {
+            let detail = format!("node \"{node}\" can only delete pods with spec.nodeName set to itself");
+            Err(forbidden(&target, &detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Completes the spec of a new pod: Priority, then DefaultTolerationSeconds.
+pub(super) fn pod_spec(spec: &mut core::PodSpec) {
+    spec.priority.get_or_insert_with(|| match spec.priority_class_name.as_deref() {
+        Some("system-cluster-critical") => 2_000_000_000,
+        Some("system-node-critical") => 2_000_001_000,
+        _ => 0,
+    });
+    spec.preemption_policy.get_or_insert_with(|| "PreemptLowerPriority".to_owned());
+    for taint in TOLERATED {
+        let tolerates = |toleration: &core::Toleration| {
+            let key = toleration.key.as_deref().unwrap_or_default();
+            let effect = toleration.effect.as_deref().unwrap_or_default();
+            (key == taint || key.is_empty()) && (effect == "NoExecute" || effect.is_empty())
+        };
+        let tolerations = spec.tolerations.get_or_insert_default();
+        if tolerations.iter().any(tolerates) {
+            continue;
+        }
+        tolerations.push(core::Toleration {
+            key: Some(taint.to_owned()),
+            operator: Some("Exists".to_owned()),
+            effect: Some("NoExecute".to_owned()),
+            toleration_seconds: Some(TOLERATION_SECONDS),
+            value: None,
+        });
+    }
+}
+
+/// The labels of a pod once it is bound to `node`: PodTopologyLabels copies the node's zone and region.
+pub(super) fn labels_at_binding(pod: &Pod, node: Option<&Rc<Node>>) -> Rc<Labels> {
+    let mut labels = pod.meta.labels.clone();
+    for name in TOPOLOGY_LABELS {
+        if let Some(value) = node.and_then(|node| node.label(name))
+            && labels.get(name).map(String::as_str) != Some(value)
+        {
+            Rc::make_mut(&mut labels).insert(name.to_owned(), value.to_owned());
+        }
+    }
+    labels
+}
+
+/// Nothing is created in a namespace that does not exist or is going away.
+fn namespace_lifecycle(store: &Store, object: &Object) -> Result<(), ApiError> {
+    if !object.kind().is_namespaced() {
+        return Ok(());
+    }
+    let name = &object.key().namespace;
+    let key = Key { namespace: "".into(), name: name.clone() };
+    let Some(namespace) = store.get::<Namespace>(&key) else {
+        let mut error = ApiError::not_found(&ObjectRef::new(Kind::Namespace, key));
+        error.station = Station::Admission;
+        return Err(error);
+    };
+    if !namespace.is_terminating() {
+        return Ok(());
+    }
+    let detail = format!("unable to create new content in namespace {name} because it is being terminated");
+    Err(forbidden(&object.reference(), &detail))
+}
+
+/// A kubelet creates its own node and the mirrors of its static pods, nothing else.
+fn node_restriction_on_create(node: &str, object: &Object) -> Result<(), ApiError> {
+    let detail = match object {
+        Object::Pod(pod) if pod.annotation(MIRROR_ANNOTATION).is_none() => format!(
+            "pod does not have \"{MIRROR_ANNOTATION}\" annotation, node \"{node}\" can only create mirror pods"
+        ),
+        Object::Pod(pod) if pod.node() != Some(node) => {
+            format!("node \"{node}\" can only create pods with spec.nodeName set to itself")
+        }
+        Object::Node(other) if other.name() != node => {
+            format!("node \"{node}\" is not allowed to modify node \"{}\"", other.name())
+        }
+        _ => return Ok(()),
+    };
+    Err(forbidden(&object.reference(), &detail))
+}
+
+/// `pods "web" is forbidden: …`
+fn forbidden(target: &ObjectRef, detail: &str) -> ApiError {
+    let message = format!("{} \"{}\" is forbidden: {detail}", target.kind.qualified_plural(), target.name());
+    ApiError::new(Reason::Forbidden, Station::Admission, message)
+}

@@ -1,0 +1,156 @@
+//! May they? RBAC with upstream's bootstrap roles, one table for each user of the cluster.
+//!
+//! Rules add up and none denies; `system:masters` may do everything. The check comes before anything is read, so
+//! a refusal does not tell whether the object exists.
+//! Upstream: `plugin/pkg/auth/authorizer/rbac/bootstrappolicy/{policy,controller_policy}.go`.
+
+use super::authentication::User;
+use super::{ApiError, Reason, Station, Verb, Write};
+use crate::api::{Kind, ObjectRef};
+
+/// Verbs on resources of one API group. A resource may name a subresource: `pods/status`.
+struct Rule {
+    group: &'static str,
+    resources: &'static [&'static str],
+    verbs: &'static [&'static str],
+}
+
+/// What RBAC calls the verb of a write.
+pub(super) const fn verb(write: &Write) -> &'static str {
+    match write {
+        Write::Create(_) | Write::Bind { .. } => "create",
+        Write::Update(_) | Write::UpdateStatus(_) => "update",
+        Write::Patch { .. } => "patch",
+        Write::Delete { .. } => "delete",
+    }
+}
+
+/// Refuses a write that no rule allows.
+pub(super) fn authorize(user: User<'_>, write: &Write) -> Result<(), ApiError> {
+    let kind = write.kind();
+    if may(user, verb(write), kind, write.subresource()) {
+        return Ok(());
+    }
+    // A create is authorized by its resource alone: its object has not been decoded.
+    let name = if write.verb() == Verb::Create && write.subresource().is_empty() {
+        None
+    } else {
+        Some(write.target())
+    };
+    Err(forbidden(user, verb(write), &write.target(), write.subresource(), name.is_some()))
+}
+
+/// Whether `user` may use `verb` (`get`, `list`, `create`, `patch`, …) on a kind or its subresource.
+pub fn may(user: User<'_>, verb: &str, kind: Kind, subresource: &str) -> bool {
+    let rules = match user {
+        User::Admin => return true,
+        User::Scheduler => SCHEDULER,
+        User::Node(_) => NODE,
+        User::Proxy => NODE_PROXIER,
+        User::Controller(component) => controller(component),
+    };
+    rules.iter().any(|rule| rule.allows(verb, kind, subresource))
+}
+
+/// The roles of the controller-manager's controllers, by the component that records their Events.
+fn controller(component: &str) -> &'static [Rule] {
+    match component {
+        "deployment-controller" => DEPLOYMENT_CONTROLLER,
+        "replicaset-controller" => REPLICA_SET_CONTROLLER,
+        "endpoint-slice-controller" => ENDPOINT_SLICE_CONTROLLER,
+        "garbage-collector-controller" => GARBAGE_COLLECTOR,
+        _ => &[],
+    }
+}
+
+impl Rule {
+    fn allows(&self, verb: &str, kind: Kind, subresource: &str) -> bool {
+        if self.group != "*" && self.group != kind.group() || !self.verbs.contains(&verb) {
+            return false;
+        }
+        self.resources.iter().any(|resource| {
+            let (name, sub) = resource.split_once('/').unwrap_or((resource, ""));
+            *resource == "*" || name == kind.names().plural && sub == subresource
+        })
+    }
+}
+
+const READ: &[&str] = &["get", "list", "watch"];
+
+const fn rule(
+    group: &'static str,
+    resources: &'static [&'static str],
+    verbs: &'static [&'static str],
+) -> Rule {
+    Rule { group, resources, verbs }
+}
+
+const EVENTS: Rule = rule("", &["events"], &["create", "update", "patch"]);
+
+const DEPLOYMENT_CONTROLLER: &[Rule] = &[
+    rule("apps", &["deployments"], &["get", "list", "watch", "update"]),
+    rule("apps", &["deployments/status", "deployments/finalizers"], &["update"]),
+    rule("apps", &["replicasets"], &["get", "list", "watch", "create", "update", "patch", "delete"]),
+    rule("", &["pods"], &["get", "list", "update", "watch"]),
+    EVENTS,
+];
+
+const REPLICA_SET_CONTROLLER: &[Rule] = &[
+    rule("apps", &["replicasets"], &["get", "list", "watch", "update"]),
+    rule("apps", &["replicasets/status", "replicasets/finalizers"], &["update"]),
+    rule("", &["pods"], &["list", "watch", "create", "patch", "delete"]),
+    EVENTS,
+];
+
+const ENDPOINT_SLICE_CONTROLLER: &[Rule] = &[
+    rule("", &["services", "pods", "nodes"], READ),
+    rule("", &["services/finalizers"], &["update"]),
+    rule("discovery.k8s.io", &["endpointslices"], &["get", "list", "create", "update", "delete"]),
+    EVENTS,
+];
+
+const GARBAGE_COLLECTOR: &[Rule] =
+    &[rule("*", &["*"], &["get", "list", "watch", "patch", "update", "delete"]), EVENTS];
+
+const SCHEDULER: &[Rule] = &[
+    rule("", &["nodes", "services", "namespaces"], READ),
+    rule("", &["pods"], &["get", "list", "watch", "delete"]),
+    rule("", &["pods/binding"], &["create"]),
+    rule("", &["pods/status"], &["patch", "update"]),
+    rule("apps", &["replicasets", "statefulsets"], READ),
+    EVENTS,
+];
+
+/// What the node authorizer lets every kubelet do. Admission narrows it to the kubelet's own node and pods.
+const NODE: &[Rule] = &[
+    rule("", &["services"], READ),
+    rule("", &["nodes"], &["create", "get", "list", "watch", "update", "patch"]),
+    rule("", &["nodes/status"], &["update", "patch"]),
+    rule("", &["pods"], &["get", "list", "watch", "create", "delete"]),
+    rule("", &["pods/status"], &["update", "patch"]),
+    EVENTS,
+];
+
+const NODE_PROXIER: &[Rule] = &[
+    rule("", &["services", "nodes"], READ),
+    rule("discovery.k8s.io", &["endpointslices"], &["list", "watch"]),
+    EVENTS,
+];
+
+/// `pods "web" is forbidden: User "x" cannot delete resource "pods" in API group "" in the namespace "default"`.
+fn forbidden(user: User<'_>, verb: &str, target: &ObjectRef, subresource: &str, named: bool) -> ApiError {
+    let plural = target.kind.names().plural;
+    let object = target.kind.qualified_plural();
+    let object = if named { format!("{object} \"{}\"", target.name()) } else { object };
+    let resource = if subresource.is_empty() { plural.to_owned() } else { format!("{plural}/{subresource}") };
+    let group = target.kind.group();
+    let place = if target.kind.is_namespaced() {
+        format!("in the namespace \"{}\"", target.key.namespace)
+    } else {
+        "at the cluster scope".to_owned()
+    };
+    let message = format!(
+        "{object} is forbidden: User \"{user}\" cannot {verb} resource \"{resource}\" in API group \"{group}\" {place}"
+    );
+    ApiError::new(Reason::Forbidden, Station::Authorization, message)
+}

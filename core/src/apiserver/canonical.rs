@@ -1,0 +1,120 @@
+//! Quantities as Go prints them: the API server stores what it decoded, not what was typed.
+//! Upstream: `k8s.io/apimachinery/pkg/api/resource/quantity.go`.
+
+/// The canonical form of `text`: `0.5` as `500m`, `1024Mi` as `1Gi`, `1000m` as `1`.
+///
+/// `None` where it is canonical already, or is no quantity.
+pub(super) fn quantity(text: &str) -> Option<String> {
+    let suffix_start = text.find(|character: char| character.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, suffix) = text.split_at(suffix_start);
+    let (sign, digits) = match number.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", number.strip_prefix('+').unwrap_or(number)),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() && fraction.is_empty() || whole.len() + fraction.len() > 18 {
+        return None;
+    }
+    let value: i128 = format!("{whole}{fraction}").parse().ok()?;
+    let canonical = match binary_power(suffix) {
+        Some(power) => binary(value, fraction.len() as u32, power)?,
+        None => decimal(value, decimal_exponent(suffix)? - fraction.len() as i32, suffix)?,
+    };
+    let canonical = if value == 0 { "0".to_owned() } else { format!("{sign}{canonical}") };
+    (canonical != text).then_some(canonical)
+}
+
+/// `Ki` is 1, `Mi` 2, …
+fn binary_power(suffix: &str) -> Option<u32> {
+    let place = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].iter().position(|known| *known == suffix)?;
+    Some(place as u32 + 1)
+}
+
+/// The power of ten that a decimal suffix or exponent stands for.
+fn decimal_exponent(suffix: &str) -> Option<i32> {
+    const SUFFIXES: [(&str, i32); 10] = [
+        ("n", -9),
+        ("u", -6),
+        ("m", -3),
+        ("", 0),
+        ("k", 3),
+        ("M", 6),
+        ("G", 9),
+        ("T", 12),
+        ("P", 15),
+        ("E", 18),
+    ];
+    if let Some((_, exponent)) = SUFFIXES.iter().find(|(known, _)| *known == suffix) {
+        return Some(*exponent);
+    }
+    suffix.strip_prefix(['e', 'E'])?.parse().ok().filter(|exponent: &i32| exponent.abs() <= 18)
+}
+
+/// A binary amount in its largest whole unit. Fractions of a byte turn the format decimal.
+fn binary(value: i128, fraction_digits: u32, power: u32) -> Option<String> {
+    let scaled = value.checked_mul(1024i128.checked_pow(power)?)?;
+    let divisor = 10i128.checked_pow(fraction_digits)?;
+    if scaled % divisor != 0 {
+        return None;
+    }
+    let mut amount = scaled / divisor;
+    if amount < 1024 {
+        return Some(amount.to_string());
+    }
+    let mut unit = 0;
+    while unit < 6 && amount % 1024 == 0 {
+        amount /= 1024;
+        unit += 1;
+    }
+    Some(format!("{amount}{}", ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"][unit]))
+}
+
+/// A decimal amount with the largest suffix that leaves no fraction.
+fn decimal(value: i128, exponent: i32, suffix: &str) -> Option<String> {
+    let (mut amount, mut exponent) = (value, exponent);
+    if amount == 0 {
+        return Some("0".to_owned());
+    }
+    while amount % 10 == 0 {
+        amount /= 10;
+        exponent += 1;
+    }
+    // Nothing is finer than a billionth: what is, rounds up.
+    while exponent < -9 {
+        amount = amount / 10 + i128::from(amount % 10 > 0);
+        exponent += 1;
+    }
+    while exponent % 3 != 0 {
+        amount = amount.checked_mul(10)?;
+        exponent -= 1;
+    }
+    if suffix.starts_with(['e', 'E']) && suffix.len() > 1 {
+        return Some(if exponent == 0 { amount.to_string() } else { format!("{amount}e{exponent}") });
+    }
+    while exponent > 18 {
+        amount = amount.checked_mul(1000)?;
+        exponent -= 3;
+    }
+    let name = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"][(exponent / 3 + 3) as usize];
+    Some(format!("{amount}{name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quantity;
+
+    #[test]
+    fn amounts_are_printed_in_their_largest_whole_unit() {
+        assert_eq!(quantity("0.5").as_deref(), Some("500m"));
+        assert_eq!(quantity("1000m").as_deref(), Some("1"));
+        assert_eq!(quantity("1024Mi").as_deref(), Some("1Gi"));
+        assert_eq!(quantity("1.5Gi").as_deref(), Some("1536Mi"));
+        assert_eq!(quantity("2000k").as_deref(), Some("2M"));
+        assert_eq!(quantity("12e6").as_deref(), None);
+        assert_eq!(quantity("0.0").as_deref(), Some("0"));
+        assert_eq!(quantity("-0.25").as_deref(), Some("-250m"));
+        assert_eq!(quantity("1536Mi"), None);
+        assert_eq!(quantity("100"), None);
+        assert_eq!(quantity("lots"), None);
+    }
+}

@@ -1,0 +1,116 @@
+//! Fills in what a client left out. Upstream: `pkg/apis/{apps,core,discovery}/v1/defaults.go`.
+//!
+//! Also what decoding and encoding do to an object on the way: structs that Go always prints are present.
+
+pub(super) mod pod;
+mod service;
+
+use std::rc::Rc;
+
+use k8s_openapi::api::apps::v1 as apps;
+use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use crate::api::{Deployment, EndpointSlice, Namespace, Object, ReplicaSet};
+
+/// Fills in every default of `object`. A template that `before` has already is left as it is.
+///
+/// Pods get theirs in `admitted`, once for all pods that share a spec.
+pub(super) fn fill(object: &mut Object, before: Option<&Object>) {
+    match (object, before) {
+        (Object::Deployment(it), Some(Object::Deployment(old))) => deployment(it, Some(old)),
+        (Object::Deployment(it), _) => deployment(it, None),
+        (Object::ReplicaSet(it), Some(Object::ReplicaSet(old))) => replica_set(it, Some(old)),
+        (Object::ReplicaSet(it), _) => replica_set(it, None),
+        (Object::Service(it), old) => service::fill(it, old),
+        (Object::Namespace(it), _) => namespace(it),
+        (Object::EndpointSlice(it), _) => endpoint_slice(it),
+        (Object::Node(_) | Object::Pod(_) | Object::Event(_), _) => {}
+    }
+}
+
+fn deployment(deployment: &mut Rc<Deployment>, before: Option<&Deployment>) {
+    if before.is_some_and(|before| Rc::ptr_eq(&before.spec, &deployment.spec)) {
+        return;
+    }
+    let spec = Rc::make_mut(&mut Rc::make_mut(deployment).spec);
+    if before.is_none_or(|before| before.spec.template != spec.template) {
+        template(&mut spec.template);
+    }
+    spec.replicas.get_or_insert(1);
+    spec.revision_history_limit.get_or_insert(10);
+    spec.progress_deadline_seconds.get_or_insert(600);
+    let strategy = spec.strategy.get_or_insert_default();
+    let kind = strategy.type_.take().filter(|name| !name.is_empty());
+    let kind = strategy.type_.insert(kind.unwrap_or_else(|| "RollingUpdate".to_owned()));
+    if kind == "RollingUpdate" {
+        let rolling = strategy.rolling_update.get_or_insert_default();
+        rolling.max_unavailable.get_or_insert_with(|| IntOrString::String("25%".to_owned()));
+        rolling.max_surge.get_or_insert_with(|| IntOrString::String("25%".to_owned()));
+    }
+}
+
+/// A controller scales a ReplicaSet far more often than anybody edits its template.
+fn replica_set(set: &mut Rc<ReplicaSet>, before: Option<&ReplicaSet>) {
+    let has_known_template = before.is_some_and(|before| {
+        Rc::ptr_eq(&before.spec, &set.spec) || before.spec.template == set.spec.template
+    });
+    if has_known_template && set.spec.replicas.is_some() {
+        return;
+    }
+    let spec = Rc::make_mut(&mut Rc::make_mut(set).spec);
+    spec.replicas.get_or_insert(1);
+    template(spec.template.get_or_insert_default());
+}
+
+fn template(template: &mut core::PodTemplateSpec) {
+    template.metadata.get_or_insert_default();
+    pod::template_spec(template.spec.get_or_insert_default());
+}
+
+fn namespace(namespace: &mut Rc<Namespace>) {
+    const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+    let name = namespace.key.name.clone();
+    if namespace.label(NAME_LABEL) == Some(&*name) {
+        return;
+    }
+    let meta = Rc::make_mut(&mut Rc::make_mut(namespace).meta);
+    Rc::make_mut(&mut meta.labels).insert(NAME_LABEL.to_owned(), name.to_string());
+}
+
+fn endpoint_slice(slice: &mut Rc<EndpointSlice>) {
+    let is_filled_in =
+        |port: &k8s_openapi::api::discovery::v1::EndpointPort| port.name.is_some() && port.protocol.is_some();
+    if slice.spec.ports.iter().all(is_filled_in) {
+        return;
+    }
+    let content = Rc::make_mut(&mut Rc::make_mut(slice).spec);
+    for port in Rc::make_mut(&mut content.ports) {
+        port.name.get_or_insert_default();
+        port.protocol.get_or_insert_with(|| "TCP".to_owned());
+    }
+}
+
+/// A new Deployment's or ReplicaSet's status is empty, whatever the client sent.
+pub(super) fn empty_status(object: &mut Object) {
+    match object {
+        Object::Deployment(it) => Rc::make_mut(it).status = Rc::new(apps::DeploymentStatus::default()),
+        Object::ReplicaSet(it) => Rc::make_mut(it).status = Rc::new(apps::ReplicaSetStatus::default()),
+        Object::Service(it) => {
+            let load_balancer = Some(core::LoadBalancerStatus::default());
+            Rc::make_mut(it).status =
+                Rc::new(core::ServiceStatus { load_balancer, ..core::ServiceStatus::default() });
+        }
+        Object::Namespace(it) => {
+            let namespace = Rc::make_mut(it);
+            let phase = Some("Active".to_owned());
+            namespace.status = Rc::new(core::NamespaceStatus { phase, ..core::NamespaceStatus::default() });
+            let finalizers = Rc::make_mut(&mut namespace.spec).finalizers.get_or_insert_default();
+            if !finalizers.iter().any(|name| name == "kubernetes") {
+                finalizers.push("kubernetes".to_owned());
+            }
+        }
+        // A pod's follows from its spec, and a Node comes with the status that its kubelet registers.
+        Object::Pod(_) | Object::Node(_) | Object::Event(_) | Object::EndpointSlice(_) => {}
+    }
+}

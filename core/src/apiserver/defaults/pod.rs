@@ -1,0 +1,175 @@
+//! Defaults of pod specs, in pods and in templates. Upstream: `pkg/apis/core/v1/defaults.go`.
+
+use k8s_openapi::api::core::v1 as core;
+
+/// Permissions of files in volumes: 0644.
+const FILE_MODE: i32 = 0o644;
+
+/// Fills in the spec of a template.
+pub(super) fn template_spec(spec: &mut core::PodSpec) {
+    spec.restart_policy.get_or_insert_with(|| "Always".to_owned());
+    spec.dns_policy.get_or_insert_with(|| "ClusterFirst".to_owned());
+    spec.termination_grace_period_seconds.get_or_insert(30);
+    spec.scheduler_name.get_or_insert_with(|| "default-scheduler".to_owned());
+    spec.security_context.get_or_insert_default();
+    if spec.service_account_name.is_some() {
+        spec.service_account.clone_from(&spec.service_account_name);
+    }
+    for each in spec.init_containers.iter_mut().flatten().chain(&mut spec.containers) {
+        container(each);
+    }
+    spec.volumes.iter_mut().flatten().for_each(volume);
+    let overhead = spec.overhead.iter_mut();
+    overhead.for_each(canonical_amounts);
+}
+
+/// Fills in the spec of a pod: what templates get, and what depends on being a pod.
+pub(in crate::apiserver) fn pod_spec(spec: &mut core::PodSpec) {
+    template_spec(spec);
+    spec.enable_service_links.get_or_insert(true);
+    let on_host_network = spec.host_network == Some(true);
+    for container in spec.init_containers.iter_mut().flatten().chain(&mut spec.containers) {
+        requests_from_limits(container);
+        for port in container.ports.iter_mut().flatten().filter(|_| on_host_network) {
+            port.host_port.get_or_insert(port.container_port);
+        }
+    }
+}
+
+/// A resource with a limit and no request asks for its limit.
+fn requests_from_limits(container: &mut core::Container) {
+    let Some(resources) = &mut container.resources else { return };
+    let Some(limits) = resources.limits.as_ref().filter(|limits| !limits.is_empty()) else { return };
+    let requests = resources.requests.get_or_insert_default();
+    for (resource, limit) in limits {
+        requests.entry(resource.clone()).or_insert_with(|| limit.clone());
+    }
+}
+
+fn container(container: &mut core::Container) {
+    let image = container.image.as_deref().unwrap_or_default();
+    container.image_pull_policy.get_or_insert_with(|| pull_policy(image).to_owned());
+    container.termination_message_path.get_or_insert_with(|| "/dev/termination-log".to_owned());
+    container.termination_message_policy.get_or_insert_with(|| "File".to_owned());
+    let resources = container.resources.get_or_insert_default();
+    resources.limits.iter_mut().chain(&mut resources.requests).for_each(canonical_amounts);
+    for port in container.ports.iter_mut().flatten() {
+        port.protocol.get_or_insert_with(|| "TCP".to_owned());
+    }
+    for source in container.env.iter_mut().flatten().filter_map(|variable| variable.value_from.as_mut()) {
+        source.field_ref.iter_mut().for_each(field_reference);
+        for resource in source.resource_field_ref.iter_mut() {
+            resource.divisor.get_or_insert_with(zero);
+        }
+    }
+    let probes =
+        [&mut container.liveness_probe, &mut container.readiness_probe, &mut container.startup_probe];
+    probes.into_iter().flatten().for_each(probe);
+    for lifecycle in container.lifecycle.iter_mut() {
+        let handlers = lifecycle.post_start.iter_mut().chain(&mut lifecycle.pre_stop);
+        handlers.filter_map(|handler| handler.http_get.as_mut()).for_each(http_get);
+    }
+}
+
+/// `Always` for images tagged `latest` or not at all, unless a digest pins them; else `IfNotPresent`.
+fn pull_policy(image: &str) -> &'static str {
+    let (name, digest) = image.split_once('@').map_or((image, None), |(name, digest)| (name, Some(digest)));
+    let last_part = name.rsplit('/').next().unwrap_or(name);
+    let tag = last_part.split_once(':').map(|(_, tag)| tag);
+    match (tag, digest) {
+        (Some("latest"), _) | (None, None) => "Always",
+        (Some(_), _) | (None, Some(_)) => "IfNotPresent",
+    }
+}
+
+fn probe(probe: &mut core::Probe) {
+    probe.timeout_seconds.get_or_insert(1);
+    probe.period_seconds.get_or_insert(10);
+    probe.success_threshold.get_or_insert(1);
+    probe.failure_threshold.get_or_insert(3);
+    probe.http_get.iter_mut().for_each(http_get);
+    for grpc in probe.grpc.iter_mut() {
+        grpc.service.get_or_insert_default();
+    }
+}
+
+fn http_get(get: &mut core::HTTPGetAction) {
+    get.path.get_or_insert_with(|| "/".to_owned());
+    get.scheme.get_or_insert_with(|| "HTTP".to_owned());
+}
+
+fn field_reference(reference: &mut core::ObjectFieldSelector) {
+    reference.api_version.get_or_insert_with(|| "v1".to_owned());
+}
+
+fn volume(volume: &mut core::Volume) {
+    if has_no_source(volume) {
+        volume.empty_dir = Some(core::EmptyDirVolumeSource::default());
+    }
+    for secret in volume.secret.iter_mut() {
+        secret.default_mode.get_or_insert(FILE_MODE);
+    }
+    for map in volume.config_map.iter_mut() {
+        map.default_mode.get_or_insert(FILE_MODE);
+    }
+    for downward in volume.downward_api.iter_mut() {
+        downward.default_mode.get_or_insert(FILE_MODE);
+        downward.items.iter_mut().flatten().for_each(downward_file);
+    }
+    for projected in volume.projected.iter_mut() {
+        projected.default_mode.get_or_insert(FILE_MODE);
+        for source in projected.sources.iter_mut().flatten() {
+            for token in source.service_account_token.iter_mut() {
+                token.expiration_seconds.get_or_insert(3600);
+            }
+            let files = source.downward_api.iter_mut().flat_map(|downward| downward.items.iter_mut());
+            files.flatten().for_each(downward_file);
+        }
+    }
+    for path in volume.host_path.iter_mut() {
+        path.type_.get_or_insert_default();
+    }
+    for claim in volume.ephemeral.iter_mut().filter_map(|source| source.volume_claim_template.as_mut()) {
+        claim.spec.volume_mode.get_or_insert_with(|| "Filesystem".to_owned());
+    }
+}
+
+fn downward_file(file: &mut core::DownwardAPIVolumeFile) {
+    file.field_ref.iter_mut().for_each(field_reference);
+    for resource in file.resource_field_ref.iter_mut() {
+        resource.divisor.get_or_insert_with(zero);
+    }
+}
+
+fn has_no_source(volume: &core::Volume) -> bool {
+    *volume == core::Volume { name: volume.name.clone(), ..core::Volume::default() }
+}
+
+fn zero() -> k8s_openapi::apimachinery::pkg::api::resource::Quantity {
+    k8s_openapi::apimachinery::pkg::api::resource::Quantity("0".to_owned())
+}
+
+/// Amounts are stored as Go prints them: `0.5` as `500m`, `1024Mi` as `1Gi`.
+fn canonical_amounts(
+    amounts: &mut std::collections::BTreeMap<String, k8s_openapi::apimachinery::pkg::api::resource::Quantity>,
+) {
+    for amount in amounts.values_mut() {
+        if let Some(canonical) = super::super::canonical::quantity(&amount.0) {
+            amount.0 = canonical;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pull_policy;
+
+    #[test]
+    fn images_without_a_fixed_tag_are_always_pulled() {
+        assert_eq!(pull_policy("nginx"), "Always");
+        assert_eq!(pull_policy("nginx:latest"), "Always");
+        assert_eq!(pull_policy("registry:5000/nginx"), "Always");
+        assert_eq!(pull_policy("registry:5000/nginx:1.27"), "IfNotPresent");
+        assert_eq!(pull_policy("nginx@sha256:abc"), "IfNotPresent");
+    }
+}

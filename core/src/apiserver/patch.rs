@@ -1,0 +1,130 @@
+//! Patches: what clients send when they do not send whole objects.
+//! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go`.
+
+use std::rc::Rc;
+
+use k8s_openapi::api::core::v1 as core;
+
+use super::handle::{Request, existing};
+use super::store::Store;
+use super::{ApiError, Change, Patch, Reason, Station, Verb, admission, metadata, strategic_merge, update};
+use crate::api::{Object, ObjectRef, Owner, Pod, Uid};
+use crate::rng::Rng;
+
+/// Merges `patch` into whatever is there.
+pub(super) fn patch(
+    store: &mut Store,
+    request: Request<'_>,
+    target: &ObjectRef,
+    uid: Option<Uid>,
+    patch: &Patch,
+    rng: &mut Rng,
+) -> Result<Change, ApiError> {
+    let before = existing(store, target)?;
+    metadata::check_current(&before, uid.unwrap_or_default(), 0)?;
+    match patch {
+        Patch::Strategic(json) => {
+            let sent = merged(&before, json)?;
+            update::update(store, request, &sent, Verb::Patch, rng)
+        }
+        Patch::Replace(sent) => update::update(store, request, sent, Verb::Patch, rng),
+        Patch::PodStatus(status) => pod_status(store, request, before, status),
+        Patch::AddOwner(owner) => {
+            let after = with_owner(&before, owner);
+            update::write(store, Verb::Patch, "", before, after)
+        }
+        Patch::RemoveOwner(uid) => {
+            let after = without_owner(&before, *uid);
+            update::write(store, Verb::Patch, "", before, after)
+        }
+        Patch::RemoveFinalizer(name) => {
+            let after = without_finalizer(&before, name);
+            update::write(store, Verb::Patch, "", before, after)
+        }
+    }
+}
+
+/// The object that a strategic merge patch makes of the stored one.
+fn merged(before: &Object, patch: &serde_json::Value) -> Result<Object, ApiError> {
+    let kind = before.kind();
+    let mut json = before.to_json();
+    strategic_merge::merge(&mut json, patch);
+    let mut unknown = Vec::new();
+    let bad_request = |detail: String| {
+        let message = format!(
+            "{} in version \"{}\" cannot be handled as a {}: {detail}",
+            kind.name(),
+            kind.version(),
+            kind.name()
+        );
+        ApiError::new(Reason::BadRequest, Station::Defaulting, message)
+    };
+    let mut object =
+        Object::from_json(kind, &json, &mut unknown).map_err(|error| bad_request(error.to_string()))?;
+    if !unknown.is_empty() {
+        let fields: Vec<String> = unknown.iter().map(|path| format!("unknown field \"{path}\"")).collect();
+        return Err(bad_request(format!("strict decoding error: {}", fields.join(", "))));
+    }
+    // The patch was merged into this very version: only a resourceVersion of its own can conflict.
+    if patch.pointer("/metadata/resourceVersion").is_none() {
+        object.set_resource_version(0);
+    }
+    Ok(object)
+}
+
+fn with_owner(before: &Object, owner: &Owner) -> Object {
+    let mut after = before.clone();
+    let mut owners: Vec<Owner> = (*before.meta().owners).clone();
+    match owners.iter_mut().find(|known| known.uid == owner.uid) {
+        Some(known) => *known = owner.clone(),
+        None => owners.push(owner.clone()),
+    }
+    after.meta_mut().owners = Rc::new(owners);
+    after
+}
+
+fn without_owner(before: &Object, uid: Uid) -> Object {
+    let mut after = before.clone();
+    let owners = before.meta().owners.iter().filter(|owner| owner.uid != uid).cloned().collect();
+    after.meta_mut().owners = Rc::new(owners);
+    after
+}
+
+fn without_finalizer(before: &Object, finalizer: &str) -> Object {
+    let mut after = before.clone();
+    let kept = before.meta().finalizers.iter().filter(|name| *name != finalizer).cloned().collect();
+    after.meta_mut().finalizers = Rc::new(kept);
+    after
+}
+
+/// A kubelet's report. Conditions that it does not list belong to others and stay.
+fn pod_status(
+    store: &mut Store,
+    request: Request<'_>,
+    before: Object,
+    reported: &Rc<core::PodStatus>,
+) -> Result<Change, ApiError> {
+    admission::update(request, &before, "status")?;
+    let Object::Pod(pod) = &before else { return Err(ApiError::not_found(&before.reference())) };
+    let status = with_conditions_of_others(reported, pod);
+    let after = Pod { status, ..(**pod).clone() };
+    update::write(store, Verb::Patch, "status", before, Object::Pod(Rc::new(after)))
+}
+
+fn with_conditions_of_others(reported: &Rc<core::PodStatus>, pod: &Pod) -> Rc<core::PodStatus> {
+    let listed = reported.conditions.as_deref().unwrap_or_default();
+    let is_listed = |name: &str| listed.iter().any(|condition| condition.type_ == name);
+    let stored = pod.status.conditions.as_deref().unwrap_or_default();
+    let has_others = stored.iter().any(|condition| !is_listed(&condition.type_));
+    let has_class = reported.qos_class == pod.status.qos_class;
+    if !has_others && has_class {
+        return reported.clone();
+    }
+    let mut status = (**reported).clone();
+    status.qos_class.clone_from(&pod.status.qos_class);
+    let others = stored.iter().filter(|condition| !is_listed(&condition.type_)).cloned();
+    let mut conditions: Vec<core::PodCondition> = others.collect();
+    conditions.extend(listed.iter().cloned());
+    status.conditions = Some(conditions);
+    Rc::new(status)
+}

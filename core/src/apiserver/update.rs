@@ -1,0 +1,134 @@
+//! Writes to objects that exist: the spec and the metadata by one way, the status by another.
+//! Upstream: `staging/src/k8s.io/apiserver/pkg/registry/rest/update.go`, `pkg/registry/*/strategy.go`.
+
+use std::rc::Rc;
+
+use super::handle::{Request, changed, existing, removed, unchanged};
+use super::store::Store;
+use super::{ApiError, Change, Verb, addresses, admission, defaults, deletion, metadata, validation};
+use crate::api::Object;
+use crate::rng::Rng;
+
+/// Writes everything but the status. `verb` is the one that was asked for: patches end here too.
+pub(super) fn update(
+    store: &mut Store,
+    request: Request<'_>,
+    sent: &Object,
+    verb: Verb,
+    rng: &mut Rng,
+) -> Result<Change, ApiError> {
+    let before = existing(store, &sent.reference())?;
+    metadata::check_current(&before, sent.uid(), sent.resource_version())?;
+    let mut after = sent.clone();
+    metadata::keep_identity(&mut after, &before);
+    keep_status(&mut after, &before);
+    if let (Object::Pod(new), Object::Pod(old)) = (&mut after, &before)
+        && !Rc::ptr_eq(&new.spec.spec, &old.spec.spec)
+    {
+        defaults::pod::pod_spec(Rc::make_mut(&mut Rc::make_mut(new).spec.spec));
+    }
+    defaults::fill(&mut after, Some(&before));
+    admission::update(request, &before, "")?;
+    addresses::carry_over(&mut after, &before);
+    metadata::count_generation(&mut after, &before);
+    let causes = validation::update(&after, &before);
+    if !causes.is_empty() {
+        return Err(ApiError::invalid(after.kind(), after.name(), causes));
+    }
+    addresses::allocate(store, &mut after, Some(&before), rng)?;
+    let change = write(store, verb, "", before, after)?;
+    Ok(Change { sent: (!change.is_noop()).then(|| sent.clone()), ..change })
+}
+
+/// Writes the status, and of the metadata what the kind lets a status write change.
+pub(super) fn update_status(
+    store: &mut Store,
+    request: Request<'_>,
+    sent: &Object,
+) -> Result<Change, ApiError> {
+    let before = existing(store, &sent.reference())?;
+    metadata::check_current(&before, sent.uid(), sent.resource_version())?;
+    admission::update(request, &before, "status")?;
+    let mut after = sent.clone();
+    metadata::keep_identity(&mut after, &before);
+    keep_all_but_status(&mut after, &before);
+    let causes = validation::update_status(&after, &before);
+    if !causes.is_empty() {
+        return Err(ApiError::invalid(after.kind(), after.name(), causes));
+    }
+    write(store, Verb::Update, "status", before, after)
+}
+
+/// Stores `after`, unless it changes nothing; removes the object if the write let it go.
+pub(super) fn write(
+    store: &mut Store,
+    verb: Verb,
+    subresource: &'static str,
+    before: Object,
+    after: Object,
+) -> Result<Change, ApiError> {
+    if metadata::is_unchanged(&after, &before) {
+        return Ok(unchanged(store, verb, subresource, before));
+    }
+    if deletion::lets_go(&before, &after) {
+        return removed(store, verb, &before.reference());
+    }
+    let after = store.put(after);
+    Ok(changed(verb, subresource, before, after))
+}
+
+fn keep_status(after: &mut Object, before: &Object) {
+    match (after, before) {
+        (Object::Namespace(new), Object::Namespace(old)) => keep(&mut Rc::make_mut(new).status, &old.status),
+        (Object::Node(new), Object::Node(old)) => keep(&mut Rc::make_mut(new).status, &old.status),
+        (Object::Pod(new), Object::Pod(old)) => keep(&mut Rc::make_mut(new).status, &old.status),
+        (Object::Service(new), Object::Service(old)) => keep(&mut Rc::make_mut(new).status, &old.status),
+        (Object::Deployment(new), Object::Deployment(old)) => {
+            keep(&mut Rc::make_mut(new).status, &old.status);
+        }
+        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => {
+            keep(&mut Rc::make_mut(new).status, &old.status);
+        }
+        // These two have no status.
+        (Object::Event(_), _) | (Object::EndpointSlice(_), _) => {}
+        (new, old) => {
+            unreachable!("{} was stored under the name of {}", new.kind().name(), old.kind().name())
+        }
+    }
+}
+
+fn keep_all_but_status(after: &mut Object, before: &Object) {
+    match (after, before) {
+        (Object::Namespace(new), Object::Namespace(old)) => keep(&mut Rc::make_mut(new).spec, &old.spec),
+        (Object::Node(new), Object::Node(old)) => keep(&mut Rc::make_mut(new).spec, &old.spec),
+        (Object::Pod(new), Object::Pod(old)) => {
+            let new = Rc::make_mut(new);
+            new.spec = old.spec.clone();
+            if !Rc::ptr_eq(&new.meta.owners, &old.meta.owners) {
+                Rc::make_mut(&mut new.meta).owners = old.meta.owners.clone();
+            }
+            if new.status.qos_class != old.status.qos_class {
+                Rc::make_mut(&mut new.status).qos_class.clone_from(&old.status.qos_class);
+            }
+        }
+        (Object::Service(new), Object::Service(old)) => keep(&mut Rc::make_mut(new).spec, &old.spec),
+        (Object::Deployment(new), Object::Deployment(old)) => {
+            let new = Rc::make_mut(new);
+            keep(&mut new.spec, &old.spec);
+            if !Rc::ptr_eq(&new.meta.labels, &old.meta.labels) {
+                Rc::make_mut(&mut new.meta).labels = old.meta.labels.clone();
+            }
+        }
+        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => keep(&mut Rc::make_mut(new).spec, &old.spec),
+        (Object::Event(_), _) | (Object::EndpointSlice(_), _) => {}
+        (new, old) => {
+            unreachable!("{} was stored under the name of {}", new.kind().name(), old.kind().name())
+        }
+    }
+}
+
+fn keep<T>(new: &mut Rc<T>, old: &Rc<T>) {
+    if !Rc::ptr_eq(new, old) {
+        *new = old.clone();
+    }
+}
