@@ -12,6 +12,7 @@ use std::rc::Rc;
 
 use crate::api::{Event, EventType, Key, Object, ObjectRef, Uid};
 use crate::apiserver::{ApiError, Change, DeleteOptions, Patch, Reason, Store, Write};
+use crate::engine::Causes;
 use crate::engine::memory::{Memory, Remember};
 use crate::kubelet::Effect;
 use crate::simulation::Simulation;
@@ -46,6 +47,9 @@ pub struct Plan {
     pub retry: Option<Why>,
     /// What to remember, taken over at once.
     pub remember: Vec<Remember>,
+    /// What caused this look, where the component knows better than its work queue: the scheduler's key stands for
+    /// every pod that waits.
+    pub causes: Option<Causes>,
 }
 
 /// A reconcile that needs the answers of its own writes is called again, with the turn it named.
@@ -212,6 +216,11 @@ impl Plan {
     /// Fails the look: it is retried after the work queue's back-off.
     pub fn fail(&mut self, why: impl Into<Why>) {
         self.retry = Some(why.into());
+    }
+
+    /// Says what caused the look; nothing, if `causes` has none.
+    pub fn caused_by(&mut self, causes: Causes) {
+        self.causes = causes.iter().next().map(|_| causes);
     }
 
     /// Remembers something.

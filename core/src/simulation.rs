@@ -1,6 +1,14 @@
-//! The `Simulation` document: seed, latencies, and how kubelets decide.
+//! How a simulation behaves: the `Simulation` and `Traffic` documents, and the nodes it begins with.
+
+mod nodes;
+mod read;
+
+use std::rc::Rc;
 
 use crate::time::Duration;
+
+pub use nodes::{default_nodes, registered};
+pub use read::{Setup, read};
 
 /// How a simulation behaves. A `kind: Simulation` document changes it; without one, these are the defaults.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +19,25 @@ pub struct Simulation {
     pub latencies: Latencies,
     /// Who decides when containers become ready and finish.
     pub kubelets: KubeletMode,
+    /// Who sends requests: a `kind: Traffic` document each.
+    pub clients: Rc<Vec<Client>>,
+}
+
+/// Somebody who sends requests all the time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Client {
+    /// `metadata.name` of its document.
+    pub name: Rc<str>,
+    /// The name of a Service, or a DNS name.
+    pub host: Rc<str>,
+    /// The namespace it runs in, where short names are looked up.
+    pub namespace: Rc<str>,
+    /// The Service's port; its first one where absent.
+    pub port: Option<u16>,
+    /// From one request to the next.
+    pub interval: Duration,
+    /// Whether a connection is kept for further requests.
+    pub keep_alive: bool,
 }
 
 /// Who decides what happens inside containers.
@@ -55,7 +82,50 @@ pub struct Latencies {
 
 impl Default for Simulation {
     fn default() -> Simulation {
-        Simulation { seed: 0x7f3a, latencies: Latencies::default(), kubelets: KubeletMode::Automatic }
+        Simulation {
+            seed: 0x7f3a,
+            latencies: Latencies::default(),
+            kubelets: KubeletMode::Automatic,
+            clients: Rc::default(),
+        }
+    }
+}
+
+impl Default for Client {
+    fn default() -> Client {
+        Client {
+            name: "client".into(),
+            host: "".into(),
+            namespace: "default".into(),
+            port: None,
+            interval: Duration::from_millis(100),
+            keep_alive: false,
+        }
+    }
+}
+
+impl Latencies {
+    /// How long a latency may be.
+    pub const MAX: Duration = Duration::from_seconds(3600);
+
+    /// A latency by its name in a document: `proxyMinimum`.
+    fn named(&mut self, name: &str) -> Option<&mut Duration> {
+        Some(match name {
+            "watch" => &mut self.watch,
+            "request" => &mut self.request,
+            "controller" => &mut self.controller,
+            "scheduler" => &mut self.scheduler,
+            "kubelet" => &mut self.kubelet,
+            "proxy" => &mut self.proxy,
+            "proxyMinimum" => &mut self.proxy_minimum,
+            "sandbox" => &mut self.sandbox,
+            "pull" => &mut self.pull,
+            "start" => &mut self.start,
+            "ready" => &mut self.ready,
+            "exit" => &mut self.exit,
+            "cleanup" => &mut self.cleanup,
+            _ => return None,
+        })
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod deployment;
 pub mod endpoint_slice;
 pub mod event;
+pub(crate) mod go_types;
 pub mod meta;
 pub mod node;
 pub mod pod;

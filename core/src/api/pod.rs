@@ -1,5 +1,6 @@
 //! Pods: accessors over spec and status.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use k8s_openapi::api::core::v1 as core;
@@ -117,6 +118,11 @@ impl Pod {
         self.status.pod_ip.as_deref().filter(|ip| !ip.is_empty())
     }
 
+    /// `spec.priority`; 0 where it has none.
+    pub fn priority(&self) -> i32 {
+        self.spec.spec.priority.unwrap_or(0)
+    }
+
     /// `spec.terminationGracePeriodSeconds`; the API server's default is 30.
     pub fn termination_grace_seconds(&self) -> i64 {
         self.spec.spec.termination_grace_period_seconds.unwrap_or(30)
@@ -149,11 +155,48 @@ impl Pod {
         }
         running.add(&sidecars);
         running.raise_to(&hungriest);
+        let whole_pod = spec.resources.as_ref().and_then(|resources| resources.requests.as_ref());
+        for (resource, quantity) in whole_pod.into_iter().flatten() {
+            let amount = quantity::amount(resource, quantity);
+            match resource.as_str() {
+                "cpu" => (running.cpu, running.nonzero_cpu) = (amount, amount),
+                "memory" => (running.memory, running.nonzero_memory) = (amount, amount),
+                _ => {}
+            }
+        }
         for (resource, quantity) in spec.overhead.iter().flatten() {
             let amount = quantity::amount(resource, quantity);
             running.add(&Requests::of(resource, amount));
         }
         running
+    }
+
+    /// What it asks of a resource that [`Requests`] does not count, such as `example.com/gpu`.
+    pub fn request_of(&self, resource: &str) -> i64 {
+        let spec = &self.spec.spec;
+        let asked = |container: &core::Container| {
+            let listed = container.resources.as_ref().and_then(|resources| resources.requests.as_ref());
+            listed.and_then(|requests| requests.get(resource)).map_or(0, |it| quantity::amount(resource, it))
+        };
+        let (mut sidecars, mut hungriest) = (0, 0);
+        for container in spec.init_containers.iter().flatten() {
+            hungriest = hungriest.max(asked(container) + sidecars);
+            if container.restart_policy.as_deref() == Some("Always") {
+                sidecars += asked(container);
+            }
+        }
+        let running: i64 = spec.containers.iter().map(asked).sum();
+        let overhead = spec.overhead.as_ref().and_then(|overhead| overhead.get(resource));
+        (running + sidecars).max(hungriest) + overhead.map_or(0, |it| quantity::amount(resource, it))
+    }
+
+    /// The resources it asks for that [`Requests`] does not count, each once.
+    pub fn extended_resources(&self) -> BTreeSet<&str> {
+        let spec = &self.spec.spec;
+        let containers = spec.containers.iter().chain(spec.init_containers.iter().flatten());
+        let listed = containers.filter_map(|container| container.resources.as_ref()?.requests.as_ref());
+        let names = listed.flat_map(|requests| requests.keys().map(String::as_str));
+        names.filter(|name| !matches!(*name, "cpu" | "memory" | "ephemeral-storage")).collect()
     }
 }
 

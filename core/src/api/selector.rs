@@ -5,11 +5,11 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use super::Labels;
 
 /// A compiled selector: every requirement must hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Selector(Vec<Requirement>);
 
 /// One requirement of a selector.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Requirement {
     /// `key = value`, or `key in (values)`.
     In(String, Vec<String>),
@@ -25,6 +25,11 @@ impl Selector {
     /// The selector with these requirements.
     pub fn new(requirements: Vec<Requirement>) -> Selector {
         Selector(requirements)
+    }
+
+    /// The selector that matches nothing.
+    pub fn nothing() -> Selector {
+        Selector(vec![Requirement::In(String::new(), Vec::new())])
     }
 
     /// From an equality map, as Services have it.

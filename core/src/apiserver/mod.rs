@@ -102,6 +102,13 @@ pub enum Patch {
     RemoveFinalizer(String),
     /// A kubelet's report: the status, but for conditions of types it does not list.
     PodStatus(Rc<core::PodStatus>),
+    /// The scheduler's report: one condition of a pod, and the node that is being cleared for it.
+    PodCondition {
+        /// The condition; absent where it is as it was.
+        condition: Option<Rc<core::PodCondition>>,
+        /// `status.nominatedNodeName`: absent where it is as it was, empty where there is none any more.
+        nominated_node: Option<Rc<str>>,
+    },
 }
 
 /// Options of a DELETE.
@@ -221,7 +228,8 @@ impl Write {
     /// `status`, `binding`; empty for the object itself.
     pub fn subresource(&self) -> &'static str {
         match self {
-            Write::UpdateStatus(_) | Write::Patch { patch: Patch::PodStatus(_), .. } => "status",
+            Write::UpdateStatus(_)
+            | Write::Patch { patch: Patch::PodStatus(_) | Patch::PodCondition { .. }, .. } => "status",
             Write::Bind { .. } => "binding",
             Write::Create(_) | Write::Update(_) | Write::Patch { .. } | Write::Delete { .. } => "",
         }

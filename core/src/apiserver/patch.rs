@@ -29,6 +29,9 @@ pub(super) fn patch(
         }
         Patch::Replace(sent) => update::update(store, request, sent, Verb::Patch, rng),
         Patch::PodStatus(status) => pod_status(store, request, before, status),
+        Patch::PodCondition { condition, nominated_node } => {
+            pod_condition(store, request, before, condition.as_deref(), nominated_node.as_deref())
+        }
         Patch::AddOwner(owner) => {
             let after = with_owner(&before, owner);
             update::write(store, Verb::Patch, "", before, after)
@@ -108,6 +111,31 @@ fn pod_status(
     let Object::Pod(pod) = &before else { return Err(ApiError::not_found(&before.reference())) };
     let status = with_conditions_of_others(reported, pod);
     let after = Pod { status, ..(**pod).clone() };
+    update::write(store, Verb::Patch, "status", before, Object::Pod(Rc::new(after)))
+}
+
+/// A report of the scheduler. The condition takes the place of the one of its type.
+fn pod_condition(
+    store: &mut Store,
+    request: Request<'_>,
+    before: Object,
+    condition: Option<&core::PodCondition>,
+    nominated_node: Option<&str>,
+) -> Result<Change, ApiError> {
+    admission::update(request, &before, "status")?;
+    let Object::Pod(pod) = &before else { return Err(ApiError::not_found(&before.reference())) };
+    let mut status = (*pod.status).clone();
+    if let Some(condition) = condition {
+        let conditions = status.conditions.get_or_insert_default();
+        match conditions.iter_mut().find(|known| known.type_ == condition.type_) {
+            Some(known) => *known = condition.clone(),
+            None => conditions.push(condition.clone()),
+        }
+    }
+    if let Some(node) = nominated_node {
+        status.nominated_node_name = Some(node.to_owned()).filter(|node| !node.is_empty());
+    }
+    let after = Pod { status: Rc::new(status), ..(**pod).clone() };
     update::write(store, Verb::Patch, "status", before, Object::Pod(Rc::new(after)))
 }
 

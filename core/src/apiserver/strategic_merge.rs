@@ -12,7 +12,7 @@ pub fn merge(target: &mut Value, patch: &Value) {
 }
 
 /// How the lists of one field merge. Upstream: the `patchStrategy` and `patchMergeKey` tags of the Go types.
-enum ListStrategy {
+pub(crate) enum ListStrategy {
     /// By these keys: items with equal values merge.
     ByKey(&'static str),
     /// Values are added, none twice.
@@ -23,7 +23,7 @@ enum ListStrategy {
 
 /// The strategy of the list `field`, whose parent is the field `parent`. Field names suffice: where one name
 /// has two meanings, the parent tells them apart.
-fn strategy(parent: &str, field: &str) -> ListStrategy {
+pub(crate) fn strategy(parent: &str, field: &str) -> ListStrategy {
     use ListStrategy::{ByKey, Replace, Set};
     match field {
         "containers"

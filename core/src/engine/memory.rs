@@ -6,13 +6,13 @@ use crate::apiserver::Store;
 use crate::controllers::endpoint_slice::memory::EndpointSliceMemory;
 use crate::engine::recorder::Correlator;
 use crate::kubectl::Session;
-use crate::scheduler::queue::SchedulingQueue;
+use crate::scheduler::memory::SchedulerMemory;
 
 /// Everything that components remember.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
-    /// The pods that wait for the scheduler.
-    pub scheduler: Rc<SchedulingQueue>,
+    /// The pods that wait for the scheduler, and what it knows of the nodes.
+    pub scheduler: Rc<SchedulerMemory>,
     /// What the EndpointSlice controller has yet to look at.
     pub endpoint_slices: Rc<EndpointSliceMemory>,
     /// Which Events were recorded lately.
@@ -22,8 +22,8 @@ pub struct Memory {
 /// A change of memory that a plan asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Remember {
-    /// The scheduler's queue.
-    Scheduler(Rc<SchedulingQueue>),
+    /// The scheduler's.
+    Scheduler(Rc<SchedulerMemory>),
     /// The EndpointSlice controller's.
     EndpointSlices(Rc<EndpointSliceMemory>),
     /// A kubectl session's.
@@ -33,14 +33,13 @@ pub enum Remember {
 impl Memory {
     /// The memory of components that have just started and listed everything in `store`.
     pub fn new(store: &Store) -> Memory {
-        let _ = store;
-        Memory::default()
+        Memory { scheduler: Rc::new(SchedulerMemory::new(store)), ..Memory::default() }
     }
 
     /// Takes over what a plan wants remembered.
     pub(crate) fn remember(&mut self, what: Remember) {
         match what {
-            Remember::Scheduler(queue) => self.scheduler = queue,
+            Remember::Scheduler(memory) => self.scheduler = memory,
             Remember::EndpointSlices(memory) => self.endpoint_slices = memory,
             Remember::Session(_) => unreachable!("sessions live in the world itself"),
         }

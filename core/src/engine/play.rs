@@ -104,12 +104,7 @@ fn deliver(world: &mut World, delivery: &Delivery) {
     }
     if audience.scheduler {
         refresh_cache(world, controllers::ALL.len(), delivery);
-        let now = world.now;
-        let memory = Rc::make_mut(&mut world.memory);
-        if Rc::make_mut(&mut memory.scheduler).notice(&delivery.store, &delivery.change, now) {
-            let latency = world.simulation.latencies.scheduler;
-            world.wake(WorkKey::whole(ComponentId::Scheduler), causes, latency);
-        }
+        deliver_to_scheduler(world, delivery, causes);
     }
     for node in &audience.kubelets {
         deliver_to_kubelet(world, node, delivery, causes);
@@ -137,6 +132,18 @@ fn wake_unless_own(
 fn refresh_cache(world: &mut World, place: usize, delivery: &Delivery) {
     if world.caches[place].revision() < delivery.store.revision() {
         Rc::make_mut(&mut world.caches)[place] = delivery.store.clone();
+    }
+}
+
+fn deliver_to_scheduler(world: &mut World, delivery: &Delivery, causes: Causes) {
+    if !scheduler::memory::concerns(&delivery.change) {
+        return;
+    }
+    let (cache, now) = (world.cache(&ComponentId::Scheduler).clone(), world.now);
+    let memory = Rc::make_mut(&mut Rc::make_mut(&mut world.memory).scheduler);
+    if memory.notice(&cache, &delivery.change, causes, now) {
+        let latency = world.simulation.latencies.scheduler;
+        world.wake(WorkKey::whole(ComponentId::Scheduler), causes, latency);
     }
 }
 
@@ -181,6 +188,7 @@ fn look(world: &mut World, key: WorkKey) -> Option<Step> {
     let outcomes = Outcomes::default();
     let cache = world.cache(&key.component).clone();
     let plan = Rc::new(reconcile_key(world, &cache, &key, &outcomes));
+    let causes = plan.causes.unwrap_or(causes);
     let run = Run { key, reconcile, causes, cache, plan, next: 0, event: None, outcomes, failed: false };
     begin(world, run)
 }
@@ -300,7 +308,10 @@ fn conclude(world: &mut World, run: &Run, step: Option<StepId>) {
             world.schedule(at, Due::Wake(run.key.clone()), Causes::one(Cause::Timer(step)), Pending::Timer);
         }
     }
-    let was_woken = work.state == WorkState::BusyAndWoken;
+    // The scheduler takes one pod of its queue at a look: it looks again while there are more.
+    let has_more =
+        run.key.component == ComponentId::Scheduler && world.memory.scheduler.queue.is_ready(world.now);
+    let was_woken = work.state == WorkState::BusyAndWoken || has_more;
     work.state = WorkState::Idle;
     if was_woken || failed {
         work.state = WorkState::Queued;

@@ -1,26 +1,254 @@
 //! Words for the facts of `why::scheduler`.
 
 use super::{Detail, Text};
+use crate::api::{Key, Kind, ObjectRef};
 use crate::engine::Step;
 use crate::why::Scheduler;
+use crate::why::scheduler::{FilterPlugin, NodeResult, Points, Rejection, ScorePlugin, Shortage, Verdict};
 
 /// One sentence.
-pub(super) fn headline(fact: &Scheduler, _step: &Step) -> Text {
+pub(super) fn headline(fact: &Scheduler, step: &Step) -> Text {
     match fact {
-        Scheduler::QueueEmpty => "Finds nothing to do.".into(),
+        Scheduler::Fits(verdict) => fits(verdict),
+        Scheduler::FitsNowhere(verdict) => {
+            let text = Text::new().plain("Marks ").object(&pod(&verdict.pod)).plain(" unschedulable: ");
+            match verdict.nodes {
+                0 => text.plain("the cluster has no nodes."),
+                1 => text.plain("the only node does not pass every filter."),
+                nodes => text.plain("no node of ").number(nodes).plain(" passes every filter."),
+            }
+        }
+        Scheduler::BindingRefused { pod: key, node, errors: _, wait } => Text::new()
+            .plain("Puts ")
+            .object(&pod(key))
+            .plain(format!(" back: it was not bound to {node}. It waits "))
+            .number(wait)
+            .plain("."),
+        Scheduler::BeingDeleted { pod: key } => {
+            Text::new().plain("Skips ").object(&pod(key)).plain(": it is being deleted.")
+        }
+        Scheduler::Preempts { pod: key, priority, victim, .. } => {
+            let deletes = step.change().is_some_and(|change| change.subresource.is_empty());
+            let text = Text::new().plain(if deletes { "Deletes " } else { "Marks " }).object(&pod(victim));
+            let text = text.plain(if deletes { ": " } else { " as a target of disruption: " });
+            text.object(&pod(key)).plain(" has priority ").number(priority).plain(".")
+        }
+        Scheduler::LooksAgain { waiting } => {
+            Text::new().plain("Looks again after a while: pods that wait: ").number(waiting).plain(".")
+        }
     }
 }
 
 /// The arithmetic.
 pub(super) fn detail(fact: &Scheduler, _step: &Step) -> Detail {
     match fact {
-        Scheduler::QueueEmpty => Detail::default(),
+        Scheduler::Fits(verdict) => {
+            let detail = Detail::new("Which node", "schedulePod");
+            let detail = rows(detail, verdict);
+            summary(detail, verdict)
+        }
+        Scheduler::FitsNowhere(verdict) => {
+            let detail = rows(Detail::new("Why no node", "findNodesThatFitPod"), verdict);
+            let reasons = verdict.reasons.iter();
+            let detail =
+                reasons.fold(detail, |detail, (reason, nodes)| detail.row(reason.clone(), "nodes", nodes));
+            summary(detail, verdict)
+        }
+        Scheduler::BindingRefused { pod: _, node, errors, wait } => {
+            Detail::new("How long it waits", "calculateBackoffDuration")
+                .row("node", "spec.nodeName was to be", node)
+                .row("errors in a row", "1 s doubling, at most 10 s, cut to the second", errors)
+                .row("wait", "until the back-off ends", wait)
+        }
+        Scheduler::BeingDeleted { .. } => Detail::new("Why it is skipped", "skipPodSchedule").row(
+            "deletion",
+            "metadata.deletionTimestamp",
+            "set",
+        ),
+        Scheduler::Preempts { pod, priority, victim, victim_priority, node } => {
+            Detail::new("Who has to leave", "SelectVictimsOnNode")
+                .row(pod.name.clone(), format!("needs room on {node}"), format!("priority {priority}"))
+                .row(
+                    victim.name.clone(),
+                    format!("has room on {node}"),
+                    format!("priority {victim_priority}"),
+                )
+        }
+        Scheduler::LooksAgain { waiting } => {
+            Detail::new("What waits", "flushUnschedulablePodsLeftover").row("pods", "in the queue", waiting)
+        }
     }
 }
 
 /// The manifest fields that decided.
 pub(super) fn fields(fact: &Scheduler) -> &'static [&'static str] {
     match fact {
-        Scheduler::QueueEmpty => &[],
+        Scheduler::Fits(verdict) => decisive_score(verdict).map_or(&[], score_fields),
+        Scheduler::FitsNowhere(verdict) => decisive_filter(verdict).map_or(&[], filter_fields),
+        Scheduler::BindingRefused { .. } | Scheduler::BeingDeleted { .. } | Scheduler::LooksAgain { .. } => {
+            &[]
+        }
+        Scheduler::Preempts { .. } => &["spec.priorityClassName"],
     }
 }
+
+fn pod(key: &Key) -> ObjectRef {
+    ObjectRef::new(Kind::Pod, key.clone())
+}
+
+fn fits(verdict: &Verdict) -> Text {
+    let node = verdict.chosen.as_deref().unwrap_or_default();
+    let text = Text::new().plain("Binds ").object(&pod(&verdict.pod)).plain(format!(" to {node}: "));
+    if verdict.feasible == 1 {
+        return match verdict.nodes {
+            1 => text.plain("it is the only node."),
+            nodes => text.plain("of ").number(nodes).plain(" nodes it alone passes."),
+        };
+    }
+    let totals = || verdict.rows.iter().filter_map(|row| Some((&*row.node, points(&row.result)?.total)));
+    let most = totals().find(|(name, _)| *name == node).map_or(0, |(_, total)| total);
+    let equal = totals().filter(|(_, total)| *total == most).count();
+    if equal > 1 {
+        return text
+            .plain("the first of ")
+            .number(equal)
+            .plain(" nodes with ")
+            .number(most)
+            .plain(" points.");
+    }
+    text.number(most).plain(" points, the most of ").number(verdict.feasible).plain(" nodes.")
+}
+
+fn points(result: &NodeResult) -> Option<Points> {
+    match result {
+        NodeResult::Scored(points) => Some(*points),
+        NodeResult::Rejected(_) | NodeResult::OnlyOne => None,
+    }
+}
+
+fn rows(detail: Detail, verdict: &Verdict) -> Detail {
+    verdict.rows.iter().fold(detail, |detail, row| match &row.result {
+        NodeResult::Rejected(rejection) => {
+            detail.row(row.node.clone(), rejected(rejection), rejection.plugin().name())
+        }
+        NodeResult::Scored(points) => detail.row(row.node.clone(), sum(points), points.total),
+        NodeResult::OnlyOne => detail.row(row.node.clone(), "passes every filter", "alone"),
+    })
+}
+
+fn summary(detail: Detail, verdict: &Verdict) -> Detail {
+    let passing = format!("{} of {}", verdict.feasible, verdict.nodes);
+    let detail = detail.row("nodes", "pass every filter", passing);
+    if verdict.attempt > 1 { detail.row("attempt", "looks at this pod", verdict.attempt) } else { detail }
+}
+
+/// `3 × 100 taints + 97 free room + 2 × 60 spread`
+fn sum(points: &Points) -> String {
+    let mut terms = Vec::new();
+    for plugin in ScorePlugin::ALL {
+        let Some(score) = points.of[plugin as usize] else { continue };
+        let name = match plugin {
+            ScorePlugin::TaintToleration => "taints",
+            ScorePlugin::NodeAffinity => "preferred labels",
+            ScorePlugin::NodeResourcesFit => "free room",
+            ScorePlugin::NodeResourcesBalancedAllocation => "balance",
+            ScorePlugin::ImageLocality => "images",
+            ScorePlugin::PodTopologySpread => "spread",
+            ScorePlugin::InterPodAffinity => "pods near",
+        };
+        terms.push(match plugin.weight() {
+            1 => format!("{score} {name}"),
+            weight => format!("{weight} × {score} {name}"),
+        });
+    }
+    terms.join(" + ")
+}
+
+fn rejected(rejection: &Rejection) -> String {
+    match rejection {
+        Rejection::Cordoned => "is cordoned: spec.unschedulable".to_owned(),
+        Rejection::Taint(taint) => format!("has the taint {taint}, which is not tolerated"),
+        Rejection::NodeAffinity => "lacks the labels that are asked for".to_owned(),
+        Rejection::NotNamed => "is not among the nodes that are asked for by name".to_owned(),
+        Rejection::ConflictingNames => "the names that are asked for exclude each other".to_owned(),
+        Rejection::Port(port) => format!("its port {port} is taken"),
+        Rejection::TooLittle(shortages) => shortages.iter().map(shortage).collect::<Vec<String>>().join("; "),
+        Rejection::SpreadLabelMissing(key) => format!("lacks the label {key}"),
+        Rejection::Uneven { key, pods, fewest, max_skew } => {
+            format!("{key}: {pods} pods with this one - {fewest} elsewhere > maxSkew {max_skew}")
+        }
+        Rejection::Affinity => "has no pod near that is asked for".to_owned(),
+        Rejection::AntiAffinity => "has a pod near that is to be avoided".to_owned(),
+        Rejection::ExistingAntiAffinity => "has a pod near that keeps this one away".to_owned(),
+    }
+}
+
+/// `cpu: 2000m asked > 4000m - 3000m used`
+fn shortage(shortage: &Shortage) -> String {
+    let Shortage { resource, asked, used, allocatable } = shortage;
+    let unit = if &**resource == "cpu" { "m" } else { "" };
+    format!("{resource}: {asked}{unit} asked > {allocatable}{unit} - {used}{unit} used")
+}
+
+/// The filter that rejects the most nodes, the first of them.
+fn decisive_filter(verdict: &Verdict) -> Option<FilterPlugin> {
+    let plugins = verdict.rows.iter().filter_map(|row| match &row.result {
+        NodeResult::Rejected(rejection) => Some(rejection.plugin()),
+        NodeResult::Scored(_) | NodeResult::OnlyOne => None,
+    });
+    let count = |plugin: FilterPlugin| plugins.clone().filter(|other| *other == plugin).count();
+    FilterPlugin::ALL
+        .into_iter()
+        .filter(|plugin| count(*plugin) > 0)
+        .rev()
+        .max_by_key(|plugin| count(*plugin))
+}
+
+/// The score that sets the chosen node apart by the most points.
+fn decisive_score(verdict: &Verdict) -> Option<ScorePlugin> {
+    let scored = || verdict.rows.iter().filter_map(|row| Some((&row.node, points(&row.result)?)));
+    let (_, chosen) = scored().find(|(node, _)| Some(*node) == verdict.chosen.as_ref())?;
+    let lead = |plugin: ScorePlugin| {
+        let own = chosen.of[plugin as usize]?;
+        let others = scored().filter_map(|(_, points)| points.of[plugin as usize]);
+        Some(u32::from(own.saturating_sub(others.min()?)) * plugin.weight())
+    };
+    let leads = ScorePlugin::ALL.into_iter().filter_map(|plugin| Some((lead(plugin)?, plugin)));
+    leads.filter(|(lead, _)| *lead > 0).max_by_key(|(lead, _)| *lead).map(|(_, plugin)| plugin)
+}
+
+fn filter_fields(plugin: FilterPlugin) -> &'static [&'static str] {
+    match plugin {
+        FilterPlugin::NodeUnschedulable | FilterPlugin::TaintToleration => {
+            &["spec.tolerations", "spec.template.spec.tolerations"]
+        }
+        FilterPlugin::NodeAffinity => &[
+            "spec.nodeSelector",
+            "spec.template.spec.nodeSelector",
+            "spec.affinity.nodeAffinity",
+            "spec.template.spec.affinity.nodeAffinity",
+        ],
+        FilterPlugin::NodePorts => &["spec.containers[0].ports", "spec.template.spec.containers[0].ports"],
+        FilterPlugin::NodeResourcesFit => REQUESTS,
+        FilterPlugin::PodTopologySpread => SPREAD,
+        FilterPlugin::InterPodAffinity => POD_AFFINITY,
+    }
+}
+
+fn score_fields(plugin: ScorePlugin) -> &'static [&'static str] {
+    match plugin {
+        ScorePlugin::TaintToleration => &["spec.tolerations", "spec.template.spec.tolerations"],
+        ScorePlugin::NodeAffinity => {
+            &["spec.affinity.nodeAffinity", "spec.template.spec.affinity.nodeAffinity"]
+        }
+        ScorePlugin::NodeResourcesFit | ScorePlugin::NodeResourcesBalancedAllocation => REQUESTS,
+        ScorePlugin::ImageLocality => &["spec.containers[0].image", "spec.template.spec.containers[0].image"],
+        ScorePlugin::PodTopologySpread => SPREAD,
+        ScorePlugin::InterPodAffinity => POD_AFFINITY,
+    }
+}
+
+const REQUESTS: &[&str] =
+    &["spec.containers[0].resources.requests", "spec.template.spec.containers[0].resources.requests"];
+const SPREAD: &[&str] = &["spec.topologySpreadConstraints", "spec.template.spec.topologySpreadConstraints"];
+const POD_AFFINITY: &[&str] = &["spec.affinity", "spec.template.spec.affinity"];

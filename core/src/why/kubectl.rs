@@ -1,10 +1,42 @@
 //! Facts of what a person asked for.
 
-/// Why kubectl sends a request: the command that was typed, or Apply pressed.
+use std::rc::Rc;
+
+/// Why kubectl sends a request or prints a line: the command that was typed, or Apply pressed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kubectl {
     /// A person gave the command.
     Asked,
-    /// `kubectl apply`: the manifest has an object that the cluster has not.
-    Applied,
+    /// The manifest has an object that the cluster has not.
+    Creates,
+    /// The manifest says something else than the object in the cluster.
+    Configures {
+        /// Paths of the fields that change: `spec.replicas`.
+        fields: Rc<[String]>,
+    },
+    /// The object shall go.
+    Deletes {
+        /// The grace period that was asked for; `None` leaves it to the object.
+        grace_seconds: Option<i64>,
+        /// `--force`
+        is_forced: bool,
+    },
+    /// Another number of replicas.
+    Scales {
+        /// `spec.replicas` as it is.
+        from: i32,
+        /// `spec.replicas` as it shall be.
+        to: i32,
+    },
+    /// Another image.
+    SetsImage {
+        /// The container; `*` is every one.
+        container: Rc<str>,
+        /// The image it shall have.
+        image: Rc<str>,
+    },
+    /// Prints what came of the command.
+    Reports,
+    /// Waits for an object, but not for ever.
+    WaitsAtMost,
 }

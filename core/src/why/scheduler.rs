@@ -1,8 +1,282 @@
 //! Facts of the scheduler. Upstream: `pkg/scheduler`.
 
+use std::rc::Rc;
+
+use crate::api::Key;
+use crate::time::Duration;
+
 /// Why the scheduler does something, or nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scheduler {
-    /// No pod waits for a node.
-    QueueEmpty,
+    /// A node passes every filter: the pod goes to the one with the most points.
+    Fits(Rc<Verdict>),
+    /// No node passes every filter.
+    FitsNowhere(Rc<Verdict>),
+    /// The API server refused the binding.
+    BindingRefused {
+        /// The pod.
+        pod: Key,
+        /// The node it was to be bound to.
+        node: Rc<str>,
+        /// Refusals in a row.
+        errors: u32,
+        /// How long the pod waits before it is looked at again.
+        wait: Duration,
+    },
+    /// A pod in the queue is being deleted: it needs no node.
+    BeingDeleted {
+        /// The pod.
+        pod: Key,
+    },
+    /// A pod of lower priority makes room.
+    Preempts {
+        /// The pod that needs the room.
+        pod: Key,
+        /// Its priority.
+        priority: i32,
+        /// The pod that goes.
+        victim: Key,
+        /// The victim's priority.
+        victim_priority: i32,
+        /// The node of both.
+        node: Rc<str>,
+    },
+    /// Pods that nothing moved out of the queue's waiting room are looked at again after a while.
+    LooksAgain {
+        /// How many pods wait.
+        waiting: u32,
+    },
+}
+
+/// What one look found: nodes, what each filter said of them and what each score gave them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// The pod.
+    pub pod: Key,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+    /// Nodes in the cluster.
+    pub nodes: u32,
+    /// Nodes that pass every filter, of those examined.
+    pub feasible: u32,
+    /// The node that the pod gets.
+    pub chosen: Option<Rc<str>>,
+    /// Examined nodes in order of examination; [`Verdict::MAX_ROWS`] of them where there are more, the best first.
+    pub rows: Vec<NodeRow>,
+    /// Nodes per reason, where no node is feasible. One node may have several reasons.
+    pub reasons: Vec<(Rc<str>, u32)>,
+    /// The message of the condition, where no node is feasible: `0/3 nodes are available: …`.
+    pub message: Option<Rc<str>>,
+}
+
+impl Verdict {
+    /// How many rows are kept.
+    pub const MAX_ROWS: usize = 12;
+}
+
+/// One node in a [`Verdict`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeRow {
+    /// The node.
+    pub node: Rc<str>,
+    /// What was found.
+    pub result: NodeResult,
+}
+
+/// What was found about one node.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NodeResult {
+    /// A filter rejects it.
+    Rejected(Rejection),
+    /// It passes every filter, and has these points.
+    Scored(Points),
+    /// It alone passes every filter: nothing is scored.
+    OnlyOne,
+}
+
+/// Points of one node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Points {
+    /// 0 to 100 by each of [`ScorePlugin::ALL`]; `None` where the plugin has nothing to say about the pod.
+    pub of: [Option<u8>; ScorePlugin::COUNT],
+    /// Σ points × weight.
+    pub total: u32,
+}
+
+/// The filters, in the order they run. `NodeName` is not among them: a pod that names its node never reaches the
+/// scheduler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FilterPlugin {
+    /// Is the node cordoned?
+    NodeUnschedulable,
+    /// Does the pod tolerate the node's taints?
+    TaintToleration,
+    /// Does the node have the labels that the pod asks for?
+    NodeAffinity,
+    /// Are the host ports free?
+    NodePorts,
+    /// Is there room?
+    NodeResourcesFit,
+    /// Would the pods be spread evenly enough?
+    PodTopologySpread,
+    /// Are the right pods near, and the wrong ones not?
+    InterPodAffinity,
+}
+
+impl FilterPlugin {
+    /// How many there are.
+    pub const COUNT: usize = 7;
+
+    /// Every filter, in the order they run.
+    pub const ALL: [FilterPlugin; FilterPlugin::COUNT] = [
+        FilterPlugin::NodeUnschedulable,
+        FilterPlugin::TaintToleration,
+        FilterPlugin::NodeAffinity,
+        FilterPlugin::NodePorts,
+        FilterPlugin::NodeResourcesFit,
+        FilterPlugin::PodTopologySpread,
+        FilterPlugin::InterPodAffinity,
+    ];
+
+    /// Upstream's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            FilterPlugin::NodeUnschedulable => "NodeUnschedulable",
+            FilterPlugin::TaintToleration => "TaintToleration",
+            FilterPlugin::NodeAffinity => "NodeAffinity",
+            FilterPlugin::NodePorts => "NodePorts",
+            FilterPlugin::NodeResourcesFit => "NodeResourcesFit",
+            FilterPlugin::PodTopologySpread => "PodTopologySpread",
+            FilterPlugin::InterPodAffinity => "InterPodAffinity",
+        }
+    }
+}
+
+/// Why a filter rejects a node, with its numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rejection {
+    /// `spec.unschedulable`
+    Cordoned,
+    /// A taint that the pod does not tolerate: `dedicated=db:NoSchedule`.
+    Taint(Rc<str>),
+    /// nodeSelector or required node affinity.
+    NodeAffinity,
+    /// The required node affinity names other nodes.
+    NotNamed,
+    /// The required node affinity names nodes that exclude each other.
+    ConflictingNames,
+    /// A host port that is taken.
+    Port(i32),
+    /// What there is too little of.
+    TooLittle(Rc<[Shortage]>),
+    /// The node lacks the label that a spread constraint needs.
+    SpreadLabelMissing(Rc<str>),
+    /// The pods would be spread too unevenly.
+    Uneven {
+        /// `topologyKey`
+        key: Rc<str>,
+        /// Matching pods in the node's domain, the new one included.
+        pods: i64,
+        /// The fewest in any domain.
+        fewest: i64,
+        /// `maxSkew`
+        max_skew: i64,
+    },
+    /// No pod near that the pod's affinity asks for.
+    Affinity,
+    /// A pod near that the pod's anti-affinity excludes.
+    AntiAffinity,
+    /// A pod near whose anti-affinity excludes the pod.
+    ExistingAntiAffinity,
+}
+
+/// A resource that a node has too little of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shortage {
+    /// `cpu`, `memory`, `ephemeral-storage`, `pods`, or an extended resource.
+    pub resource: Rc<str>,
+    /// What the pod asks for: cpu in thousandths, the rest in units.
+    pub asked: i64,
+    /// What the node's pods ask for already.
+    pub used: i64,
+    /// What the node has for pods.
+    pub allocatable: i64,
+}
+
+impl Rejection {
+    /// The filter that says so.
+    pub fn plugin(&self) -> FilterPlugin {
+        match self {
+            Rejection::Cordoned => FilterPlugin::NodeUnschedulable,
+            Rejection::Taint(_) => FilterPlugin::TaintToleration,
+            Rejection::NodeAffinity | Rejection::NotNamed | Rejection::ConflictingNames => {
+                FilterPlugin::NodeAffinity
+            }
+            Rejection::Port(_) => FilterPlugin::NodePorts,
+            Rejection::TooLittle(_) => FilterPlugin::NodeResourcesFit,
+            Rejection::SpreadLabelMissing(_) | Rejection::Uneven { .. } => FilterPlugin::PodTopologySpread,
+            Rejection::Affinity | Rejection::AntiAffinity | Rejection::ExistingAntiAffinity => {
+                FilterPlugin::InterPodAffinity
+            }
+        }
+    }
+}
+
+/// The scores, in the order they run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ScorePlugin {
+    /// Fewer PreferNoSchedule taints that the pod does not tolerate.
+    TaintToleration,
+    /// More preferred node affinity.
+    NodeAffinity,
+    /// More room left.
+    NodeResourcesFit,
+    /// Cpu and memory used in equal parts.
+    NodeResourcesBalancedAllocation,
+    /// More of the images there already.
+    ImageLocality,
+    /// Fewer pods of the same set.
+    PodTopologySpread,
+    /// More preferred pods near, fewer disliked ones.
+    InterPodAffinity,
+}
+
+impl ScorePlugin {
+    /// How many there are.
+    pub const COUNT: usize = 7;
+
+    /// Every score, in the order they run.
+    pub const ALL: [ScorePlugin; ScorePlugin::COUNT] = [
+        ScorePlugin::TaintToleration,
+        ScorePlugin::NodeAffinity,
+        ScorePlugin::NodeResourcesFit,
+        ScorePlugin::NodeResourcesBalancedAllocation,
+        ScorePlugin::ImageLocality,
+        ScorePlugin::PodTopologySpread,
+        ScorePlugin::InterPodAffinity,
+    ];
+
+    /// Upstream's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ScorePlugin::TaintToleration => "TaintToleration",
+            ScorePlugin::NodeAffinity => "NodeAffinity",
+            ScorePlugin::NodeResourcesFit => "NodeResourcesFit",
+            ScorePlugin::NodeResourcesBalancedAllocation => "NodeResourcesBalancedAllocation",
+            ScorePlugin::ImageLocality => "ImageLocality",
+            ScorePlugin::PodTopologySpread => "PodTopologySpread",
+            ScorePlugin::InterPodAffinity => "InterPodAffinity",
+        }
+    }
+
+    /// How often its points count. Upstream: `getDefaultPlugins` in `pkg/scheduler/apis/config/v1/default_plugins.go`.
+    pub const fn weight(self) -> u32 {
+        match self {
+            ScorePlugin::TaintToleration => 3,
+            ScorePlugin::NodeAffinity | ScorePlugin::PodTopologySpread | ScorePlugin::InterPodAffinity => 2,
+            ScorePlugin::NodeResourcesFit
+            | ScorePlugin::NodeResourcesBalancedAllocation
+            | ScorePlugin::ImageLocality => 1,
+        }
+    }
 }

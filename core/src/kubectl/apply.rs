@@ -1,0 +1,160 @@
+//! `kubectl apply -f`: the manifest's fields are made so, and fields that left it leave the object.
+//! Upstream: `k8s.io/kubectl/pkg/cmd/apply`, client-side.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::failure::Failure;
+use super::files::{self, Files, LAST_APPLIED, Manifest};
+use super::flags::{self, Arguments, Flag};
+use super::requests::{Request, Requests};
+use super::session::{Sending, SessionTurn};
+use super::targets::{Target, is_applied, shown};
+use super::three_way;
+use crate::api::{Key, Kind, Object, ObjectRef};
+use crate::apiserver::{Change, Patch, Verb, Write};
+use crate::why;
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Apply {
+    files: Files,
+    names_only: bool,
+}
+
+const FLAGS: [Flag; 3] = [flags::FILENAME, flags::NAMESPACE, flags::OUTPUT];
+
+impl Apply {
+    /// Reads a command line.
+    pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Apply, String> {
+        let arguments = Arguments::read("kubectl apply", words, &FLAGS)?;
+        if !arguments.names.is_empty() {
+            let words = arguments.names.join(" ");
+            return Err(format!(
+                "error: Unexpected args: [{words}]\nSee 'kubectl apply -h' for help and examples"
+            ));
+        }
+        if arguments.text("filename").is_none() {
+            return Err("error: must specify one of -f and -k".to_owned());
+        }
+        let files = Files::read(&arguments, text)?;
+        if files.items().is_empty() {
+            return Err("error: no objects passed to apply".to_owned());
+        }
+        Ok(Apply { files, names_only: flags::names_only(&arguments)? })
+    }
+
+    /// For objects that a page has read already.
+    pub(super) fn of(files: Files) -> Apply {
+        Apply { files, names_only: false }
+    }
+
+    fn manifest(&self, target: &Target) -> Result<&Manifest, Failure> {
+        let item = target.item.and_then(|item| self.files.items().get(item));
+        let Some(item) = item else { return Err(Failure::own("no objects passed to apply")) };
+        item.content.as_ref().map_err(|fault| files::failure(item, fault))
+    }
+
+    fn file(&self, target: &Target) -> &str {
+        target.item.and_then(|item| self.files.items().get(item)).map_or("", |item| &item.file)
+    }
+
+    fn answer(&self, target: &ObjectRef, done: &str) -> String {
+        if self.names_only { format!("{}\n", shown(target)) } else { format!("{} {done}\n", shown(target)) }
+    }
+
+    fn patch(
+        &self,
+        turn: &mut SessionTurn<'_>,
+        target: &Target,
+        manifest: &Manifest,
+        live: &Object,
+    ) -> Request {
+        let reference = &target.reference;
+        if !is_applied(live) {
+            turn.print_error(format!(
+                "Warning: resource {}/{} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. \
+                 kubectl apply should only be used on resources created declaratively by either kubectl create \
+                 --save-config or kubectl apply. The missing annotation will be patched automatically.\n",
+                reference.kind.names().plural,
+                reference.name()
+            ));
+        }
+        let original = live.meta().annotations.get(LAST_APPLIED);
+        let original: Value = original.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let patch = three_way::patch(&original, &manifest.with_last_applied(), &live.to_json());
+        let Some(patch) = patch else {
+            return Request::Say(self.answer(reference, "unchanged"));
+        };
+        let fields = three_way::changed_fields(&patch);
+        let write = Write::Patch { target: reference.clone(), uid: None, patch: Patch::Strategic(patch) };
+        Request::Send(write, why::Kubectl::Configures { fields: fields.into() })
+    }
+}
+
+impl Requests for Apply {
+    fn begin(&self, _turn: &mut SessionTurn<'_>) -> Sending {
+        let items = self.files.items().iter().enumerate();
+        let unknown = || ObjectRef::new(Kind::Pod, Key::new("", ""));
+        let targets = items.map(|(place, item)| Target {
+            reference: item.target().unwrap_or_else(unknown),
+            item: Some(place),
+        });
+        Sending { targets: targets.collect(), ..Sending::default() }
+    }
+
+    fn request(&self, turn: &mut SessionTurn<'_>, target: &Target) -> Request {
+        let manifest = match self.manifest(target) {
+            Ok(manifest) => manifest,
+            Err(failure) => return Request::Fail(failure),
+        };
+        if manifest.object.name().is_empty() {
+            return Request::Fail(nameless(&manifest.object, self.file(target)));
+        }
+        let Some(live) = turn.snapshot.store.object(&target.reference) else {
+            return Request::Send(Write::Create(created(manifest)), why::Kubectl::Creates);
+        };
+        if live.meta().deletion.is_some() {
+            let name = target.reference.name();
+            turn.print_error(format!(
+                "Warning: Detected changes to resource {name} which is currently being deleted.\n"
+            ));
+        }
+        self.patch(turn, target, manifest, &live)
+    }
+
+    fn accepted(&self, target: &Target, change: &Change) -> String {
+        self.answer(&target.reference, if change.verb == Verb::Create { "created" } else { "configured" })
+    }
+
+    fn context(&self, target: &Target) -> Option<Rc<str>> {
+        let item = self.files.items().get(target.item?)?;
+        Some(item.context("creating"))
+    }
+}
+
+/// The object with the annotation that later applies compare with.
+fn created(manifest: &Manifest) -> Object {
+    let mut object = manifest.object.clone();
+    let json = manifest.with_last_applied();
+    let text = json["metadata"]["annotations"][LAST_APPLIED].as_str().unwrap_or_default();
+    Rc::make_mut(&mut object.meta_mut().annotations).insert(LAST_APPLIED.to_owned(), text.to_owned());
+    object
+}
+
+fn nameless(object: &Object, file: &str) -> Failure {
+    if let Some(prefix) = &object.meta().generate_name {
+        return Failure::own(format!("from {prefix}: cannot use generate name with apply"));
+    }
+    let names = object.kind().names();
+    let (group, version) = names.api_version.rsplit_once('/').unwrap_or(("", names.api_version));
+    Failure::own(format!(
+        "error when retrieving current configuration of:\nResource: \"{group}/{version}, Resource={}\", \
+         GroupVersionKind: \"{group}/{version}, Kind={}\"\nName: \"\", Namespace: \"{}\"\nfrom server for: \"{file}\": \
+         resource name may not be empty",
+        names.plural,
+        names.kind,
+        object.key().namespace
+    ))
+}

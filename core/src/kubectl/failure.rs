@@ -1,0 +1,69 @@
+//! What went wrong, as kubectl prints it. Upstream: `k8s.io/kubectl/pkg/cmd/util` (`checkErr`).
+
+use std::rc::Rc;
+
+use crate::api::ObjectRef;
+use crate::apiserver::{ApiError, Reason};
+
+/// Something that went wrong with one of the objects of a command.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// The API server refused a request.
+    Refused {
+        /// What it was about.
+        target: ObjectRef,
+        /// `error when creating "web.yaml"`, for requests that came from a file.
+        context: Option<Rc<str>>,
+        /// The refusal.
+        error: Rc<ApiError>,
+    },
+    /// kubectl itself found a fault: printed after `error: `.
+    Own(Rc<str>),
+}
+
+impl Failure {
+    /// A refusal of a request that came from no file.
+    pub(super) fn refused(target: ObjectRef, error: Rc<ApiError>) -> Failure {
+        Failure::Refused { target, context: None, error }
+    }
+
+    /// A read of an object that does not exist.
+    pub(super) fn not_found(target: ObjectRef) -> Failure {
+        let error = Rc::new(ApiError::not_found(&target));
+        Failure::refused(target, error)
+    }
+
+    /// kubectl's own fault.
+    pub(super) fn own(text: impl Into<Rc<str>>) -> Failure {
+        Failure::Own(text.into())
+    }
+
+    /// One line of several.
+    fn line(&self) -> String {
+        match self {
+            Failure::Own(text) => format!("error: {text}"),
+            Failure::Refused { context, error, .. } => {
+                let context = context.as_ref().map(|context| format!("{context}: ")).unwrap_or_default();
+                format!("Error from server ({}): {context}{}", error.reason.name(), error.message)
+            }
+        }
+    }
+}
+
+/// What kubectl prints at its end: nothing if nothing went wrong. Ends with a newline.
+pub(super) fn text(failures: &[Failure]) -> String {
+    match failures {
+        [Failure::Refused { target, error, .. }]
+            if error.reason == Reason::Invalid && !error.causes.is_empty() =>
+        {
+            let mut causes: Vec<String> = error.causes.iter().map(ToString::to_string).collect();
+            causes.dedup();
+            let list = match causes.as_slice() {
+                [cause] => cause.clone(),
+                several => several.iter().map(|cause| format!("\n* {cause}")).collect(),
+            };
+            format!("The {} \"{}\" is invalid: {list}\n", target.kind.name(), target.name())
+        }
+        several => several.iter().map(|failure| failure.line() + "\n").collect(),
+    }
+}

@@ -1,0 +1,340 @@
+//! Flags of a command line. Upstream: `spf13/pflag`, and the `cobra` that words its errors.
+
+use crate::time::Duration;
+
+/// One flag that a command knows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Flag {
+    /// `replicas` for `--replicas`
+    pub(super) long: &'static str,
+    /// `f` for `-f`
+    pub(super) short: Option<char>,
+    /// What follows it.
+    pub(super) takes: Takes,
+}
+
+/// What follows a flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// Nothing, or `=true` and the like.
+    Nothing,
+    /// A text.
+    Text,
+    /// A whole number.
+    Number,
+    /// A duration: `30s`, `1m30s`.
+    Time,
+    /// A text behind `=`, or nothing, which stands for this.
+    Maybe(&'static str),
+}
+
+/// `-n`
+pub(super) const NAMESPACE: Flag = Flag::new("namespace", Some('n'), Takes::Text);
+/// `-A`
+pub(super) const ALL_NAMESPACES: Flag = Flag::new("all-namespaces", Some('A'), Takes::Nothing);
+/// `-f`
+pub(super) const FILENAME: Flag = Flag::new("filename", Some('f'), Takes::Text);
+/// `-l`
+pub(super) const SELECTOR: Flag = Flag::new("selector", Some('l'), Takes::Text);
+/// `-o`
+pub(super) const OUTPUT: Flag = Flag::new("output", Some('o'), Takes::Text);
+/// `--all`
+pub(super) const ALL: Flag = Flag::new("all", None, Takes::Nothing);
+
+/// Flags that kubectl has and this cluster has no use for, or not yet.
+const NOT_SIMULATED: &[&str] = &[
+    "as",
+    "chunk-size",
+    "cluster",
+    "context",
+    "dry-run",
+    "field-manager",
+    "field-selector",
+    "force-conflicts",
+    "kubeconfig",
+    "kustomize",
+    "local",
+    "openapi-patch",
+    "prune",
+    "raw",
+    "record",
+    "recursive",
+    "request-timeout",
+    "save-config",
+    "server",
+    "server-side",
+    "show-managed-fields",
+    "subresource",
+    "template",
+    "token",
+    "user",
+    "validate",
+    "watch-only",
+    "windows-line-endings",
+];
+
+/// What a command line says after the command's name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Arguments {
+    values: Vec<(&'static str, String)>,
+    /// The words that are no flags, in order.
+    pub(super) names: Vec<String>,
+}
+
+impl Flag {
+    /// A flag.
+    pub(super) const fn new(long: &'static str, short: Option<char>, takes: Takes) -> Flag {
+        Flag { long, short, takes }
+    }
+
+    /// As refusals name it: `-w, --watch`.
+    fn shown(&self) -> String {
+        self.short.map_or_else(|| format!("--{}", self.long), |short| format!("-{short}, --{}", self.long))
+    }
+
+    /// Refuses a value of the wrong type, in Go's words.
+    fn check(&self, value: &str) -> Result<(), String> {
+        let fault = match self.takes {
+            Takes::Text | Takes::Maybe(_) => None,
+            Takes::Nothing => read_bool(value)
+                .is_none()
+                .then(|| format!("strconv.ParseBool: parsing {value:?}: invalid syntax")),
+            Takes::Number => value
+                .parse::<i64>()
+                .is_err()
+                .then(|| format!("strconv.ParseInt: parsing {value:?}: invalid syntax")),
+            Takes::Time => {
+                read_duration(value).is_none().then(|| format!("time: invalid duration {value:?}"))
+            }
+        };
+        match fault {
+            Some(fault) => Err(format!("invalid argument {value:?} for \"{}\" flag: {fault}", self.shown())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Arguments {
+    /// Reads `words` for `command` (`kubectl get`), which knows these `flags`.
+    ///
+    /// # Errors
+    /// kubectl's own words for flags that it does not know, or that lack their value.
+    pub(super) fn read(command: &str, words: &[String], flags: &[Flag]) -> Result<Arguments, String> {
+        let usage = |fault: String| format!("error: {fault}\nSee '{command} --help' for usage.");
+        let mut arguments = Arguments::default();
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            if word == "--" {
+                arguments.names.extend(words.cloned());
+                break;
+            }
+            if let Some(long) = word.strip_prefix("--") {
+                arguments.take_long(long, &mut words, flags).map_err(usage)?;
+            } else if word.len() > 1 && word.starts_with('-') {
+                arguments.take_short(&word[1..], &mut words, flags).map_err(usage)?;
+            } else {
+                arguments.names.push(word.clone());
+            }
+        }
+        Ok(arguments)
+    }
+
+    /// Whether a flag that takes nothing is on.
+    pub(super) fn is_on(&self, long: &str) -> bool {
+        self.text(long).and_then(read_bool).unwrap_or(false)
+    }
+
+    /// The last value of a flag.
+    pub(super) fn text(&self, long: &str) -> Option<&str> {
+        self.values.iter().rev().find(|(name, _)| *name == long).map(|(_, value)| value.as_str())
+    }
+
+    /// Every value of a flag.
+    pub(super) fn texts<'a>(&'a self, long: &'a str) -> impl Iterator<Item = &'a str> {
+        self.values.iter().filter(move |(name, _)| *name == long).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a flag that takes a number.
+    pub(super) fn number(&self, long: &str) -> Option<i64> {
+        self.text(long)?.parse().ok()
+    }
+
+    /// The value of a flag that takes a duration.
+    pub(super) fn time(&self, long: &str) -> Option<Duration> {
+        read_duration(self.text(long)?)
+    }
+
+    fn take_long(
+        &mut self,
+        word: &str,
+        words: &mut std::slice::Iter<'_, String>,
+        flags: &[Flag],
+    ) -> Result<(), String> {
+        let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
+        let Some(flag) = flags.iter().find(|flag| flag.long == name) else {
+            let known = NOT_SIMULATED.contains(&name);
+            return Err(if known {
+                format!("--{name} is not simulated")
+            } else {
+                format!("unknown flag: --{name}")
+            });
+        };
+        let value = match (value, flag.takes) {
+            (Some(value), _) => value.to_owned(),
+            (None, Takes::Nothing) => "true".to_owned(),
+            (None, Takes::Maybe(default)) => default.to_owned(),
+            (None, Takes::Text | Takes::Number | Takes::Time) => {
+                words.next().cloned().ok_or_else(|| format!("flag needs an argument: --{name}"))?
+            }
+        };
+        self.take(flag, value)
+    }
+
+    /// Reads `-Al app=web`: letters of flags, of which the last may take a value.
+    fn take_short(
+        &mut self,
+        letters: &str,
+        words: &mut std::slice::Iter<'_, String>,
+        flags: &[Flag],
+    ) -> Result<(), String> {
+        let mut rest = letters.chars();
+        while let Some(letter) = rest.next() {
+            let Some(flag) = flags.iter().find(|flag| flag.short == Some(letter)) else {
+                return Err(format!("unknown shorthand flag: '{letter}' in -{letters}"));
+            };
+            let behind = rest.as_str();
+            let explicit = behind.strip_prefix('=');
+            let value = match flag.takes {
+                Takes::Nothing if explicit.is_none() => {
+                    self.take(flag, "true".to_owned())?;
+                    continue;
+                }
+                Takes::Maybe(default) if behind.is_empty() => default.to_owned(),
+                _ if !behind.is_empty() => explicit.unwrap_or(behind).to_owned(),
+                _ => words
+                    .next()
+                    .cloned()
+                    .ok_or_else(|| format!("flag needs an argument: '{letter}' in -{letters}"))?,
+            };
+            return self.take(flag, value);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, flag: &Flag, value: String) -> Result<(), String> {
+        flag.check(&value)?;
+        self.values.push((flag.long, value));
+        Ok(())
+    }
+}
+
+/// Whether `-o name` was asked for, by a command that knows no other output.
+pub(super) fn names_only(arguments: &Arguments) -> Result<bool, String> {
+    match arguments.text("output") {
+        None | Some("") => Ok(false),
+        Some("name") => Ok(true),
+        Some(other) => Err(format!("error: -o {other} is not simulated for this command; -o name is")),
+    }
+}
+
+fn read_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+/// A duration as Go writes it: `1m30s`, `1.5h`, `250ms`; `0` needs no unit.
+pub(crate) fn read_duration(text: &str) -> Option<Duration> {
+    if text == "0" {
+        return Some(Duration::ZERO);
+    }
+    let mut nanoseconds: u64 = 0;
+    let mut rest = text;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|character: char| !character.is_ascii_digit() && character != '.')?;
+        let (number, after) = rest.split_at(digits);
+        let letters = after.find(|character: char| character.is_ascii_digit()).unwrap_or(after.len());
+        let (unit, after) = after.split_at(letters);
+        let unit: u64 = match unit {
+            "ns" => 1,
+            "us" | "µs" => 1_000,
+            "ms" => 1_000_000,
+            "s" => 1_000_000_000,
+            "m" => 60_000_000_000,
+            "h" => 3_600_000_000_000,
+            _ => return None,
+        };
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        if whole.is_empty() && fraction.is_empty() || fraction.len() > 9 || fraction.contains('.') {
+            return None;
+        }
+        let mut amount = if whole.is_empty() { 0 } else { whole.parse::<u64>().ok()? }.checked_mul(unit)?;
+        let mut part = unit;
+        for digit in fraction.chars() {
+            part /= 10;
+            amount += part * u64::from(digit.to_digit(10)?);
+        }
+        nanoseconds = nanoseconds.checked_add(amount)?;
+        rest = after;
+    }
+    Some(Duration(nanoseconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FLAGS: [Flag; 5] = [
+        Flag::new("watch", Some('w'), Takes::Nothing),
+        Flag::new("replicas", None, Takes::Number),
+        Flag::new("cascade", None, Takes::Maybe("background")),
+        FILENAME,
+        ALL_NAMESPACES,
+    ];
+
+    fn read(line: &str) -> Result<Arguments, String> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        Arguments::read("kubectl get", &words, &FLAGS)
+    }
+
+    #[test]
+    fn flags_and_names_may_be_mixed() {
+        let arguments = read("pods --replicas 3 -Af a.yaml -fb.yaml web --cascade -- -x").unwrap();
+        assert_eq!(arguments.names, ["pods", "web", "-x"]);
+        assert_eq!(arguments.number("replicas"), Some(3));
+        assert!(arguments.is_on("all-namespaces"));
+        assert_eq!(arguments.texts("filename").collect::<Vec<_>>(), ["a.yaml", "b.yaml"]);
+        assert_eq!(arguments.text("cascade"), Some("background"));
+    }
+
+    #[test]
+    fn refusals_are_worded_as_kubectl_words_them() {
+        let refused = |line: &str| read(line).unwrap_err();
+        assert_eq!(refused("--foo"), "error: unknown flag: --foo\nSee 'kubectl get --help' for usage.");
+        assert_eq!(
+            refused("pods extra --watch=maybe"),
+            "error: invalid argument \"maybe\" for \"-w, --watch\" flag: strconv.ParseBool: parsing \"maybe\": invalid \
+             syntax\nSee 'kubectl get --help' for usage."
+        );
+        assert!(refused("--replicas=x").starts_with(
+            "error: invalid argument \"x\" for \"--replicas\" flag: strconv.ParseInt: parsing \"x\": invalid syntax"
+        ));
+        assert!(refused("--replicas").starts_with("error: flag needs an argument: --replicas"));
+        assert!(refused("-f").starts_with("error: flag needs an argument: 'f' in -f"));
+        assert!(refused("-xf").starts_with("error: unknown shorthand flag: 'x' in -xf"));
+    }
+
+    #[test]
+    fn durations_are_read_as_go_writes_them() {
+        assert_eq!(read_duration("1m30s"), Some(Duration::from_seconds(90)));
+        assert_eq!(read_duration("1.5s"), Some(Duration::from_millis(1500)));
+        assert_eq!(read_duration("0"), Some(Duration::ZERO));
+        assert_eq!(read_duration("30"), None);
+        assert_eq!(read_duration("s"), None);
+    }
+}

@@ -1,0 +1,81 @@
+//! Commands that send one request for each of their objects, one after another, as kubectl does.
+
+use std::rc::Rc;
+
+use super::failure::Failure;
+use super::session::{Answer, Sending, SessionTurn, Stage};
+use super::targets::Target;
+use crate::apiserver::{Change, Write};
+use crate::why;
+
+/// A command that sends one request for each of its objects.
+pub(super) trait Requests {
+    /// What the requests are about. May print warnings.
+    fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending;
+
+    /// What is to be done about one of them, now that it is its turn. May print warnings.
+    fn request(&self, turn: &mut SessionTurn<'_>, target: &Target) -> Request;
+
+    /// What is printed when the request was accepted.
+    fn accepted(&self, target: &Target, change: &Change) -> String;
+
+    /// `error when creating "web.yaml"`, for requests that come from a file.
+    fn context(&self, target: &Target) -> Option<Rc<str>>;
+
+    /// Every request is answered.
+    fn end(&self, turn: &mut SessionTurn<'_>, sending: Sending) {
+        turn.finish(&sending.failures);
+    }
+}
+
+/// What is to be done about an object.
+pub(super) enum Request {
+    /// Send this.
+    Send(Write, why::Kubectl),
+    /// Nothing is to be sent; this is printed.
+    Say(String),
+    /// Nothing is to be sent, nor to be printed.
+    Skip,
+    /// Something is wrong with it.
+    Fail(Failure),
+}
+
+/// Plays one turn of such a command.
+pub(super) fn play(command: &dyn Requests, turn: &mut SessionTurn<'_>) {
+    let mut sending = match &turn.session.stage {
+        Stage::Sending(sending) => (**sending).clone(),
+        Stage::Starting => command.begin(turn),
+        Stage::Waiting(_) | Stage::Ending(_) => return,
+    };
+    if let Some(answer) = turn.answer.take() {
+        take_answer(command, turn, &mut sending, answer);
+    }
+    while let Some(target) = sending.targets.get(sending.done).cloned() {
+        sending.done += 1;
+        match command.request(turn, &target) {
+            Request::Say(text) => turn.print(text),
+            Request::Skip => {}
+            Request::Fail(failure) => sending.failures.push(failure),
+            Request::Send(write, why) => return turn.send(write, why, Stage::Sending(Rc::new(sending))),
+        }
+    }
+    command.end(turn, sending);
+}
+
+fn take_answer(command: &dyn Requests, turn: &mut SessionTurn<'_>, sending: &mut Sending, answer: Answer) {
+    let Some(target) = sending.targets.get(sending.done.wrapping_sub(1)) else { return };
+    match answer {
+        Ok(change) => {
+            if let Some(before) =
+                change.before.as_ref().filter(|_| change.verb == crate::apiserver::Verb::Delete)
+            {
+                sending.deleted.push((change.object.clone(), before.uid()));
+            }
+            turn.print(command.accepted(target, &change));
+        }
+        Err(error) => {
+            let (context, target) = (command.context(target), target.reference.clone());
+            sending.failures.push(Failure::Refused { target, context, error });
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! A running command: what it was asked, what it printed, and where it is in its work.
+//!
+//! A command is played in turns: each sends one request and reads its answer in the next. The last turn prints what
+//! went wrong, if anything did, and the one behind it ends the session.
+
+use std::rc::Rc;
+
+use super::Invocation;
+use super::failure::{self, Failure};
+use super::targets::Target;
+use crate::api::{ObjectRef, Uid};
+use crate::apiserver::{ApiError, Change, Write};
+use crate::engine::CommandId;
+use crate::engine::memory::Remember;
+use crate::plan::{Outcomes, Plan, Printed, Snapshot, Turn};
+use crate::time::Time;
+use crate::why;
+
+/// A running or finished command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    /// Its number.
+    pub id: CommandId,
+    /// What was asked for.
+    pub invocation: Rc<Invocation>,
+    /// What it printed so far.
+    pub output: Rc<Vec<Printed>>,
+    /// The object whose changes wake it, while it waits for one.
+    pub watching: Option<ObjectRef>,
+    /// Its exit code, once it has ended.
+    pub exit: Option<u8>,
+    /// Where it is in its work.
+    pub(super) stage: Stage,
+}
+
+/// Where a command is in its work.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Stage {
+    /// It has just been given.
+    #[default]
+    Starting,
+    /// It sends a request for each of its targets.
+    Sending(Rc<Sending>),
+    /// It waits for something to happen.
+    Waiting(Rc<Waiting>),
+    /// Everything is printed; it ends with this code.
+    Ending(u8),
+}
+
+/// Requests that are sent one after another.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Sending {
+    /// What they are about.
+    pub(super) targets: Vec<Target>,
+    /// How many of them were sent, or needed no request.
+    pub(super) done: usize,
+    /// What went wrong so far.
+    pub(super) failures: Vec<Failure>,
+    /// The objects whose deletion was accepted.
+    pub(super) deleted: Vec<(ObjectRef, Uid)>,
+}
+
+/// A command that waits.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Waiting {
+    /// For each of these, in order.
+    pub(super) objects: Vec<(ObjectRef, Uid)>,
+    /// Since when.
+    pub(super) since: Time,
+    /// What it printed last while it waited: the same again is not news.
+    pub(super) told: Rc<str>,
+}
+
+impl Session {
+    /// A command that has just been given.
+    pub fn new(id: CommandId, invocation: Rc<Invocation>) -> Session {
+        Session { id, invocation, output: Rc::default(), watching: None, exit: None, stage: Stage::Starting }
+    }
+}
+
+/// One turn of a session: what it sees, and what it wants.
+pub(super) struct SessionTurn<'a> {
+    /// The live store, and the time.
+    pub(super) snapshot: &'a Snapshot<'a>,
+    /// The session as it will be after this turn.
+    pub(super) session: Session,
+    /// The answer to the request of the turn before.
+    pub(super) answer: Option<Answer>,
+    plan: &'a mut Plan,
+    turn: Turn,
+}
+
+/// The API server's answer to a request.
+pub(super) type Answer = Result<Rc<Change>, Rc<ApiError>>;
+
+impl<'a> SessionTurn<'a> {
+    /// The turn that begins now.
+    pub(super) fn new(
+        snapshot: &'a Snapshot<'a>,
+        session: &Session,
+        outcomes: &Outcomes,
+        plan: &'a mut Plan,
+    ) -> SessionTurn<'a> {
+        let answer = outcomes.answers.first().cloned();
+        SessionTurn { snapshot, session: session.clone(), answer, plan, turn: outcomes.turn }
+    }
+
+    /// Prints to stdout. The text has its newline.
+    pub(super) fn print(&mut self, text: impl Into<Rc<str>>) {
+        self.plan.print(text, why::Kubectl::Reports);
+    }
+
+    /// Prints to stderr. The text has its newline.
+    pub(super) fn print_error(&mut self, text: impl Into<Rc<str>>) {
+        self.plan.print_error(text, why::Kubectl::Reports);
+    }
+
+    /// Sends a request; its answer is there in the next turn, at this stage.
+    pub(super) fn send(&mut self, write: Write, why: why::Kubectl, next: Stage) {
+        self.plan.write(write, why);
+        self.next_turn(next);
+    }
+
+    /// Prints what went wrong and ends: with 0 if nothing did, else with 1.
+    pub(super) fn finish(&mut self, failures: &[Failure]) {
+        let text = failure::text(failures);
+        if !text.is_empty() {
+            self.print_error(text);
+        }
+        self.end(u8::from(!failures.is_empty()));
+    }
+
+    /// Ends with this code once everything is printed.
+    pub(super) fn end(&mut self, code: u8) {
+        self.session.watching = None;
+        self.next_turn(Stage::Ending(code));
+    }
+
+    /// Looks again when `object` changes, or `until` has come.
+    pub(super) fn wait(&mut self, object: ObjectRef, until: Option<Time>, waiting: Waiting) {
+        self.session.watching = Some(object);
+        self.session.stage = Stage::Waiting(Rc::new(waiting));
+        if let Some(until) = until {
+            self.plan.look_again_in(until.since(self.snapshot.now), why::Kubectl::WaitsAtMost);
+        }
+    }
+
+    /// Takes over what the session has become.
+    pub(super) fn close(self) {
+        self.plan.remember(Remember::Session(Rc::new(self.session)));
+    }
+
+    fn next_turn(&mut self, stage: Stage) {
+        self.session.stage = stage;
+        self.plan.then(Turn(self.turn.0 + 1));
+    }
+}

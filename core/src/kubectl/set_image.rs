@@ -1,0 +1,130 @@
+//! `kubectl set image`. Upstream: `k8s.io/kubectl/pkg/cmd/set/set_image.go`.
+
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::files::Files;
+use super::flags::{self, Arguments, Flag};
+use super::requests::{Request, Requests};
+use super::session::{Sending, SessionTurn};
+use super::targets::{Target, Targets, Wants, shown};
+use crate::api::Object;
+use crate::apiserver::{Change, Patch, Write};
+use crate::why;
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetImage {
+    targets: Targets,
+    /// Container and image; the container `*` is every one.
+    images: Vec<(Rc<str>, Rc<str>)>,
+    names_only: bool,
+}
+
+const FLAGS: [Flag; 5] = [flags::FILENAME, flags::NAMESPACE, flags::SELECTOR, flags::OUTPUT, flags::ALL];
+
+impl SetImage {
+    /// Reads a command line.
+    pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<SetImage, String> {
+        let mut arguments = Arguments::read("kubectl set image", words, &FLAGS)?;
+        let first =
+            arguments.names.iter().position(|word| word.contains('=')).unwrap_or(arguments.names.len());
+        let mut images = Vec::new();
+        for word in arguments.names.split_off(first) {
+            let Some((container, image)) = word.split_once('=') else {
+                return Err(format!("error: all resources must be specified before image changes: {word}"));
+            };
+            images.push((container.into(), image.into()));
+        }
+        let files = Files::read(&arguments, text)?;
+        if arguments.names.is_empty() && files.items().is_empty() {
+            return Err(
+                "error: one or more resources must be specified as <resource> <name> or <resource>/<name>"
+                    .to_owned(),
+            );
+        }
+        if images.is_empty() {
+            return Err("error: at least one image update is required".to_owned());
+        }
+        let names_only = flags::names_only(&arguments)?;
+        Ok(SetImage { targets: Targets::read(&arguments, files, Wants::Names)?, images, names_only })
+    }
+
+    /// The containers of one list that get another image, as they are patched.
+    fn changes(&self, containers: &Value, found: &mut [bool]) -> Vec<Value> {
+        let mut changes = Vec::new();
+        for container in containers.as_array().into_iter().flatten() {
+            let name = container["name"].as_str().unwrap_or_default();
+            for ((wanted, image), found) in self.images.iter().zip(found.iter_mut()) {
+                if &**wanted != "*" && &**wanted != name {
+                    continue;
+                }
+                *found = true;
+                if container["image"].as_str() != Some(image) {
+                    changes.push(json!({ "name": name, "image": &**image }));
+                }
+            }
+        }
+        changes
+    }
+}
+
+/// Where the pod spec is, of kinds that have one.
+fn path_to_pod_spec(object: &Object) -> Option<&'static [&'static str]> {
+    match object {
+        Object::Pod(_) => Some(&["spec"]),
+        Object::Deployment(_) | Object::ReplicaSet(_) => Some(&["spec", "template", "spec"]),
+        Object::Namespace(_) | Object::Node(_) | Object::Service(_) => None,
+        Object::Event(_) | Object::EndpointSlice(_) => None,
+    }
+}
+
+impl Requests for SetImage {
+    fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
+        self.targets.existing(turn, "no objects passed to set image")
+    }
+
+    fn request(&self, turn: &mut SessionTurn<'_>, target: &Target) -> Request {
+        let target = target.reference.clone();
+        let Some(object) = turn.snapshot.store.object(&target) else {
+            return Request::Fail(Failure::not_found(target));
+        };
+        let Some(path) = path_to_pod_spec(&object) else {
+            let plural = target.kind.qualified_plural();
+            return Request::Fail(Failure::own(format!("{plural}/{} is not a pod spec", target.name())));
+        };
+        let json = object.to_json();
+        let spec = path.iter().fold(&json, |inner, key| &inner[*key]);
+        let mut found = vec![false; self.images.len()];
+        let mut patch = json!({});
+        for list in ["containers", "initContainers"] {
+            let changes = self.changes(&spec[list], &mut found);
+            if !changes.is_empty() {
+                patch[list] = Value::Array(changes);
+            }
+        }
+        if let Some((name, _)) =
+            self.images.iter().zip(&found).find(|(_, found)| !**found).map(|(pair, _)| pair)
+        {
+            return Request::Fail(Failure::own(format!("unable to find container named \"{name}\"")));
+        }
+        if patch.as_object().is_some_and(|lists| lists.is_empty()) {
+            return Request::Skip;
+        }
+        let patch = path.iter().rev().fold(patch, |inner, key| json!({ *key: inner }));
+        let (container, image) = self.images[0].clone();
+        let why = why::Kubectl::SetsImage { container, image };
+        Request::Send(Write::Patch { target, uid: None, patch: Patch::Strategic(patch) }, why)
+    }
+
+    fn accepted(&self, target: &Target, _change: &Change) -> String {
+        let done = if self.names_only { "" } else { " image updated" };
+        format!("{}{done}\n", shown(&target.reference))
+    }
+
+    fn context(&self, _target: &Target) -> Option<Rc<str>> {
+        None
+    }
+}

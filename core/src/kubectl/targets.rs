@@ -1,0 +1,263 @@
+//! The objects that a command line names: `pods a b`, `deploy/web svc/web`, `-l app=web`, `-f web.yaml`.
+//! Upstream: `k8s.io/cli-runtime/pkg/resource` (`Builder`).
+
+use std::rc::Rc;
+
+use super::failure::Failure;
+use super::files::{self, Files, LAST_APPLIED};
+use super::flags::Arguments;
+use super::session::{Sending, SessionTurn};
+use super::{DEFAULT_NAMESPACE, selector};
+use crate::api::{Key, Kind, Object, ObjectRef, Selector};
+use crate::apiserver::Store;
+
+/// Which objects a command is about.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Targets {
+    /// Where objects without a namespace of their own are looked for; `None` is every namespace.
+    pub(super) namespace: Option<Rc<str>>,
+    /// Which ones.
+    pub(super) selection: Selection,
+}
+
+/// How the objects are named.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Selection {
+    /// By kind and name, in the order they were typed.
+    Named(Vec<(Kind, Rc<str>)>),
+    /// Every object of these kinds whose labels match.
+    Matching(Vec<Kind>, Selector),
+    /// By manifests.
+    Files(Files),
+}
+
+/// How much a command wants to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wants {
+    /// Every object of a kind will do.
+    Kinds,
+    /// Names, a selector or `--all`.
+    Names,
+}
+
+/// One object of a command.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Target {
+    /// The object.
+    pub(super) reference: ObjectRef,
+    /// The document that it comes from, by its place among the files' items.
+    pub(super) item: Option<usize>,
+}
+
+/// The kinds that `all` stands for.
+const ALL_KINDS: [Kind; 4] = [Kind::Pod, Kind::Service, Kind::Deployment, Kind::ReplicaSet];
+
+const NOTHING_NAMED: &str = "error: You must provide one or more resources by argument or filename.\nExample resource \
+    specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
+
+const MIXED: &str = "error: there is no need to specify a resource type as a separate argument when passing arguments \
+    in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource \
+    resource/<resource_name>'";
+
+impl Targets {
+    /// Reads the names and flags of a command.
+    ///
+    /// # Errors
+    /// kubectl's own words if they do not name objects.
+    pub(super) fn read(arguments: &Arguments, files: Files, wants: Wants) -> Result<Targets, String> {
+        let is_everywhere = arguments.is_on("all-namespaces");
+        let namespace =
+            arguments.text("namespace").filter(|name| !name.is_empty()).unwrap_or(DEFAULT_NAMESPACE);
+        let namespace = (!is_everywhere).then(|| namespace.into());
+        let selection = select(arguments, files, wants)?;
+        let has_names = matches!(selection, Selection::Named(_));
+        if is_everywhere && has_names {
+            return Err("error: a resource cannot be retrieved by name across all namespaces".to_owned());
+        }
+        Ok(Targets { namespace, selection })
+    }
+
+    /// The objects of a named kind.
+    pub(super) fn named(namespace: &str, names: Vec<(Kind, Rc<str>)>) -> Targets {
+        Targets { namespace: Some(namespace.into()), selection: Selection::Named(names) }
+    }
+
+    /// The kinds it may find.
+    pub(super) fn kinds(&self) -> Vec<Kind> {
+        match &self.selection {
+            Selection::Named(names) => names.iter().map(|(kind, _)| *kind).collect(),
+            Selection::Matching(kinds, _) => kinds.clone(),
+            Selection::Files(files) => {
+                files.items().iter().filter_map(|item| item.target()).map(|target| target.kind).collect()
+            }
+        }
+    }
+
+    /// Whether objects are asked for one by one.
+    pub(super) fn is_by_name(&self) -> bool {
+        !matches!(self.selection, Selection::Matching(..))
+    }
+
+    /// The objects as they are named, whether they exist or not.
+    pub(super) fn list(&self, store: &Store) -> Vec<Target> {
+        match &self.selection {
+            Selection::Named(names) => names
+                .iter()
+                .map(|(kind, name)| Target {
+                    reference: ObjectRef::new(*kind, self.key(*kind, name.clone())),
+                    item: None,
+                })
+                .collect(),
+            Selection::Matching(kinds, selector) => kinds
+                .iter()
+                .flat_map(|kind| self.matching(store, *kind, selector))
+                .map(|object| Target { reference: object.reference(), item: None })
+                .collect(),
+            Selection::Files(files) => {
+                let items = files.items().iter().enumerate();
+                items
+                    .filter_map(|(item, document)| {
+                        Some(Target { reference: document.target()?, item: Some(item) })
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    /// The objects that exist, and what is said about the others.
+    pub(super) fn read_all(&self, store: &Store) -> (Vec<Object>, Vec<Failure>) {
+        let mut found = Vec::new();
+        let mut failures = Vec::new();
+        for target in self.list(store) {
+            match store.object(&target.reference) {
+                Some(object) => found.push(object),
+                None => failures.push(Failure::not_found(target.reference)),
+            }
+        }
+        (found, failures)
+    }
+
+    /// The objects that exist, to send requests about them; `nothing` is said where none is named.
+    pub(super) fn existing(&self, turn: &mut SessionTurn<'_>, nothing: &str) -> Sending {
+        let (mut targets, mut failures) = (Vec::new(), Vec::new());
+        for target in self.list(turn.snapshot.store) {
+            match turn.snapshot.store.object(&target.reference) {
+                Some(_) => targets.push(target),
+                None => failures.push(Failure::not_found(target.reference)),
+            }
+        }
+        if let Selection::Files(files) = &self.selection {
+            let faults = files
+                .items()
+                .iter()
+                .filter_map(|item| Some(files::failure(item, item.content.as_ref().err()?)));
+            failures.extend(faults);
+        }
+        if targets.is_empty() && failures.is_empty() {
+            failures.push(Failure::own(nothing));
+        }
+        Sending { targets, failures, ..Sending::default() }
+    }
+
+    /// The key of a name in this command's namespace.
+    pub(super) fn key(&self, kind: Kind, name: Rc<str>) -> Key {
+        let namespace = if kind.is_namespaced() { self.namespace.clone() } else { None };
+        Key::new(namespace.unwrap_or_default(), name)
+    }
+
+    /// The objects of a kind that this command's namespace and a selector let through, by namespace and name.
+    fn matching<'a>(
+        &'a self,
+        store: &'a Store,
+        kind: Kind,
+        selector: &'a Selector,
+    ) -> impl Iterator<Item = Object> + 'a {
+        store.objects(kind).filter(move |object| {
+            let namespace = &object.key().namespace;
+            let is_here =
+                !kind.is_namespaced() || self.namespace.as_ref().is_none_or(|wanted| wanted == namespace);
+            is_here && selector.matches(&object.meta().labels)
+        })
+    }
+}
+
+fn select(arguments: &Arguments, files: Files, wants: Wants) -> Result<Selection, String> {
+    let names = &arguments.names;
+    if arguments.text("filename").is_some() {
+        if !names.is_empty() {
+            let extra = names.join(" ");
+            return Err(format!(
+                "error: when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well (found: {extra})"
+            ));
+        }
+        return Ok(Selection::Files(files));
+    }
+    let selector = arguments
+        .text("selector")
+        .map(selector::parse)
+        .transpose()
+        .map_err(|fault| format!("error: {fault}"))?;
+    let is_all = arguments.is_on("all");
+    if is_all && selector.is_some() {
+        return Err("error: cannot set --all and --selector at the same time".to_owned());
+    }
+    let Some(first) = names.first() else { return Err(NOTHING_NAMED.to_owned()) };
+    if first.contains('/') {
+        return names.iter().map(|name| slashed(name)).collect::<Result<_, _>>().map(Selection::Named);
+    }
+    let kinds = kinds_of(first)?;
+    if names[1..].iter().any(|name| name.contains('/')) {
+        return Err(MIXED.to_owned());
+    }
+    if names.len() == 1 {
+        if wants == Wants::Names && !is_all && selector.is_none() {
+            return Err("error: resource(s) were provided, but no name was specified".to_owned());
+        }
+        return Ok(Selection::Matching(kinds, selector.unwrap_or(Selector::new(Vec::new()))));
+    }
+    if selector.is_some() {
+        return Err("error: name cannot be provided when a selector is specified".to_owned());
+    }
+    if is_all {
+        return Err("error: setting 'all' parameter but found a non empty selector. ".to_owned());
+    }
+    let each = kinds.iter().flat_map(|kind| names[1..].iter().map(|name| (*kind, name.as_str().into())));
+    Ok(Selection::Named(each.collect()))
+}
+
+fn slashed(word: &str) -> Result<(Kind, Rc<str>), String> {
+    let Some((kind, name)) = word.split_once('/') else { return Err(MIXED.to_owned()) };
+    if kind.is_empty() || name.is_empty() || name.contains('/') {
+        return Err(format!(
+            "error: arguments in resource/name form must have a single resource and name: {word}"
+        ));
+    }
+    Ok((one_kind(kind)?, name.into()))
+}
+
+/// The kinds that `pods,svc` or `all` name.
+pub(super) fn kinds_of(words: &str) -> Result<Vec<Kind>, String> {
+    let mut kinds = Vec::new();
+    for word in words.split(',').filter(|word| !word.is_empty()) {
+        if word == "all" {
+            kinds.extend(ALL_KINDS);
+        } else {
+            kinds.push(one_kind(word)?);
+        }
+    }
+    Ok(kinds)
+}
+
+fn one_kind(word: &str) -> Result<Kind, String> {
+    Kind::from_word(word).ok_or_else(|| format!("error: the server doesn't have a resource type \"{word}\""))
+}
+
+/// `deployment.apps/web`
+pub(super) fn shown(target: &ObjectRef) -> String {
+    format!("{}/{}", target.kind.qualified_singular(), target.name())
+}
+
+/// Whether `kubectl apply` made this object.
+pub(super) fn is_applied(object: &Object) -> bool {
+    object.meta().annotations.contains_key(LAST_APPLIED)
+}

@@ -1,0 +1,432 @@
+//! One YAML document as a tree that knows where in the text everything is.
+//!
+//! Scalars keep their text until they are asked for JSON: kubectl reads them by YAML 1.1's rules, so that `yes`
+//! is true and `0644` is 420. Upstream: `sigs.k8s.io/yaml`.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use serde_json::{Map, Number, Value};
+
+use super::path::Segment;
+
+/// How deep a document may nest.
+const MAX_DEPTH: usize = 100;
+
+/// How many values a document may have, aliases counted as often as they are used.
+const MAX_VALUES: usize = 200_000;
+
+/// Where something is in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+    /// How many characters it takes on its first line; at least 1.
+    pub length: u32,
+}
+
+/// A value and where it is.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) at: Position,
+    pub(super) content: Content,
+    /// How many values it holds, itself included.
+    values: usize,
+    /// How deep it nests.
+    depth: usize,
+}
+
+/// What a value is.
+#[derive(Clone, Debug)]
+pub(super) enum Content {
+    /// Text; plain text may mean something else than itself.
+    Scalar { text: String, is_plain: bool },
+    /// `- a`
+    List(Vec<Rc<Node>>),
+    /// `a: b`, in the order of the text.
+    Map(Vec<(Rc<Node>, Rc<Node>)>),
+}
+
+/// Why a document cannot be read, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unreadable {
+    pub(super) at: Position,
+    /// As kubectl says it after `yaml: `.
+    pub(super) message: String,
+}
+
+/// A list or map that is being read.
+struct Open {
+    at: Position,
+    anchor: usize,
+    is_map: bool,
+    items: Vec<Rc<Node>>,
+}
+
+/// Reads the first document of `text`, whose first line is line `first_line` of the whole. `None`: there is none.
+pub(super) fn parse(text: &str, first_line: u32) -> Result<Option<Rc<Node>>, Unreadable> {
+    let mut open: Vec<Open> = Vec::new();
+    let mut anchors: BTreeMap<usize, Rc<Node>> = BTreeMap::new();
+    let mut parser = Parser::new_from_str(text);
+    while let Some(next) = parser.next_event() {
+        let (event, span) = next.map_err(|error| Unreadable {
+            at: Position {
+                line: first_line + (error.marker().line() as u32).saturating_sub(1),
+                column: error.marker().col() as u32 + 1,
+                length: 1,
+            },
+            message: error.info().to_owned(),
+        })?;
+        let at = position(&span, first_line);
+        let (anchor, node) = match event {
+            Event::Scalar(scalar, style, anchor, tag) => {
+                let is_string = tag.is_some_and(|tag| tag.suffix == "str");
+                let is_plain = style == ScalarStyle::Plain && !is_string;
+                (anchor, Rc::new(Node::new(at, Content::Scalar { text: scalar.into_owned(), is_plain })))
+            }
+            Event::Alias(anchor) => {
+                let message = "anchor value contains itself".to_owned();
+                (0, anchors.get(&anchor).cloned().ok_or(Unreadable { at, message })?)
+            }
+            Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
+                let is_map = matches!(event, Event::MappingStart(..));
+                open.push(Open { at, anchor, is_map, items: Vec::new() });
+                if open.len() > MAX_DEPTH {
+                    let message = format!("exceeded max depth of {MAX_DEPTH}");
+                    return Err(Unreadable { at, message });
+                }
+                continue;
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some(done) = open.pop() else { continue };
+                (done.anchor, Rc::new(done.close()))
+            }
+            Event::DocumentEnd | Event::StreamEnd => return Ok(None),
+            Event::Nothing | Event::StreamStart | Event::DocumentStart(_) => continue,
+        };
+        if node.values > MAX_VALUES || node.depth > MAX_DEPTH {
+            let message = format!(
+                "document contains excessive aliasing: more than {MAX_VALUES} values or {MAX_DEPTH} levels"
+            );
+            return Err(Unreadable { at, message });
+        }
+        if anchor > 0 {
+            anchors.insert(anchor, node.clone());
+        }
+        match open.last_mut() {
+            Some(outer) => outer.items.push(node),
+            None => return Ok(Some(node)),
+        }
+    }
+    Ok(None)
+}
+
+fn position(span: &Span, first_line: u32) -> Position {
+    let (start, end) = (&span.start, &span.end);
+    let length = if start.line() == end.line() { end.col().saturating_sub(start.col()) } else { 1 };
+    Position {
+        line: first_line + (start.line() as u32).saturating_sub(1),
+        column: start.col() as u32 + 1,
+        length: (length as u32).max(1),
+    }
+}
+
+impl Open {
+    fn close(self) -> Node {
+        if !self.is_map {
+            return Node::new(self.at, Content::List(self.items));
+        }
+        let mut entries = Vec::with_capacity(self.items.len() / 2);
+        let mut items = self.items.into_iter();
+        while let (Some(key), Some(value)) = (items.next(), items.next()) {
+            entries.push((key, value));
+        }
+        Node::new(self.at, Content::Map(entries))
+    }
+}
+
+impl Node {
+    fn new(at: Position, content: Content) -> Node {
+        let (mut values, mut depth) = (1, 0);
+        let mut count = |inner: &Node| {
+            values += inner.values;
+            depth = depth.max(inner.depth);
+        };
+        match &content {
+            Content::Scalar { .. } => {}
+            Content::List(items) => items.iter().for_each(|item| count(item)),
+            Content::Map(entries) => entries.iter().for_each(|(key, value)| {
+                count(key);
+                count(value);
+            }),
+        }
+        Node { at, content, values, depth: depth + 1 }
+    }
+
+    /// The value as JSON.
+    pub(super) fn to_json(&self) -> Result<Value, Unreadable> {
+        match &self.content {
+            Content::Scalar { text, is_plain: false } => Ok(Value::String(text.clone())),
+            Content::Scalar { text, is_plain: true } => Ok(resolve(text)),
+            Content::List(items) => items.iter().map(|item| item.to_json()).collect(),
+            Content::Map(entries) => {
+                let mut map = Map::new();
+                let mut merged = Map::new();
+                for (key, value) in entries {
+                    match key.key()? {
+                        merge if merge == "<<" => value.merge_into(&mut merged)?,
+                        key => drop(map.insert(key, value.to_json()?)),
+                    }
+                }
+                for (key, value) in merged {
+                    map.entry(key).or_insert(value);
+                }
+                Ok(Value::Object(map))
+            }
+        }
+    }
+
+    /// The node as a key of a JSON object.
+    pub(super) fn key(&self) -> Result<String, Unreadable> {
+        match &self.content {
+            Content::Scalar { text, is_plain: false } => Ok(text.clone()),
+            Content::Scalar { text, is_plain: true } => Ok(match resolve(text) {
+                Value::String(text) => text,
+                Value::Null => "null".to_owned(),
+                other => other.to_string(),
+            }),
+            Content::List(_) | Content::Map(_) => {
+                let message = format!("invalid map key: {}", self.in_go());
+                Err(Unreadable { at: self.at, message })
+            }
+        }
+    }
+
+    /// Keys that stand twice in one map of this node: the path and the place of the later one.
+    pub(super) fn duplicates(&self) -> Vec<(String, Position)> {
+        let mut found = Vec::new();
+        self.find_duplicates(&mut String::new(), &mut found);
+        found
+    }
+
+    /// The node at the end of `path`, as far as it exists: where its key is (or itself), and how many segments
+    /// were found.
+    pub(super) fn locate(&self, path: &[Segment]) -> (Position, usize) {
+        let (mut node, mut at) = (self, self.at);
+        for (found, segment) in path.iter().enumerate() {
+            let next = match (segment, &node.content) {
+                (Segment::Key(wanted), Content::Map(entries)) => {
+                    // The last of several counts, as it does for kubectl.
+                    let mut entries = entries.iter().rev();
+                    entries
+                        .find(|(key, _)| key.key().is_ok_and(|key| key == *wanted))
+                        .map(|(key, value)| (key.at, value))
+                }
+                (Segment::Index(index), Content::List(items)) => {
+                    items.get(*index).map(|item| (item.at, item))
+                }
+                _ => None,
+            };
+            let Some((place, inner)) = next else { return (at, found) };
+            (node, at) = (inner, place);
+        }
+        (at, path.len())
+    }
+
+    /// The items, if this is a list.
+    pub(super) fn items(&self) -> &[Rc<Node>] {
+        if let Content::List(items) = &self.content { items } else { &[] }
+    }
+
+    /// The value of `key`, if this is a map that has it.
+    pub(super) fn get(&self, key: &str) -> Option<&Rc<Node>> {
+        let Content::Map(entries) = &self.content else { return None };
+        entries
+            .iter()
+            .rev()
+            .find(|(name, _)| name.key().is_ok_and(|name| name == key))
+            .map(|(_, value)| value)
+    }
+
+    fn merge_into(&self, merged: &mut Map<String, Value>) -> Result<(), Unreadable> {
+        match (&self.content, self.to_json()?) {
+            (_, Value::Object(map)) => {
+                for (key, value) in map {
+                    merged.entry(key).or_insert(value);
+                }
+                Ok(())
+            }
+            (Content::List(items), _) => items.iter().try_for_each(|item| item.merge_into(merged)),
+            _ => Err(Unreadable {
+                at: self.at,
+                message: "map merge requires map or sequence of maps as the value".to_owned(),
+            }),
+        }
+    }
+
+    fn find_duplicates(&self, path: &mut String, found: &mut Vec<(String, Position)>) {
+        let length = path.len();
+        match &self.content {
+            Content::Scalar { .. } => {}
+            Content::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    path.push_str(&format!("[{index}]"));
+                    item.find_duplicates(path, found);
+                    path.truncate(length);
+                }
+            }
+            Content::Map(entries) => {
+                let mut seen = std::collections::BTreeSet::new();
+                for (key, value) in entries {
+                    let Ok(name) = key.key() else { continue };
+                    path.push_str(if path.is_empty() { "" } else { "." });
+                    path.push_str(&name);
+                    if name != "<<" && !seen.insert(name) {
+                        found.push((path.clone(), key.at));
+                    }
+                    value.find_duplicates(path, found);
+                    path.truncate(length);
+                }
+            }
+        }
+    }
+
+    /// As Go prints the value with `%#v`.
+    fn in_go(&self) -> String {
+        match &self.content {
+            Content::Scalar { text, is_plain: false } => format!("{text:?}"),
+            Content::Scalar { text, is_plain: true } => match resolve(text) {
+                Value::Null => "interface {}(nil)".to_owned(),
+                other => other.to_string(),
+            },
+            Content::List(items) => {
+                let items: Vec<String> = items.iter().map(|item| item.in_go()).collect();
+                format!("[]interface {{}}{{{}}}", items.join(", "))
+            }
+            Content::Map(entries) => {
+                let entries: Vec<String> =
+                    entries.iter().map(|(key, value)| format!("{}:{}", key.in_go(), value.in_go())).collect();
+                format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
+            }
+        }
+    }
+}
+
+/// What plain text means. Upstream: `resolve` in `go.yaml.in/yaml/v2`.
+fn resolve(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+        "true" | "True" | "TRUE" | "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => {
+            return Value::Bool(true);
+        }
+        "false" | "False" | "FALSE" | "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => {
+            return Value::Bool(false);
+        }
+        _ => {}
+    }
+    if !text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.')) {
+        return Value::String(text.to_owned());
+    }
+    let digits = text.replace('_', "");
+    number(&digits).map_or_else(|| Value::String(text.to_owned()), Value::Number)
+}
+
+fn number(text: &str) -> Option<Number> {
+    let (sign, magnitude) = match text.strip_prefix('-') {
+        Some(rest) => (-1_i32, rest),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if let Some(magnitude) = integer(magnitude) {
+        let value = i128::from(sign) * i128::from(magnitude);
+        return i64::try_from(value)
+            .map(Number::from)
+            .or_else(|_| u64::try_from(value).map(Number::from))
+            .ok();
+    }
+    let is_decimal = magnitude.starts_with(|first: char| first.is_ascii_digit() || first == '.')
+        && magnitude.chars().all(|character| matches!(character, '0'..='9' | '.' | 'e' | 'E' | '+' | '-'));
+    let value: f64 = magnitude.parse().ok().filter(|_| is_decimal)?;
+    let value = value * f64::from(sign);
+    // JSON has no integers of their own: 3.0 is the number 3.
+    if value.fract() == 0.0 && value.abs() < 9e15 {
+        return Some(Number::from(value as i64));
+    }
+    Number::from_f64(value)
+}
+
+/// Digits with Go's prefixes: `0x1f`, `0b11`, `0o17`, and `017`, which is octal too.
+fn integer(text: &str) -> Option<u64> {
+    let (digits, radix) = match text.as_bytes() {
+        [b'0', b'x' | b'X', ..] => (&text[2..], 16),
+        [b'0', b'b' | b'B', ..] => (&text[2..], 2),
+        [b'0', b'o' | b'O', ..] => (&text[2..], 8),
+        [b'0', _, ..] => (&text[1..], 8),
+        _ => (text, 10),
+    };
+    let starts_well = digits.starts_with(|first: char| first.is_digit(radix));
+    u64::from_str_radix(digits, radix).ok().filter(|_| starts_well)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(text: &str) -> Value {
+        parse(text, 1).unwrap().unwrap().to_json().unwrap()
+    }
+
+    #[test]
+    fn plain_scalars_are_read_by_the_rules_of_yaml_1_1() {
+        let text =
+            "[yes, 'yes', off, 0644, 0x1f, 1_000, 1.50, 3.0, 1e3, .5, ~, '', 1.2.3, 250m, -7, 2026-01-01]";
+        let expected = json!([
+            true,
+            "yes",
+            false,
+            420,
+            31,
+            1000,
+            1.5,
+            3,
+            1000,
+            0.5,
+            null,
+            "",
+            "1.2.3",
+            "250m",
+            -7,
+            "2026-01-01"
+        ]);
+        assert_eq!(read(text), expected);
+    }
+
+    #[test]
+    fn aliases_and_merge_keys_are_expanded() {
+        let text = "base: &base {a: 1, b: 2}\nuse:\n  <<: *base\n  b: 3\nagain: *base\n";
+        assert_eq!(
+            read(text),
+            json!({"base": {"a": 1, "b": 2}, "use": {"a": 1, "b": 3}, "again": {"a": 1, "b": 2}})
+        );
+    }
+
+    #[test]
+    fn a_billion_laughs_are_refused() {
+        let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..12 {
+            let before = format!("*a{}", level - 1);
+            text += &format!("a{level}: &a{level} [{}]\n", [before.as_str(); 10].join(", "));
+        }
+        assert!(parse(&text, 1).unwrap_err().message.starts_with("document contains excessive aliasing"));
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let text = "[".repeat(5000);
+        assert!(parse(&text, 1).is_err());
+    }
+}

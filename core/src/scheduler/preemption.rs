@@ -1,0 +1,169 @@
+//! Makes room for a pod that fits nowhere, by asking pods of lower priority to leave.
+//! Upstream: `pkg/scheduler/framework/preemption`, `plugins/defaultpreemption`.
+
+use std::cmp::Reverse;
+use std::rc::Rc;
+
+use super::census::Census;
+use super::filter::Filters;
+use super::message::{self, Histogram};
+use super::view::{Incoming, View};
+use crate::api::{Node, Pod};
+use crate::time::Time;
+use crate::why::scheduler::Rejection;
+
+/// At least this many candidates are tried. Upstream: `minCandidateNodesAbsolute`.
+const FEWEST_CANDIDATES: usize = 100;
+/// At least this share of the candidates is tried, in percent. Upstream: `minCandidateNodesPercentage`.
+const CANDIDATES_PERCENT: usize = 10;
+
+/// What came of the attempt.
+pub(super) enum Preemption {
+    /// A node will be cleared.
+    Clears(Candidate),
+    /// Nothing, and why: the end of the pod's message.
+    DoesNotHelp(String),
+}
+
+/// A node and who has to leave it.
+pub(super) struct Candidate {
+    pub(super) node: Rc<str>,
+    /// The most important first.
+    pub(super) victims: Vec<Rc<Pod>>,
+}
+
+/// Looks for the node that can be cleared at the least cost.
+pub(super) fn preempt(
+    incoming: &Incoming<'_>,
+    view: &View<'_>,
+    rejected: &[(&Rc<Node>, Rejection)],
+    census: &mut Census,
+) -> Preemption {
+    let pod = incoming.pod;
+    if pod.spec.spec.preemption_policy.as_deref() == Some("Never") {
+        return Preemption::DoesNotHelp("not eligible due to preemptionPolicy=Never.".to_owned());
+    }
+    if waits_for_victims(pod, view, rejected) {
+        let reason = "not eligible due to a terminating pod on the nominated node.";
+        return Preemption::DoesNotHelp(reason.to_owned());
+    }
+    let helpable: Vec<&Rc<Node>> =
+        rejected.iter().filter(|(_, rejection)| is_resolvable(rejection)).map(|(node, _)| *node).collect();
+    let enough = (helpable.len() * CANDIDATES_PERCENT / 100).max(FEWEST_CANDIDATES);
+    let (mut candidates, mut histogram, mut tried) = (Vec::new(), Histogram::new(), 0);
+    for node in helpable {
+        if candidates.len() == enough {
+            break;
+        }
+        tried += 1;
+        match victims_on(node, incoming, view, census) {
+            Ok(victims) => candidates.push(Candidate { node: node.key.name.clone(), victims }),
+            Err(None) => {
+                *histogram.entry("No preemption victims found for incoming pod".into()).or_insert(0) += 1;
+            }
+            Err(Some(rejection)) => message::count(&mut histogram, &rejection),
+        }
+    }
+    match cheapest(candidates) {
+        Some(candidate) => Preemption::Clears(candidate),
+        None => {
+            let others = (view.nodes.len() - tried) as u32;
+            if others > 0 {
+                *histogram.entry("Preemption is not helpful for scheduling".into()).or_insert(0) += others;
+            }
+            Preemption::DoesNotHelp(message::fit_error(view.nodes.len(), &histogram))
+        }
+    }
+}
+
+/// Whether the pods that were asked to leave for `pod` are still on their way.
+fn waits_for_victims(pod: &Pod, view: &View<'_>, rejected: &[(&Rc<Node>, Rejection)]) -> bool {
+    let Some(nominated) = pod.status.nominated_node_name.as_deref() else { return false };
+    let Some((node, _)) =
+        rejected.iter().find(|(node, rejection)| node.name() == nominated && is_resolvable(rejection))
+    else {
+        return false;
+    };
+    let is_leaving = |other: &&Rc<Pod>| {
+        let condition = other.condition("DisruptionTarget");
+        let by_us = |reason: &String| reason == "PreemptionByScheduler";
+        other.priority() < pod.priority()
+            && other.is_terminating()
+            && condition.is_some_and(|condition| condition.reason.as_ref().is_some_and(by_us))
+    };
+    view.pods_on(node).any(|other| is_leaving(&other))
+}
+
+/// Whether the node might do if pods left it.
+fn is_resolvable(rejection: &Rejection) -> bool {
+    match rejection {
+        Rejection::Port(_)
+        | Rejection::Uneven { .. }
+        | Rejection::AntiAffinity
+        | Rejection::ExistingAntiAffinity => true,
+        Rejection::TooLittle(shortages) => {
+            shortages.iter().all(|shortage| shortage.asked <= shortage.allocatable)
+        }
+        Rejection::Cordoned
+        | Rejection::Taint(_)
+        | Rejection::NodeAffinity
+        | Rejection::NotNamed
+        | Rejection::ConflictingNames
+        | Rejection::SpreadLabelMissing(_)
+        | Rejection::Affinity => false,
+    }
+}
+
+/// The fewest pods that have to leave `node`, the most important first.
+///
+/// # Errors
+/// Why the node does not do even without every pod of lower priority; `None` where it has no such pod.
+fn victims_on(
+    node: &Rc<Node>,
+    incoming: &Incoming<'_>,
+    view: &View<'_>,
+    census: &mut Census,
+) -> Result<Vec<Rc<Pod>>, Option<Rejection>> {
+    let priority = incoming.pod.priority();
+    let mut lower: Vec<Rc<Pod>> =
+        view.pods_on(node).filter(|pod| pod.priority() < priority).cloned().collect();
+    if lower.is_empty() {
+        return Err(None);
+    }
+    let mut rejection_without = |gone: Vec<Rc<Pod>>| {
+        let view = view.without(gone);
+        let node = view.node(&node.key)?;
+        Filters::new(incoming, &view, census).check(&view, &view.candidate(node))
+    };
+    if let Some(rejection) = rejection_without(lower.clone()) {
+        return Err(Some(rejection));
+    }
+    lower.sort_by_key(|pod| (Reverse(pod.priority()), started(pod), pod.key.clone()));
+    let mut leaving = lower.clone();
+    for pod in &lower {
+        let others: Vec<Rc<Pod>> = leaving.iter().filter(|other| other.uid != pod.uid).cloned().collect();
+        // A pod that the newcomer fits beside may stay.
+        if rejection_without(others.clone()).is_none() {
+            leaving = others;
+        }
+    }
+    Ok(leaving)
+}
+
+/// The candidate whose victims matter least: the lowest highest priority, then the lowest sum of priorities, then the
+/// fewest victims, then the latest start among the most important victims, then the first.
+fn cheapest(candidates: Vec<Candidate>) -> Option<Candidate> {
+    candidates.into_iter().min_by_key(|candidate| {
+        let priorities = || candidate.victims.iter().map(|pod| pod.priority());
+        let highest = priorities().max().unwrap_or(i32::MIN);
+        // Shifted so that many pods of negative priority cost more than few.
+        let sum: i64 = priorities().map(|priority| i64::from(priority) + (1 << 31)).sum();
+        let important = candidate.victims.iter().filter(|pod| pod.priority() == highest);
+        let earliest = important.map(|pod| started(pod)).min();
+        (highest, sum, candidate.victims.len(), Reverse(earliest))
+    })
+}
+
+fn started(pod: &Pod) -> Time {
+    pod.status.start_time.as_ref().map_or(Time(u64::MAX), Time::from_api)
+}

@@ -1,0 +1,32 @@
+//! Nodes whose cpu and memory would be used in more equal parts are better.
+//! Upstream: `plugins/noderesources/balanced_allocation.go`.
+
+use super::MOST;
+use crate::api::Node;
+use crate::scheduler::view::{Candidate, Incoming};
+
+pub(super) fn scores(incoming: &Incoming<'_>, nodes: &[Candidate<'_>]) -> Option<Vec<i64>> {
+    let asked = &incoming.requests;
+    if asked.cpu == 0 && asked.memory == 0 {
+        return None;
+    }
+    let score = |candidate: &Candidate<'_>| {
+        let (node, used) = (candidate.node, &candidate.used);
+        let without = balance(node, used.cpu, used.memory);
+        let with = balance(node, used.cpu + asked.cpu, used.memory + asked.memory);
+        // Half for how balanced the node becomes, half for whether it becomes more so.
+        MOST / 2 + (MOST / 2 + with - without) / 2
+    };
+    Some(nodes.iter().map(score).collect())
+}
+
+/// 100 where cpu and memory are used in equal parts, 50 where one is full and the other empty.
+fn balance(node: &Node, cpu: i64, memory: i64) -> i64 {
+    let fraction = |used: i64, allocatable: i64| (used as f64 / allocatable as f64).min(1.0);
+    let (cores, bytes) = (node.allocatable("cpu"), node.allocatable("memory"));
+    if cores == 0 || bytes == 0 {
+        return MOST;
+    }
+    let deviation = ((fraction(cpu, cores) - fraction(memory, bytes)) / 2.0).abs();
+    ((1.0 - deviation) * MOST as f64) as i64
+}

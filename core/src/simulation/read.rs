@@ -1,0 +1,271 @@
+//! Reads a whole scenario: the settings, the nodes that form the cluster, and the objects to apply.
+//!
+//! ```yaml
+//! apiVersion: kubestep.dev/v1alpha1
+//! kind: Simulation
+//! spec:
+//!   seed: 42
+//!   kubelets: Manual
+//!   latencies: {pull: 2s, proxy: 400ms}
+//! ---
+//! apiVersion: kubestep.dev/v1alpha1
+//! kind: Traffic
+//! metadata: {name: visitors}
+//! spec: {service: my-service, requestsPerSecond: 20, keepAlive: false}
+//! ```
+
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use super::nodes::{default_nodes, registered};
+use super::{Client, KubeletMode, Latencies, Simulation};
+use crate::api::{Node, Object};
+use crate::kubectl::read_duration;
+use crate::manifest::{self, Diagnostic, Document, Part, Position, Settings};
+use crate::time::Duration;
+
+/// How many requests a client may send in a second.
+const MAX_RATE: f64 = 1000.0;
+
+/// How many nodes a cluster may have.
+const MAX_NODES: usize = 5000;
+
+/// Everything that a simulation begins with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    /// The settings.
+    pub simulation: Simulation,
+    /// The nodes that form the cluster.
+    pub nodes: Vec<Node>,
+    /// The objects to apply: every document but the nodes and the settings.
+    pub documents: Vec<Document>,
+    /// What is wrong with the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a scenario. Never fails: what cannot be read is said in the diagnostics and keeps its default.
+pub fn read(text: &str) -> Setup {
+    let (parts, mut diagnostics) = manifest::parts(text);
+    let mut simulation = Simulation::default();
+    let mut nodes = Vec::new();
+    let mut documents = Vec::new();
+    for part in parts {
+        match part {
+            Part::Fault(_) => {}
+            Part::Settings(settings) => {
+                let mut reader = Reader { text, settings: &settings, diagnostics: &mut diagnostics };
+                reader.document(&mut simulation);
+            }
+            Part::Object(document) => match &document.object {
+                Object::Node(node) if nodes.len() < MAX_NODES => {
+                    nodes.push(registered((**node).clone(), nodes.len() as u32 + 1));
+                }
+                Object::Node(_) => {
+                    let at = Position { line: document.line, column: 1, length: 1 };
+                    let message = format!("a cluster may have {MAX_NODES} nodes; this one is left out");
+                    diagnostics.push(Diagnostic::error(at, message));
+                }
+                _ => documents.push(document),
+            },
+        }
+    }
+    if nodes.is_empty() {
+        nodes = default_nodes();
+    }
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
+    Setup { simulation, nodes, documents, diagnostics }
+}
+
+/// Reads one `Simulation` or `Traffic` document and says what is wrong with it.
+struct Reader<'a> {
+    text: &'a str,
+    settings: &'a Settings,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn document(&mut self, simulation: &mut Simulation) {
+        let json = self.settings.json.clone();
+        let Value::Object(document) = &json else { return };
+        for key in
+            document.keys().filter(|key| !matches!(key.as_str(), "apiVersion" | "kind" | "metadata" | "spec"))
+        {
+            self.unknown(key);
+        }
+        let nothing = Map::new();
+        let spec = document.get("spec").and_then(Value::as_object).unwrap_or(&nothing);
+        match self.settings.kind.as_str() {
+            "Simulation" => self.simulation(spec, simulation),
+            "Traffic" => {
+                let name = document.get("metadata").and_then(|metadata| metadata["name"].as_str());
+                self.traffic(name.unwrap_or("client"), spec, simulation);
+            }
+            other => {
+                self.say("kind", format!("there is no kind \"{other}\" here: it is Simulation or Traffic"))
+            }
+        }
+    }
+
+    fn simulation(&mut self, spec: &Map<String, Value>, simulation: &mut Simulation) {
+        for (key, value) in spec {
+            let path = format!("spec.{key}");
+            match key.as_str() {
+                "seed" => match value.as_u64() {
+                    Some(seed) => simulation.seed = seed,
+                    None => self.say(&path, "a seed is a whole number, 0 or more"),
+                },
+                "kubelets" => match value.as_str() {
+                    Some("Automatic") => simulation.kubelets = KubeletMode::Automatic,
+                    Some("Manual") => simulation.kubelets = KubeletMode::Manual,
+                    _ => self.say(&path, "kubelets are Automatic or Manual"),
+                },
+                "latencies" => match value {
+                    Value::Object(latencies) => self.latencies(latencies, &mut simulation.latencies),
+                    _ => self.say(&path, "latencies are a map of names and durations: {pull: 2s}"),
+                },
+                _ => self.unknown(&path),
+            }
+        }
+    }
+
+    fn latencies(&mut self, listed: &Map<String, Value>, latencies: &mut Latencies) {
+        for (name, value) in listed {
+            let path = format!("spec.latencies.{name}");
+            let Some(latency) = latencies.named(name) else {
+                self.unknown(&path);
+                continue;
+            };
+            match value.as_str().and_then(read_duration) {
+                Some(duration) if duration <= Latencies::MAX => *latency = duration,
+                Some(_) => self.say(&path, format!("a latency is at most {}", Latencies::MAX)),
+                None => self.say(&path, "a latency is a duration: 250ms, 1.5s"),
+            }
+        }
+    }
+
+    fn traffic(&mut self, name: &str, spec: &Map<String, Value>, simulation: &mut Simulation) {
+        let mut client = Client { name: name.into(), ..Client::default() };
+        for (key, value) in spec {
+            let path = format!("spec.{key}");
+            match (key.as_str(), value) {
+                ("service" | "host", Value::String(host)) => client.host = host.as_str().into(),
+                ("namespace", Value::String(namespace)) => client.namespace = namespace.as_str().into(),
+                ("keepAlive", Value::Bool(keep_alive)) => client.keep_alive = *keep_alive,
+                ("port", port) => {
+                    match port.as_u64().and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0) {
+                        Some(port) => client.port = Some(port),
+                        None => self.say(&path, "a port is a number from 1 to 65535"),
+                    }
+                }
+                ("requestsPerSecond", rate) => {
+                    match rate.as_f64().filter(|rate| *rate > 0.0 && *rate <= MAX_RATE) {
+                        Some(rate) => client.interval = Duration((1e9 / rate) as u64),
+                        None => self.say(
+                            &path,
+                            format!("a rate is more than 0 and at most {MAX_RATE} requests in a second"),
+                        ),
+                    }
+                }
+                ("service" | "host" | "namespace", _) => self.say(&path, "this is a name"),
+                ("keepAlive", _) => self.say(&path, "keepAlive is true or false"),
+                _ => self.unknown(&path),
+            }
+        }
+        if client.host.is_empty() {
+            return self.say("spec", "a client needs a service or a host to send its requests to");
+        }
+        let mut clients = (*simulation.clients).clone();
+        clients.push(client);
+        simulation.clients = Rc::new(clients);
+    }
+
+    fn unknown(&mut self, path: &str) {
+        self.say(path, format!("unknown field \"{path}\""));
+    }
+
+    fn say(&mut self, path: &str, message: impl Into<String>) {
+        let at = manifest::locate_in_root(self.text, self.settings.root, path);
+        let at = at.unwrap_or(Position { line: 1, column: 1, length: 1 });
+        self.diagnostics.push(Diagnostic::error(at, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETTINGS: &str = "\
+apiVersion: kubestep.dev/v1alpha1
+kind: Simulation
+spec:
+  seed: 7
+  kubelets: Manual
+  latencies:
+    pull: 2s
+    proxy: 400ms
+---
+apiVersion: kubestep.dev/v1alpha1
+kind: Traffic
+metadata:
+  name: visitors
+spec:
+  service: web
+  requestsPerSecond: 4
+---
+apiVersion: v1
+kind: Node
+metadata:
+  name: big
+status:
+  capacity:
+    cpu: 16
+";
+
+    #[test]
+    fn settings_clients_and_nodes_are_read() {
+        let setup = read(SETTINGS);
+        assert_eq!(setup.diagnostics, []);
+        assert_eq!((setup.simulation.seed, setup.simulation.kubelets), (7, KubeletMode::Manual));
+        assert_eq!(setup.simulation.latencies.pull, Duration::from_seconds(2));
+        assert_eq!(setup.simulation.latencies.proxy, Duration::from_millis(400));
+        assert_eq!(setup.simulation.clients[0].interval, Duration::from_millis(250));
+        assert_eq!(setup.nodes.len(), 1);
+        let node = &setup.nodes[0];
+        assert_eq!(
+            (node.allocatable("cpu"), node.allocatable("memory"), node.is_ready()),
+            (16_000, 8 << 30, true)
+        );
+        assert_eq!(node.label("kubernetes.io/hostname"), Some("big"));
+        assert_eq!(setup.documents, []);
+    }
+
+    #[test]
+    fn without_nodes_there_are_three_workers() {
+        let setup = read("");
+        let names: Vec<&str> = setup.nodes.iter().map(|node| node.name()).collect();
+        assert_eq!(names, ["node-1", "node-2", "node-3"]);
+        assert_eq!(setup.nodes[2].label("topology.kubernetes.io/zone"), Some("zone-c"));
+        assert_eq!(setup.nodes[0].allocatable("pods"), 110);
+    }
+
+    #[test]
+    fn what_is_wrong_with_settings_is_said_at_its_line() {
+        let text = SETTINGS
+            .replace("pull: 2s", "pull: soon")
+            .replace("seed: 7", "sed: 7")
+            .replace("service: web", "port: 0");
+        let said: Vec<(u32, u32, String)> = read(&text)
+            .diagnostics
+            .into_iter()
+            .map(|diagnostic| (diagnostic.line, diagnostic.column, diagnostic.message))
+            .collect();
+        let expected = [
+            (4, 3, "unknown field \"spec.sed\""),
+            (7, 5, "a latency is a duration: 250ms, 1.5s"),
+            (14, 1, "a client needs a service or a host to send its requests to"),
+            (15, 3, "a port is a number from 1 to 65535"),
+        ];
+        assert_eq!(said, expected.map(|(line, column, message)| (line, column, message.to_owned())));
+    }
+}
