@@ -1,5 +1,6 @@
 //! Who acts: kubectl, etcd, the API server with its stations, the controllers and the scheduler.
 
+use kubestep_core::controllers::ControllerId;
 use yew::prelude::*;
 
 use super::sprite::Icon;
@@ -8,9 +9,8 @@ use crate::scene::figures::{ActorPlace, ControlPlane, Hue};
 /// The stations of the API server, in the order a request passes them.
 pub const STATIONS: [&str; 5] = ["Authentication", "Authorization", "Admission", "Validation", "etcd write"];
 
-/// The controllers that are always drawn, so that a chip never moves.
-const CONTROLLERS: [&str; 5] =
-    ["deployment", "replicaset", "endpointslice", "node lifecycle", "garbage collector"];
+/// So many controllers have a chip; the acting one always has.
+const MOST_CHIPS: usize = 6;
 
 /// What the control plane needs to be drawn.
 #[derive(Properties, PartialEq)]
@@ -115,10 +115,10 @@ fn card(hue: Hue, lit: bool) -> Classes {
     classes!("cp", hue.class(), lit.then_some("lit"))
 }
 
-/// The usual controllers, and the acting one if it is none of them.
+/// The controllers in their own order, so that a chip never moves; where there are many, the acting one takes the last place.
 fn chips(acting: Option<&'static str>) -> Vec<&'static str> {
-    let mut chips = CONTROLLERS.to_vec();
-    if let Some(acting) = acting.filter(|name| !CONTROLLERS.contains(name)) {
+    let mut chips: Vec<&'static str> = ControllerId::all().map(ControllerId::name).take(MOST_CHIPS).collect();
+    if let Some(acting) = acting.filter(|name| !chips.contains(name)) {
         chips.pop();
         chips.push(acting);
     }

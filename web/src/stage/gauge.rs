@@ -103,7 +103,7 @@ fn cell(cell: GaugeCell, x: f32, width: f32, strip: Strip) -> Html {
                     <use href="#g-ready" width="14" height="14" />
                 </g>
                 if let Some(tag) = tag {
-                    <text class={format!("g-tag on-{revision}")} x={text_x} y={px(middle + 4.0)}>{ tag }</text>
+                    <text data-on="" class={format!("g-tag on-{revision}")} x={text_x} y={px(middle + 4.0)}>{ tag }</text>
                 }
             </>
         },
@@ -179,7 +179,7 @@ fn block(cell: GaugeCell, count: usize, x: f32, width: f32, strip: Strip) -> Htm
                 { notches(revision, x, strip) }
             }
             if fits && !text.is_empty() {
-                <text {class} x={px(x + 8.0)} y={px(strip.middle() + 4.0)}>{ text }</text>
+                <text data-on="" {class} x={px(x + 8.0)} y={px(strip.middle() + 4.0)}>{ text }</text>
             }
         </>
     }

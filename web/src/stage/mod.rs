@@ -333,7 +333,7 @@ impl Stage {
                 if let Some(figure) = &scene.clients {
                     <Clients figure={Rc::clone(figure)} />
                 }
-                { for scene.services.iter().map(|figure| html! {
+                { for scene.services.iter().filter(|service| service.rect.bottom() <= scene.plan.size.height).map(|figure| html! {
                     <Service key={figure.key.to_string()} figure={Rc::clone(figure)} selected={is_selected(&figure.key)}
                         on_select={on_select.clone()} />
                 }) }

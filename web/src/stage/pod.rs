@@ -53,12 +53,12 @@ pub fn Pod(props: &PodProps) -> Html {
         Detail::Tag | Detail::Cell(_) => tag(pod, props.now),
     };
     html! {
-        <article {class} {onclick} data-figure={pod.key.to_string()}
+        <div {class} {onclick} data-figure={pod.key.to_string()}
             data-pod={pod.name.whole()} role="img" aria-label={pod.sentence.clone()} title={(detail != Detail::Card).then(|| pod.sentence.clone())}
             tabindex={if props.entry { "0" } else { "-1" }}>
             <span class={band_class(pod.revision)}></span>
             { body }
-        </article>
+        </div>
     }
 }
 

@@ -37,7 +37,7 @@ pub fn Service(props: &ServiceProps) -> Html {
         service.name, service.address, service.target, service.ready, service.draining, service.not_ready
     );
     html! {
-        <section {class} {onclick} data-figure={service.key.to_string()} role="img" tabindex="-1" aria-label={label}>
+        <div {class} {onclick} data-figure={service.key.to_string()} role="img" tabindex="-1" aria-label={label}>
             if service.in_focus {
                 <span class="kind"><Icon name="svc" size={12} />{ "Service" }</span>
                 <div class="obj-n ell" title={service.name.clone()}>{ &service.name }</div>
@@ -55,7 +55,7 @@ pub fn Service(props: &ServiceProps) -> Html {
                 }
                 <b>{ service.ready }</b>
             }
-        </section>
+        </div>
     }
 }
 

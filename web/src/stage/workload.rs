@@ -41,14 +41,14 @@ fn deployment(workload: &WorkloadFigure, props: &WorkloadProps) -> Html {
     let class = classes!("obj", workload.hit.then_some("hit"), selected(props, &workload.key));
     let rows = workload.card.map_or(0, |card| ((card.height - 45.0) / 16.0).max(0.0) as usize);
     html! {
-        <section {class} onclick={select(props, &workload.key)} data-figure={workload.key.to_string()} role="img"
+        <div {class} onclick={select(props, &workload.key)} data-figure={workload.key.to_string()} role="img"
             tabindex="-1" aria-label={spoken(workload)}>
             <span class="kind"><Icon name="deploy" size={12} />{ workload.kind }</span>
             <div class="obj-n ell">{ &workload.name }</div>
             <dl class="kv">
                 { for workload.rows.iter().take(rows).map(|(name, value)| html! { <><dt>{ *name }</dt><dd>{ value }</dd></> }) }
             </dl>
-        </section>
+        </div>
     }
 }
 
@@ -79,7 +79,7 @@ fn replica_set(set: &ReplicaSetFigure, props: &WorkloadProps) -> Html {
         </div>
     };
     html! {
-        <section {class} onclick={select(props, &set.key)} data-figure={set.key.to_string()} role="img" tabindex="-1"
+        <div {class} onclick={select(props, &set.key)} data-figure={set.key.to_string()} role="img" tabindex="-1"
             aria-label={label}>
             <span class={band_class(set.revision)}></span>
             <div class="rs-h">
@@ -95,7 +95,7 @@ fn replica_set(set: &ReplicaSetFigure, props: &WorkloadProps) -> Html {
             if tall {
                 { figures }
             }
-        </section>
+        </div>
     }
 }
 

@@ -92,12 +92,12 @@ pub fn band(scale: &Scale<'_>, span: &Span, current: bool) -> Option<Html> {
     let fill = if current { "var(--inv-bg)" } else { "var(--bg-3)" };
     let class = if current { "ph on" } else { "ph" };
     Some(html! {
-        <g>
+        <g data-pop={current.then_some("")}>
             <rect x={px(left + 1.0)} y={px(SPANS.top)} width={px((right - left - 2.0).max(1.0))} height={px(SPANS.height)} rx="3" {fill}>
                 <title>{ format!("{}: {}", span.label, span.waits_for) }</title>
             </rect>
             if let Some(text) = text {
-                <text {class} x={px(left + 8.0)} y={px(SPANS.top + 13.0)}>{ text }</text>
+                <text data-on="" {class} x={px(left + 8.0)} y={px(SPANS.top + 13.0)}>{ text }</text>
             }
         </g>
     })

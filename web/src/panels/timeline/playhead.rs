@@ -93,10 +93,10 @@ pub fn Playhead(props: &PlayheadProps) -> Html {
                     <path d={format!("M0 {:.1}l5 5-5 5-5-5z", row.lane.top + row.lane.height / 2.0 - 5.0)}
                         fill="var(--inv-bg)" stroke="var(--bg-1)" stroke-width="1.5" />
                 }
-                <g data-width={format!("{tag_width:.1}")}>
+                <g data-pop="" data-width={format!("{tag_width:.1}")}>
                     <rect x={format!("{:.1}", -tag_width / 2.0)} y="-1" width={format!("{tag_width:.1}")} height="15" rx="3"
                         fill="var(--inv-bg)" />
-                    <text class="tag" y="10.5" text-anchor="middle">{ tag }</text>
+                    <text data-on="" class="tag" y="10.5" text-anchor="middle">{ tag }</text>
                 </g>
             </g>
         </>

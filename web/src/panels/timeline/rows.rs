@@ -127,7 +127,7 @@ fn label(subject: Subject) -> String {
             "deployment" => "Deployment".into(),
             "replicaset" => "ReplicaSet".into(),
             "endpointslice" => "Endpoints".into(),
-            "garbage collector" | "garbagecollector" | "garbage-collector" => "Collector".into(),
+            "garbage collector" => "Collector".into(),
             other => other.to_owned(),
         },
         Subject::Scheduler => "Scheduler".into(),

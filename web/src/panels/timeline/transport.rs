@@ -122,7 +122,7 @@ pub fn NarrowTransport(props: &TransportProps) -> Html {
             <button class="ibtn" type="button" aria-label="Step back" onclick={on(TimelineEvent::Back)}><Icon name="back" size={20} /></button>
             { play(props) }
             <button class="ibtn" type="button" aria-label="Step" onclick={on(TimelineEvent::Forward)}><Icon name="fwd" size={20} /></button>
-            <button class="spd" type="button" aria-label={format!("Speed: {name}. Next: {}", SPEEDS[next].1)}
+            <button class="spd" type="button" aria-label={format!("{name}x, speed; press for {}x", SPEEDS[next].1)}
                 onclick={on(TimelineEvent::Speed(SPEEDS[next].0))}>{ format!("{name}x") }</button>
         </div>
     }
