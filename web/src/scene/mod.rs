@@ -16,6 +16,9 @@ pub mod transition;
 pub mod tween;
 pub mod wires;
 
+#[cfg(test)]
+mod tests;
+
 use std::rc::Rc;
 
 use detail::Detail;
