@@ -45,6 +45,17 @@ pub struct Span {
     pub waits_for: String,
 }
 
+/// The progress from a step on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// The step that changed it.
+    pub step: StepId,
+    /// When it happened.
+    pub at: Time,
+    /// How far things are from then on.
+    pub progress: Rc<Progress>,
+}
+
 /// What a kubelet is busy with, as a bar of the timeline.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bar {
@@ -158,15 +169,13 @@ impl Chart {
         self.entries.get(step?.0 as usize).map(|entry| &*entry.progress)
     }
 
-    /// The progress at each step where it changed, with the step's time.
-    pub fn samples(&self) -> Vec<(Time, Rc<Progress>)> {
-        let mut samples: Vec<(Time, Rc<Progress>)> = Vec::new();
+    /// The progress at each step where it changed.
+    pub fn samples(&self) -> Vec<Sample> {
+        let mut samples: Vec<Sample> = Vec::new();
         for entry in &self.entries {
-            if samples
-                .last()
-                .is_none_or(|(_, last)| !Rc::ptr_eq(last, &entry.progress) && *last != entry.progress)
-            {
-                samples.push((entry.step.at, Rc::clone(&entry.progress)));
+            if samples.last().is_none_or(|last| !Rc::ptr_eq(&last.progress, &entry.progress)) {
+                let progress = Rc::clone(&entry.progress);
+                samples.push(Sample { step: entry.step.id, at: entry.step.at, progress });
             }
         }
         samples

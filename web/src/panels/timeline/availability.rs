@@ -2,6 +2,7 @@
 
 use super::scale::Scale;
 use super::ticks::Lane;
+use crate::scene::chart::Sample;
 
 /// The graph's lines as path data.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +27,7 @@ const CUT_ABOVE: f64 = 0.8;
 /// Draws the graph of a history into a lane.
 pub fn graph(scale: &Scale<'_>, lane: Lane) -> Graph {
     let samples = scale.chart.samples();
-    let values = samples.iter().map(|(_, progress)| progress);
+    let values = samples.iter().map(|sample| &sample.progress);
     let most =
         values.clone().map(|progress| progress.ceiling.max(progress.available)).max().unwrap_or(1).max(1);
     let least = values.map(|progress| progress.floor.min(progress.available)).min().unwrap_or(0);
@@ -36,16 +37,9 @@ pub fn graph(scale: &Scale<'_>, lane: Lane) -> Graph {
     let y = |value: i64| bottom - (value - base) as f64 / (most - base).max(1) as f64 * lane.height;
     let points: Vec<(f64, [f64; 4])> = samples
         .iter()
-        .map(|(at, progress)| {
-            // A sample belongs to the step that made it, so both axes can place it.
-            let x = match scale.axis {
-                super::axis::Axis::Time => scale.ruler.x(at.as_seconds()),
-                super::axis::Axis::Steps => {
-                    let index = scale.chart.steps().position(|step| step.at >= *at).unwrap_or(0);
-                    scale.ruler.x(index as f64 + 1.0)
-                }
-            };
-            (x, [progress.available, progress.desired, progress.floor, progress.ceiling].map(y))
+        .map(|Sample { step, at, progress }| {
+            let values = [progress.available, progress.desired, progress.floor, progress.ceiling];
+            (scale.x_of(*step, *at), values.map(y))
         })
         .collect();
     let stairs = |which: usize| {
