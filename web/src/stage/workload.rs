@@ -83,7 +83,7 @@ fn replica_set(set: &ReplicaSetFigure, props: &WorkloadProps) -> Html {
             aria-label={label}>
             <span class={band_class(set.revision)}></span>
             <div class="rs-h">
-                <span class="rs-n ell">{ &set.name }</span>
+                { name(&set.name) }
                 <span class="grow"></span>
                 if tall {
                     <span class="rs-image ell">{ &set.image }</span>
@@ -97,6 +97,12 @@ fn replica_set(set: &ReplicaSetFigure, props: &WorkloadProps) -> Html {
             }
         </div>
     }
+}
+
+/// A name that is cut before its last part, which tells ReplicaSets of one Deployment apart.
+fn name(name: &str) -> Html {
+    let (prefix, hash) = name.split_at(name.rfind('-').unwrap_or(0));
+    html! { <span class="rs-n" title={name.to_owned()}><span class="ell">{ prefix }</span><span>{ hash }</span></span> }
 }
 
 fn figure(count: Count, name: &'static str) -> Html {

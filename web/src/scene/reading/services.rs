@@ -15,6 +15,8 @@ const PILL_HEIGHT: f32 = 136.0;
 const SMALLEST_PILL: f32 = 104.0;
 const LOW_HEIGHT: f32 = 32.0;
 const GAP: f32 = 8.0;
+/// So many characters of an address and its port fit into the pill.
+const LONGEST_ADDRESS: usize = 15;
 
 /// The name that a Service's element carries.
 pub fn key(uid: Uid) -> Rc<str> {
@@ -90,6 +92,11 @@ fn figure(store: &Store, service: &Service, rect: Rect, in_focus: bool, hit: boo
         };
         format!("→ {target}/{}", port.protocol.as_deref().unwrap_or("TCP"))
     });
+    // A long address leaves its port to the line below.
+    let (address, target) = match address.split_once(':') {
+        Some((ip, port)) if address.len() > LONGEST_ADDRESS => (ip.to_owned(), format!(":{port} {target}")),
+        _ => (address, target),
+    };
     ServiceFigure {
         key: key(service.uid),
         rect,
