@@ -125,9 +125,6 @@ impl Component for App {
     fn update(&mut self, _: &Context<Self>, message: Message) -> bool {
         let (model, effects) = update::update(self.model.clone(), message);
         self.effects.run(effects);
-        if model == self.model {
-            return false;
-        }
         self.derived.follow(&self.model, &model);
         self.announce(&model);
         self.model = model;
@@ -168,7 +165,9 @@ impl App {
         }
         let span = |model: &Model| model.run.cursor.and_then(|step| model.run.chart.span_at(step).cloned());
         let now = span(model);
-        if now != span(&self.model) && let Some(span) = now {
+        if now != span(&self.model)
+            && let Some(span) = now
+        {
             self.announcement = format!("{}: {}", span.label, span.waits_for).into();
         }
     }
@@ -178,7 +177,9 @@ impl App {
         let close = on.reform(|()| Message::Frame(FrameMessage::CloseOverlay));
         let Some(overlay) = model.frame.overlay else { return Html::default() };
         match overlay {
-            Overlay::GoTo => html! { <GoTo destinations={derived::destinations(&model.run)} on={on.clone()} on_close={close} /> },
+            Overlay::GoTo => {
+                html! { <GoTo destinations={derived::destinations(&model.run)} on={on.clone()} on_close={close} /> }
+            }
             Overlay::Shortcuts => {
                 let on_single_keys = on.reform(|is_on| Message::Frame(FrameMessage::SingleKeys(is_on)));
                 html! { <Shortcuts single_keys={model.frame.kept.single_keys} {on_single_keys} on_close={close} /> }
@@ -199,11 +200,16 @@ impl App {
                 </Popover>
             },
             Overlay::Branches => {
-                let branches: Rc<[BranchRow]> = model.run.branches.iter().map(|branch| BranchRow {
-                    replaced_by: AttrValue::from(branch.replaced_by.to_string()),
-                    left_at: branch.cursor.map_or(0, |step| step.0 as usize + 1),
-                    length: branch.timeline.len(),
-                }).collect();
+                let branches: Rc<[BranchRow]> = model
+                    .run
+                    .branches
+                    .iter()
+                    .map(|branch| BranchRow {
+                        replaced_by: AttrValue::from(branch.replaced_by.to_string()),
+                        left_at: branch.cursor.map_or(0, |step| step.0 as usize + 1),
+                        length: branch.timeline.len(),
+                    })
+                    .collect();
                 html! { <Popover on_close={close}><Branches {branches} on={on.clone()} /></Popover> }
             }
             Overlay::Menu => html! { <Popover on_close={close}>{ self.menu(on) }</Popover> },

@@ -87,12 +87,11 @@ pub fn after(milliseconds: u32, then: impl FnOnce() + 'static) -> Timeout {
     Timeout::new(milliseconds, then)
 }
 
-/// Moves the focus to the first element that matches.
-pub fn focus(selector: &str) {
+/// Moves the focus to the first element that matches. Returns whether there is one.
+pub fn focus(selector: &str) -> bool {
     let found = document().query_selector(selector).ok().flatten();
-    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.focus();
-    }
+    let element = found.and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    element.is_some_and(|element| element.focus().is_ok())
 }
 
 /// Whether keys typed into `target` are text, so that single-key shortcuts must not act on them.

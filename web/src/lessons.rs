@@ -3,7 +3,7 @@
 use kubestep_core::api::Pod;
 use kubestep_core::engine::{Budget, StepId, Timeline, Until, World};
 
-use crate::model::session::Act;
+use crate::model::session::{Act, Ground};
 
 /// The most steps that one command of a lesson is given to come to rest.
 const BUDGET: Budget = Budget { steps: 20_000 };
@@ -116,6 +116,8 @@ pub const ALL: [Lesson; 9] = [
 
 /// A lesson that has been run to its end.
 pub struct Begun {
+    /// What it stands on.
+    pub ground: Ground,
     /// Its history.
     pub timeline: Timeline,
     /// What was done in it.
@@ -126,7 +128,9 @@ pub struct Begun {
 
 impl Lesson {
     /// Applies the manifests to an empty cluster and runs the commands, each to rest.
-    pub fn begin(&self, mut timeline: Timeline) -> Begun {
+    pub fn begin(&self) -> Begun {
+        let ground = Ground::of(self.manifests);
+        let mut timeline = ground.timeline();
         let mut acts = Vec::new();
         let mut cursor = None;
         submit(&mut timeline, Act::apply(0, &self.manifests.into()), &mut acts);
@@ -136,7 +140,7 @@ impl Lesson {
             let act = Act::typed(timeline.len(), &line, &self.manifests.into());
             submit(&mut timeline, act, &mut acts);
         }
-        Begun { timeline, acts, cursor }
+        Begun { ground, timeline, acts, cursor }
     }
 }
 
@@ -165,7 +169,7 @@ mod tests {
     #[test]
     fn every_command_of_every_lesson_is_understood() {
         for lesson in &ALL {
-            let begun = lesson.begin(crate::model::update::cluster());
+            let begun = lesson.begin();
             assert_eq!(begun.acts.len(), 1 + lesson.commands.len(), "{}", lesson.name);
             let next = Act::typed(0, &with_pod(lesson.suggestion, begun.timeline.head()), &"".into());
             assert!(next.command().is_ok(), "{}", lesson.suggestion);

@@ -36,11 +36,20 @@ impl Effects {
                     Some(browser::after(milliseconds, move || send.emit(message)));
             }
             Effect::Never(purpose) => self.timeouts[purpose as usize] = None,
-            Effect::Focus(selector) => self.focus = Some(browser::after(0, move || browser::focus(selector))),
+            Effect::Focus(selector) => self.move_focus(selector),
             Effect::CopyLink(fragment) => browser::copy(&browser::address(&fragment)),
             Effect::Keep { key, text } => persistence::keep_text(key, &text),
             Effect::Theme(theme) => browser::set_theme(theme),
             Effect::Property(name, value) => browser::set_property(name, &value),
+        }
+    }
+
+    /// At once if the element is there, so that the next key goes to it; else once the change is drawn.
+    fn move_focus(&mut self, selector: &'static str) {
+        if !browser::focus(selector) {
+            self.focus = Some(browser::after(0, move || {
+                browser::focus(selector);
+            }));
         }
     }
 }

@@ -51,7 +51,7 @@ impl App {
         let lesson = model.lesson.map(|place| &lessons::ALL[place]);
         html! {
             <Header topic={lesson.map_or("Own", |lesson| lesson.topic)} title={lesson.map_or("Your manifests", |lesson| lesson.title)}
-                seed={model.run.timeline.genesis().simulation.seed} branches={model.run.branches.len()} theme={model.frame.theme} is_projecting={model.frame.is_projecting} on={on.clone()} />
+                seed={model.run.timeline.genesis().simulation.seed} theme={model.frame.theme} is_projecting={model.frame.is_projecting} on={on.clone()} />
         }
     }
 

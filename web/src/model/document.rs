@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use kubestep_core::api::ObjectRef;
 use kubestep_core::manifest::{self, Diagnostic};
+use kubestep_core::simulation;
 
 use crate::diff::{self, Changes};
 
@@ -47,9 +48,9 @@ impl Document {
 
     /// Reads the draft: what is wrong with it, and what it would change.
     pub fn read(&mut self) {
-        let (documents, diagnostics) = manifest::read(&self.draft);
+        let (documents, _) = manifest::read(&self.draft);
         self.objects = documents.iter().map(|document| document.object.reference()).collect();
-        self.diagnostics = diagnostics.into();
+        self.diagnostics = simulation::read(&self.draft).diagnostics.into();
         self.compare();
     }
 

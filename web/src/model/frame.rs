@@ -252,6 +252,7 @@ impl Frame {
         if self.is_projecting {
             (self.is_left_open, self.is_right_open) = (false, false);
         }
+        self.is_timeline_open = !self.is_projecting;
     }
 
     fn toggle(&mut self, panel: Panel) {

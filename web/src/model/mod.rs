@@ -22,7 +22,7 @@ use crate::breakpoints::Breakpoint;
 use crate::panels::timeline::axis::Axis;
 
 /// Everything the page shows.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Model {
     /// The run being watched.
     pub run: Run,

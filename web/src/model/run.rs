@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use kubestep_core::engine::{Budget, Rest, Step, StepId, Timeline, Until, World};
+use kubestep_core::engine::{Budget, Command, Rest, Step, StepId, Timeline, Until, World};
 
 use super::message::{Go, Stride};
 use super::moves;
-use super::session::Act;
+use super::session::{Act, Ground};
 use crate::scene::chart::Chart;
 use crate::scene::transition::{Motion, Transition};
 use crate::shared::Shared;
@@ -21,8 +21,10 @@ const SLICE: Budget = Budget { steps: 1_000 };
 pub const MOST_STEPS: usize = 60_000;
 
 /// The run being watched.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Run {
+    /// What it began with.
+    pub ground: Rc<Ground>,
     /// Its history, computed ahead of the viewer.
     pub timeline: Shared<Timeline>,
     /// What the stage and the timeline draw of the whole history.
@@ -66,8 +68,10 @@ pub struct Misheard {
 }
 
 /// A future that was replaced.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Branch {
+    /// What it began with.
+    pub ground: Rc<Ground>,
     /// Its history.
     pub timeline: Shared<Timeline>,
     /// Its drawing.
@@ -83,10 +87,18 @@ pub struct Branch {
 }
 
 impl Run {
+    /// An empty run on the ground that these manifests describe.
+    pub fn empty(manifests: &str) -> Self {
+        let ground = Ground::of(manifests);
+        let timeline = ground.timeline();
+        Self::new(ground, timeline, Vec::new())
+    }
+
     /// A run that begins with this history, seen from its start.
-    pub fn new(timeline: Timeline, acts: Vec<Act>) -> Self {
+    pub fn new(ground: Ground, timeline: Timeline, acts: Vec<Act>) -> Self {
         let chart = Shared::new(Chart::of(&timeline));
         Self {
+            ground: Rc::new(ground),
             timeline: Shared::new(timeline),
             chart,
             cursor: None,
@@ -151,6 +163,10 @@ impl Run {
                 return false;
             }
         };
+        if self.is_other_ground(&act) {
+            self.begin_again(act, command);
+            return true;
+        }
         let happened = self.happened();
         let mut timeline = if happened == self.timeline.len() {
             Timeline::clone(&self.timeline)
@@ -160,14 +176,34 @@ impl Run {
         };
         timeline.submit(command);
         self.acts =
-            self.acts.iter().filter(|each| each.after_steps <= happened).cloned().chain([act]).collect();
+            self.acts.iter().filter(|each| each.after_steps < happened).cloned().chain([act]).collect();
         self.watch(timeline);
         true
     }
 
-    /// How many steps have happened where the viewer stands.
+    /// Whether a manifest describes other nodes or settings than the run began with.
+    fn is_other_ground(&self, act: &Act) -> bool {
+        act.file.as_deref().is_some_and(|text| Ground::of(text) != *self.ground)
+    }
+
+    /// Nodes and settings are what a run stands on, so others make another run; this one is kept.
+    fn begin_again(&mut self, act: Act, command: Command) {
+        if !self.timeline.is_empty() {
+            self.keep_as_branch(&act.line);
+        }
+        let ground = Ground::of(act.file.as_deref().unwrap_or_default());
+        let mut timeline = ground.timeline();
+        timeline.submit(command);
+        self.ground = Rc::new(ground);
+        self.acts = Rc::from([Act { after_steps: 0, ..act }]);
+        self.watch(timeline);
+        self.arrive(None, Motion::Scrub, 1.0, None);
+    }
+
+    /// How many steps have happened where the viewer stands. Behind the last step that is shown there may be folded
+    /// ones: they count too, or acting at the end would be acting in the past.
     pub fn happened(&self) -> usize {
-        self.cursor.map_or(0, |step| step.0 as usize + 1)
+        if self.is_at_end() { self.timeline.len() } else { self.cursor.map_or(0, |step| step.0 as usize + 1) }
     }
 
     /// Computes the next slice.
@@ -213,6 +249,7 @@ impl Run {
             .map(|(_, each)| each.clone())
             .collect();
         self.keep_as_branch("opening a replaced future");
+        self.ground = branch.ground;
         self.timeline = branch.timeline;
         self.chart = branch.chart;
         self.acts = branch.acts;
@@ -223,6 +260,7 @@ impl Run {
 
     fn keep_as_branch(&mut self, replaced_by: &str) {
         let branch = Branch {
+            ground: self.ground.clone(),
             timeline: self.timeline.clone(),
             chart: self.chart.clone(),
             cursor: self.cursor,

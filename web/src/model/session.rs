@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
+use kubestep_core::api::Node;
 use kubestep_core::engine::{Budget, Command, StepId, Timeline, Until};
 use kubestep_core::kubectl;
+use kubestep_core::simulation::{self, Setup, Simulation};
 use serde::{Deserialize, Serialize};
 
 /// The file that the editor holds, as kubectl lines name it.
@@ -61,8 +63,30 @@ impl Act {
     }
 }
 
-/// Does the kept acts again, each when it was done.
-pub fn replay(mut timeline: Timeline, acts: &[Act]) -> Timeline {
+/// What a run begins with: the settings and nodes that its manifests describe.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ground {
+    simulation: Simulation,
+    nodes: Vec<Node>,
+}
+
+impl Ground {
+    /// What these manifests describe; a text without nodes or settings gets the usual ones.
+    pub fn of(text: &str) -> Self {
+        let Setup { simulation, nodes, .. } = simulation::read(text);
+        Self { simulation, nodes }
+    }
+
+    /// The cluster before anything happened.
+    pub fn timeline(&self) -> Timeline {
+        Timeline::new(self.simulation.clone(), self.nodes.clone())
+    }
+}
+
+/// Does the kept acts again, each when it was done, on the ground that the first manifests describe.
+pub fn replay(acts: &[Act]) -> (Ground, Timeline) {
+    let ground = Ground::of(acts.iter().find_map(|act| act.file.as_deref()).unwrap_or_default());
+    let mut timeline = ground.timeline();
     for act in acts.iter().take(MOST_ACTS) {
         let Ok(command) = act.command() else { continue };
         if let Some(last) = act.after_steps.checked_sub(1) {
@@ -71,5 +95,5 @@ pub fn replay(mut timeline: Timeline, acts: &[Act]) -> Timeline {
         }
         timeline.submit(command);
     }
-    timeline
+    (ground, timeline)
 }

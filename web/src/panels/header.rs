@@ -15,8 +15,6 @@ pub struct HeaderProps {
     pub title: AttrValue,
     /// The run's seed.
     pub seed: u64,
-    /// How many replaced futures are kept.
-    pub branches: usize,
     /// The colours that are on.
     pub theme: Theme,
     /// Whether the page is shown to a room.
@@ -41,12 +39,6 @@ pub fn Header(props: &HeaderProps) -> Html {
                 <b>{ props.title.clone() }</b>
             </nav>
             <span class="grow"></span>
-            if props.branches > 0 {
-                <button class="branches" type="button" aria-haspopup="true" onclick={open(Overlay::Branches)}>
-                    <Icon name="loop" size={14} />
-                    { counted(props.branches, "replaced future", "replaced futures") }
-                </button>
-            }
             <span class="runmeta">
                 <span>{ "Kubernetes " }<b>{ "1.36" }</b></span>
                 <span>{ "seed " }<b class="mono">{ format!("{:04x}", props.seed) }</b></span>

@@ -45,7 +45,9 @@ pub fn Manifests(props: &ManifestsProps) -> Html {
         Callback::from(move |event| match event {
             EditorEvent::Typed(text) => on.emit(Message::Typed(text)),
             EditorEvent::Apply => on.emit(Message::Apply),
-            EditorEvent::Left => crate::browser::focus("#apply"),
+            EditorEvent::Left => {
+                crate::browser::focus("#apply");
+            }
         })
     };
     let close = props.on.reform(|_: MouseEvent| Message::Frame(FrameMessage::Toggle(Panel::Left)));
@@ -158,7 +160,7 @@ fn ErrorCount(props: &ErrorCountProps) -> Html {
         None => format!("line {line}"),
     };
     html! {
-        <button class="refused" type="button" {onclick}>
+        <button class="errors" type="button" {onclick}>
             { super::header::counted(props.count, "error", "errors") }{ ", " }<u>{ place }</u>
         </button>
     }

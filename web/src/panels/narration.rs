@@ -1,7 +1,8 @@
 //! The sentence about a step: as the inspector prints it, as one line when the inspector is closed, and as it is
 //! announced to those who listen.
 
-use kubestep_core::api::ObjectRef;
+use kubestep_core::api::{Kind, ObjectRef, ReplicaSet};
+use kubestep_core::apiserver::Store;
 use kubestep_core::engine::Step;
 use kubestep_core::narration::{self, Span, Text};
 use yew::prelude::*;
@@ -95,6 +96,29 @@ pub fn Announcer(props: &AnnouncerProps) -> Html {
 pub fn announcement(step: &Step, steps: usize) -> String {
     let number = step.id.0 + 1;
     format!("{}: {} Step {number} of {steps}.", narration::actor(&step.actor), narration::headline(step))
+}
+
+/// The objects of a sentence by what tells them apart from their siblings: a pod by its suffix, a ReplicaSet by its
+/// revision. For lists, where the whole names would fill the lines.
+pub fn with_short_names(text: &Text, store: &Store) -> Text {
+    let short = |span: &Span| match span {
+        Span::Object(object) => {
+            short_name(object, store).map_or_else(|| span.clone(), |name| Span::Field(name.into()))
+        }
+        Span::Plain(_) | Span::Field(_) | Span::Number(_) => span.clone(),
+    };
+    Text(text.0.iter().map(short).collect())
+}
+
+fn short_name(object: &ObjectRef, store: &Store) -> Option<String> {
+    match object.kind {
+        Kind::Pod => object.name().rsplit_once('-').map(|(_, suffix)| suffix.to_owned()),
+        Kind::ReplicaSet => {
+            let revision = store.get::<ReplicaSet>(&object.key)?.revision();
+            (revision > 0).then(|| format!("r{revision}"))
+        }
+        _ => None,
+    }
 }
 
 /// The first clause of a sentence, in lower case: what a list of causes has room for.

@@ -1,12 +1,13 @@
 //! Why: the chain of causes from the step in view back to what a person did, a timer or a fault.
 
+use kubestep_core::apiserver::Store;
 use kubestep_core::engine::{Cause, Step, StepId, Timeline};
 use kubestep_core::narration;
 use yew::prelude::*;
 
 use crate::actor::{self, Mark};
 use crate::model::message::{Go, Message};
-use crate::panels::narration::{Sentence, clause};
+use crate::panels::narration::{Sentence, clause, with_short_names};
 use crate::shared::Shared;
 
 /// The most causes that are listed at first.
@@ -29,15 +30,16 @@ pub(super) fn Causes(props: &CausesProps) -> Html {
     let chain = props.timeline.why_chain(props.id);
     let root = chain.last().and_then(|step| outside_cause(step));
     let (shown, left_out, last) = shortened(&chain);
+    let store = &props.timeline.head().store;
     html! {
         <section>
             <div class="sec-h"><h3 class="over">{ "Why" }</h3></div>
             <ol class={classes!("why", (props.id.0 >= 999).then_some("wide"))}>
-                { for shown.iter().map(|step| cause(step, step.id == props.id, &props.on)) }
+                { for shown.iter().map(|step| cause(step, step.id == props.id, store, &props.on)) }
                 if left_out > 0 {
                     <li class="root"><span class="txt">{ format!("{left_out} causes between") }</span></li>
                 }
-                { for last.iter().map(|step| cause(step, false, &props.on)) }
+                { for last.iter().map(|step| cause(step, false, store, &props.on)) }
                 if let Some(words) = root { <li class="root"><span class="txt">{ words }</span></li> }
             </ol>
         </section>
@@ -52,15 +54,16 @@ fn shortened<'a>(chain: &'a [&'a Step]) -> (&'a [&'a Step], usize, &'a [&'a Step
     (&chain[..MOST - 2], chain.len() - MOST, &chain[chain.len() - 2..])
 }
 
-fn cause(step: &Step, is_current: bool, on: &Callback<Message>) -> Html {
+fn cause(step: &Step, is_current: bool, store: &Store, on: &Callback<Message>) -> Html {
+    let headline = narration::headline(step);
     let id = step.id;
     let onclick = on.reform(move |_: MouseEvent| Message::Go(Go::To(id)));
     html! {
         <li key={id.0} class={classes!(actor::hue(&step.actor), is_current.then_some("cur"))}>
-            <button type="button" aria-current={is_current.then_some("step")} {onclick}>
+            <button type="button" title={headline.to_string()} aria-current={is_current.then_some("step")} {onclick}>
                 <span class="n">{ id.0 + 1 }</span>
                 <Mark actor={step.actor.clone()} />
-                <span class="txt"><b>{ actor::short(&step.actor) }</b>{ " " }<Sentence text={clause(&narration::headline(step))} /></span>
+                <span class="txt"><b>{ actor::short(&step.actor) }</b>{ " " }<Sentence text={with_short_names(&clause(&headline), store)} /></span>
                 <time>{ step.at.to_string() }</time>
             </button>
         </li>

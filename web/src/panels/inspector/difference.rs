@@ -43,14 +43,18 @@ fn note(words: &str) -> Html {
 
 fn written(change: &Change) -> Html {
     let rows = yaml_rows(&shown(change.before.as_ref()), &shown(change.after.as_ref()));
-    let revision = |object: Option<&Object>| {
-        object.map_or("-".to_owned(), |object| object.resource_version().to_string())
+    let revision = |object: &Object| object.resource_version();
+    let revisions = match (&change.before, &change.after) {
+        (Some(before), Some(after)) => format!("rv {} → {}", revision(before), revision(after)),
+        (None, Some(after)) => format!("created, rv {}", revision(after)),
+        (Some(before), None) => format!("rv {}, removed", revision(before)),
+        (None, None) => String::new(),
     };
     html! {
         <div class="diff">
             <div class="hd">
                 <b>{ change.object.to_string() }</b>
-                <span class="mono">{ format!("rv {} → {}", revision(change.before.as_ref()), revision(change.after.as_ref())) }</span>
+                <span class="mono">{ revisions }</span>
             </div>
             <pre tabindex="0" role="group" aria-label="Changed lines">
                 { for rows.iter().take(MOST_LINES).map(row) }

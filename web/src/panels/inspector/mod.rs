@@ -174,7 +174,7 @@ fn Sums(props: &SumsProps) -> Html {
                     <>
                         <span>{ &*row.name }</span>
                         <span>{ &*row.sum }</span>
-                        <span>{ "= " }if place == last { <b>{ &*row.result }</b> } else { { &*row.result } }</span>
+                        <span>if !row.result.is_empty() { { "= " } }if place == last { <b>{ &*row.result }</b> } else { { &*row.result } }</span>
                     </>
                 }) }
             </div>
