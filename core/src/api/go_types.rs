@@ -10,10 +10,24 @@ use std::sync::OnceLock;
 /// One field of a struct.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Field {
+    /// `TTY`, where it is not the JSON name with a capital.
+    go: Option<&'static str>,
     /// `maxSurge`; empty for a struct that is inlined.
     pub(crate) json: &'static str,
     /// `*intstr.IntOrString`
     pub(crate) go_type: &'static str,
+}
+
+impl Field {
+    /// `MaxSurge`
+    pub(crate) fn go_name(&self) -> String {
+        if let Some(name) = self.go {
+            return name.to_owned();
+        }
+        let mut letters = self.json.chars();
+        let capital = letters.next().map(|letter| letter.to_ascii_uppercase());
+        capital.into_iter().chain(letters).collect()
+    }
 }
 
 /// What a named type is.
@@ -50,8 +64,8 @@ fn read_line(line: &'static str) -> Option<(&'static str, Shape)> {
     }
     let fields = rest.split(' ').filter_map(|field| {
         let (names, go_type) = field.split_once(':')?;
-        let json = names.rsplit('=').next().unwrap_or(names).trim_start_matches('+');
-        Some(Field { json, go_type })
+        let (go, json) = names.split_once('=').map_or((None, names), |(go, json)| (Some(go), json));
+        Some(Field { go, json: json.trim_start_matches('+'), go_type })
     });
     Some((name, Shape::Struct(fields.collect())))
 }

@@ -6,6 +6,7 @@ use crate::apiserver::Store;
 use crate::controllers::endpoint_slice::memory::EndpointSliceMemory;
 use crate::engine::recorder::Correlator;
 use crate::kubectl::Session;
+use crate::kubelet::LocalPod;
 use crate::scheduler::memory::SchedulerMemory;
 
 /// Everything that components remember.
@@ -28,6 +29,8 @@ pub enum Remember {
     EndpointSlices(Rc<EndpointSliceMemory>),
     /// A kubectl session's.
     Session(Rc<Session>),
+    /// What the kubelet of a node knows of a pod.
+    Pod(Rc<str>, Rc<LocalPod>),
 }
 
 impl Memory {
@@ -41,7 +44,9 @@ impl Memory {
         match what {
             Remember::Scheduler(memory) => self.scheduler = memory,
             Remember::EndpointSlices(memory) => self.endpoint_slices = memory,
-            Remember::Session(_) => unreachable!("sessions live in the world itself"),
+            Remember::Session(_) | Remember::Pod(..) => {
+                unreachable!("sessions and machines live in the world itself")
+            }
         }
     }
 }

@@ -91,10 +91,13 @@ fn deliver(world: &mut World, delivery: &Delivery) {
     for id in ControllerId::all().filter(|id| audience.controllers & (1 << id.0) != 0) {
         refresh_cache(world, usize::from(id.0), delivery);
         let controller = id.controller();
+        let known = controller.knows_own.filter(|(kind, _)| *kind == delivery.change.object.kind);
+        if known.is_some() && delivery.writer == Some(id) {
+            continue;
+        }
         (controller.wakes)(&delivery.store, &delivery.change, &mut world.memory, &mut targets);
-        if let Some((_, wait)) = controller.knows_own.filter(|(kind, _)| *kind == delivery.change.object.kind)
-        {
-            wake_unless_own(world, id, delivery, &mut targets, wait);
+        if let Some((_, wait)) = known {
+            wake_later(world, id, delivery.step, &mut targets, wait);
         }
         woken.extend(targets.drain(..).map(|target| (id, target)));
     }
@@ -114,18 +117,18 @@ fn deliver(world: &mut World, delivery: &Delivery) {
     }
 }
 
-/// A controller that knows its own writes again heeds those of others alone, and only after a while.
-fn wake_unless_own(
+/// What others did to the objects that a controller writes is heeded after a while: there may be more of it.
+fn wake_later(
     world: &mut World,
     id: ControllerId,
-    delivery: &Delivery,
+    step: StepId,
     targets: &mut Vec<ObjectRef>,
     wait: Duration,
 ) {
     let at = world.now + wait;
-    for target in targets.drain(..).filter(|_| delivery.writer != Some(id)) {
+    for target in targets.drain(..) {
         let due = Due::Wake(WorkKey::controller(id, target));
-        world.schedule(at, due, Causes::one(Cause::Step(delivery.step)), Pending::Timer);
+        world.schedule(at, due, Causes::one(Cause::Step(step)), Pending::Timer);
     }
 }
 
@@ -153,8 +156,8 @@ fn deliver_to_kubelet(world: &mut World, node: &Rc<str>, delivery: &Delivery, ca
     if machine.kubelet_cache.revision() < delivery.store.revision() {
         machine.kubelet_cache = delivery.store.clone();
     }
-    let Some(Object::Pod(pod)) = delivery.change.subject() else { return };
-    let key = WorkKey { component: ComponentId::Kubelet(node.clone()), item: WorkItem::Pod(pod.uid) };
+    let Some(pod) = kubelet::notice(machine, &delivery.store, &delivery.change) else { return };
+    let key = WorkKey { component: ComponentId::Kubelet(node.clone()), item: WorkItem::Pod(pod) };
     world.wake(key, causes, latency);
 }
 
@@ -413,8 +416,13 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option
     if change.object.kind == Kind::Node && change.before.is_none() {
         let name = change.object.key.name.clone();
         if world.machines.get(&name).is_none() {
-            let machine = Machine::new(name.clone(), world.store.clone());
-            world.machines.insert_mut(name, Rc::new(machine));
+            let machine = Rc::new(Machine::new(name.clone(), world.store.clone()));
+            world.machines.insert_mut(name.clone(), machine.clone());
+            for pod in machine.pods() {
+                let component = ComponentId::Kubelet(name.clone());
+                let wait = world.simulation.latencies.kubelet;
+                world.wake(WorkKey { component, item: WorkItem::Pod(pod.uid()) }, causes, wait);
+            }
         }
     }
     let latency = world.simulation.latencies.watch;
@@ -506,21 +514,23 @@ fn effect_on_machine(world: &mut World, run: &Run, effect: &Effect, why: Why) ->
     };
     let (change, timers, wakes) =
         on_machine(world, node, |machine, context| kubelet::apply(machine, effect, context))?;
-    let what = What::Machine(change);
-    let step = step(world, actor_of(&run.key.component), run.reconcile, run.causes, why, what);
-    follow_up(world, node, timers, wakes, step.id);
-    Some(step)
+    // What only begins is not yet a step: its end will be one.
+    let actor = actor_of(&run.key.component);
+    let step = change.map(|change| step(world, actor, run.reconcile, run.causes, why, What::Machine(change)));
+    follow_up(world, node, timers, wakes, step.as_ref().map(|step| step.id), run.causes);
+    step
 }
 
 /// A moment that comes by itself on a machine.
 fn machine_timer(world: &mut World, node: &Rc<str>, timer: &MachineTimer, causes: Causes) -> Option<Step> {
     let (fired, timers, wakes) =
         on_machine(world, node, |machine, context| kubelet::fire(machine, timer, context))?;
-    let (change, why) = fired?;
-    let reconcile = world.next_reconcile_id();
-    let step = step(world, Actor::Kubelet(node.clone()), reconcile, causes, why, What::Machine(change));
-    follow_up(world, node, timers, wakes, step.id);
-    Some(step)
+    let step = fired.map(|(change, why)| {
+        let reconcile = world.next_reconcile_id();
+        step(world, Actor::Kubelet(node.clone()), reconcile, causes, why, What::Machine(change))
+    });
+    follow_up(world, node, timers, wakes, step.as_ref().map(|step| step.id), causes);
+    step
 }
 
 type Timers = Vec<(Time, MachineTimer, bool)>;
@@ -542,18 +552,27 @@ fn on_machine<T>(
     Some((result, context.timers, context.wakes))
 }
 
-fn follow_up(world: &mut World, node: &Rc<str>, timers: Timers, wakes: Vec<WorkItem>, step: StepId) {
+/// What a change on a machine leaves behind. Where it was no step of its own, what led to it is the cause.
+fn follow_up(
+    world: &mut World,
+    node: &Rc<str>,
+    timers: Timers,
+    wakes: Vec<WorkItem>,
+    step: Option<StepId>,
+    causes: Causes,
+) {
     for (at, timer, in_progress) in timers {
         let pending = if in_progress { Pending::Progress } else { Pending::Timer };
-        world.schedule(at, Due::Machine(node.clone(), timer), Causes::one(Cause::Timer(step)), pending);
+        let causes = step.map_or(causes, |step| Causes::one(Cause::Timer(step)));
+        world.schedule(at, Due::Machine(node.clone(), timer), causes, pending);
     }
     for item in wakes {
         let component = match item {
             WorkItem::Pod(_) | WorkItem::Object(_) => ComponentId::Kubelet(node.clone()),
             WorkItem::Whole => ComponentId::Proxy(node.clone()),
         };
-        let latency = world.look_latency(&component);
-        world.wake(WorkKey { component, item }, Causes::one(Cause::Step(step)), latency);
+        let causes = step.map_or(causes, |step| Causes::one(Cause::Step(step)));
+        world.wake(WorkKey { component, item }, causes, Duration::ZERO);
     }
 }
 

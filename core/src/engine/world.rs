@@ -157,6 +157,11 @@ impl World {
             Remember::Session(session) => {
                 self.sessions.insert_mut(session.id, session);
             }
+            Remember::Pod(node, pod) => {
+                if let Some(machine) = self.machine_mut(&node) {
+                    machine.put(pod);
+                }
+            }
             other => Rc::make_mut(&mut self.memory).remember(other),
         }
     }

@@ -1,42 +1,48 @@
 //! The kubelet: makes the pods bound to its node run, and reports what runs. Upstream: `pkg/kubelet`.
+//!
+//! One worker per pod uid looks at its pod ([`sync`]), plans status reports, Events and effects, and is busy while
+//! an effect takes time. The [`Machine`] is what really is; the API learns of it by PATCHes of the pod's status.
+//!
+//! ```text
+//! look:  PATCH Pending, begin sandbox  ...180 ms...  sandbox is up
+//! look:  PATCH PodReadyToStartContainers, begin pull  ...900 ms...  pull ended
+//! look:  Event Pulled, Event Created, begin start  ...250 ms...  process runs
+//! look:  Event Started, PATCH Running
+//! ```
 
-pub mod machine;
+mod admission;
+pub mod behaviour;
+mod by_hand;
+pub mod images;
+mod local_pod;
+mod machine;
+mod probes;
+pub mod restart;
+mod runtime;
+mod status;
+mod termination;
+mod working;
 
 use std::rc::Rc;
 
-use crate::api::Uid;
+use crate::api::{EventType, Kind, Object, ObjectRef, Pod, Uid};
+use crate::apiserver::{Change, Patch, Store};
+use crate::engine::memory::Remember;
 use crate::engine::workqueue::WorkItem;
-use crate::plan::{Outcomes, Plan, Snapshot};
+use crate::plan::{EventDraft, EventText, Outcomes, Plan, Snapshot};
 use crate::rng::Rng;
-use crate::simulation::Simulation;
-use crate::time::Time;
-use crate::why::{self, Why};
+use crate::simulation::{KubeletMode, Simulation};
+use crate::time::{Duration, Time};
+use crate::why;
 
+pub use by_hand::{Intervention, intervene};
+pub use local_pod::{
+    Container, ContainerState, Doing, Ended, LocalPod, Role, Running, Sandbox, Stage, Stop, StopClock,
+    Verdict, Waiting,
+};
 pub use machine::Machine;
-
-/// Something that a kubelet or kube-proxy does on its own machine.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// Rewrites the node's rules from kube-proxy's cache.
-    WriteProxyRules,
-}
-
-/// A moment that comes by itself on a machine: a pull ends, a process exits, a grace period runs out.
-#[derive(Clone, Debug, PartialEq)]
-pub enum MachineTimer {
-    /// Nothing yet.
-    None,
-}
-
-/// What changed on a machine.
-#[derive(Clone, Debug, PartialEq)]
-pub enum MachineChange {
-    /// kube-proxy rewrote the node's rules.
-    RulesWritten {
-        /// The node.
-        node: Rc<str>,
-    },
-}
+pub use probes::{Probe, ProbeKind};
+pub use runtime::{ContainerAt, Effect, MachineChange, MachineTimer, PodChange, apply, fire};
 
 /// What an effect or a timer may use and leave behind.
 pub struct MachineContext<'a> {
@@ -49,27 +55,190 @@ pub struct MachineContext<'a> {
     /// Moments to come, and whether something is in progress until then (a pull, a grace period), as opposed to
     /// a wait that may last (a back-off, a resync).
     pub timers: Vec<(Time, MachineTimer, bool)>,
-    /// What the kubelet or kube-proxy must look at because of this.
+    /// What the kubelet or kube-proxy must look at because of this, at once.
     pub wakes: Vec<WorkItem>,
 }
 
-/// One look by a kubelet at one pod, known by uid. `snapshot.store` is the kubelet's cache.
-pub fn sync(_snapshot: &Snapshot<'_>, _machine: &Machine, _pod: Uid, _outcomes: &Outcomes, plan: &mut Plan) {
-    plan.nothing_to_do(why::Kubelet::InSync);
-}
+impl MachineContext<'_> {
+    /// Something is in progress until `timer`.
+    fn progress(&mut self, after: Duration, timer: MachineTimer) {
+        self.timers.push((self.now + after, timer, true));
+    }
 
-/// Does an effect on the machine at once and says what changed. What takes time leaves a timer.
-pub fn apply(machine: &mut Machine, effect: &Effect, _context: &mut MachineContext<'_>) -> MachineChange {
-    match effect {
-        Effect::WriteProxyRules => MachineChange::RulesWritten { node: machine.name.clone() },
+    /// Something may be waited for until `timer`, for long.
+    fn wait(&mut self, after: Duration, timer: MachineTimer) {
+        self.timers.push((self.now + after, timer, false));
+    }
+
+    /// As [`MachineContext::wait`], until an instant.
+    fn at(&mut self, at: Time, timer: MachineTimer) {
+        self.timers.push((at, timer, false));
+    }
+
+    /// The kubelet looks at this pod at once.
+    fn wake(&mut self, pod: Uid) {
+        self.wakes.push(WorkItem::Pod(pod));
     }
 }
 
-/// A timer ran out. `None` where it no longer matters.
-pub fn fire(
-    _machine: &mut Machine,
-    _timer: &MachineTimer,
-    _context: &mut MachineContext<'_>,
-) -> Option<(MachineChange, Why)> {
-    None
+/// A change of a pod reached the kubelet, with the store as of it. Returns whether its worker must look: the status
+/// that it reported itself tells it nothing new.
+pub fn notice(machine: &mut Machine, store: &Store, change: &Change) -> Option<Uid> {
+    let Some(Object::Pod(subject)) = change.subject() else { return None };
+    let uid = subject.uid;
+    let is_here = |pod: &&Rc<Pod>| pod.uid == uid && pod.node() == Some(&*machine.name);
+    let object = store.get::<Pod>(&subject.key).filter(is_here);
+    match (machine.pod(uid), object) {
+        (None, Some(object)) => machine.put(Rc::new(LocalPod::new(object.clone()))),
+        (Some(known), Some(object)) => {
+            if !is_news(&known.api, object) {
+                return None;
+            }
+            machine.pod_mut(uid)?.api = object.clone();
+        }
+        (Some(known), None) if known.stage == Stage::Ended => {
+            machine.forget(uid);
+            return None;
+        }
+        (Some(_), None) => machine.pod_mut(uid)?.is_removed = true,
+        (None, None) => return None,
+    }
+    Some(uid)
+}
+
+/// Whether a kubelet that knows `old` must look again because of `new`.
+fn is_news(old: &Pod, new: &Pod) -> bool {
+    let same_meta = Rc::ptr_eq(&old.meta, &new.meta) || old.meta == new.meta;
+    let same_spec = Rc::ptr_eq(&old.spec.spec, &new.spec.spec) || old.spec.spec == new.spec.spec;
+    let gates = new.spec.spec.readiness_gates.iter().flatten();
+    let same_gates =
+        gates.map(|gate| &gate.condition_type).all(|name| old.condition(name) == new.condition(name));
+    new.resource_version > old.resource_version && !(same_meta && same_spec && same_gates)
+}
+
+/// One look by a kubelet at one pod, known by uid. `snapshot.store` is the kubelet's cache.
+pub fn sync(snapshot: &Snapshot<'_>, machine: &Machine, pod: Uid, _outcomes: &Outcomes, plan: &mut Plan) {
+    let Some(known) = machine.pod(pod) else { return };
+    let (simulation, now) = (snapshot.simulation, snapshot.now);
+    let mut look = Look { machine, simulation, now, pod: known.clone(), plan };
+    look.tell_of_failed_probes();
+    match simulation.kubelets {
+        KubeletMode::Automatic => look.look(),
+        KubeletMode::Manual => look.look_by_hand(),
+    }
+    let pod = look.pod;
+    if !Rc::ptr_eq(&pod, known) {
+        plan.remember(Remember::Pod(machine.name.clone(), pod));
+    }
+}
+
+/// One look: what is known, what will be known after it, and the plan.
+struct Look<'a> {
+    machine: &'a Machine,
+    simulation: &'a Simulation,
+    now: Time,
+    pod: Rc<LocalPod>,
+    plan: &'a mut Plan,
+}
+
+impl Look<'_> {
+    fn look(&mut self) {
+        match self.pod.stage {
+            Stage::Working if self.must_end() => self.begin_ending(),
+            Stage::Working => self.work(),
+            Stage::Ending => self.go_on_stopping(),
+            Stage::Ended => self.ask_for_erasure(),
+        }
+    }
+
+    /// Deletion was asked for, or the object is gone.
+    fn must_end(&self) -> bool {
+        self.pod.api.is_terminating() || self.pod.is_removed
+    }
+
+    fn pod_mut(&mut self) -> &mut LocalPod {
+        Rc::make_mut(&mut self.pod)
+    }
+
+    fn container_mut(&mut self, place: usize) -> &mut Container {
+        &mut self.pod_mut().containers[place]
+    }
+
+    fn at(&self, place: usize) -> ContainerAt {
+        ContainerAt { pod: self.pod.uid(), place }
+    }
+
+    fn name(&self, place: usize) -> Rc<str> {
+        self.pod.containers[place].name.clone()
+    }
+
+    fn reference(&self) -> ObjectRef {
+        ObjectRef::new(Kind::Pod, self.pod.key().clone())
+    }
+
+    /// Reports the status of the moment, if it differs from what was reported last.
+    fn report(&mut self, why: impl FnOnce(&LocalPod, &str) -> why::Kubelet) {
+        let status = status::of(&self.pod, self.machine, self.now);
+        if self.pod.reported.as_deref() == Some(&status) {
+            return;
+        }
+        let why = why(&self.pod, status.phase.as_deref().unwrap_or_default());
+        self.send(status, why);
+    }
+
+    fn send(&mut self, status: k8s_openapi::api::core::v1::PodStatus, why: why::Kubelet) {
+        let status = Rc::new(status);
+        self.pod_mut().reported = Some(status.clone());
+        if self.pod.is_removed {
+            return;
+        }
+        let (target, uid) = (self.reference(), self.pod.uid());
+        self.plan.patch(target, uid, Patch::PodStatus(status), why).go_on();
+    }
+
+    /// An Event about a container of the pod.
+    fn event(
+        &mut self,
+        place: usize,
+        event_type: EventType,
+        reason: &'static str,
+        message: impl Into<Rc<str>>,
+        why: why::Kubelet,
+    ) {
+        let field_path = Some(self.pod.containers[place].field_path.clone());
+        let draft = self.draft(event_type, reason, message.into());
+        self.plan.event(EventDraft { field_path, ..draft }, why);
+    }
+
+    /// An Event about the pod as a whole.
+    fn pod_event(
+        &mut self,
+        event_type: EventType,
+        reason: &'static str,
+        message: impl Into<Rc<str>>,
+        why: why::Kubelet,
+    ) {
+        let draft = self.draft(event_type, reason, message.into());
+        self.plan.event(draft, why);
+    }
+
+    fn draft(&self, event_type: EventType, reason: &'static str, message: Rc<str>) -> EventDraft {
+        EventDraft::about(self.reference(), self.pod.uid(), event_type, reason, EventText::Fixed(message))
+    }
+
+    fn tell_of_failed_probes(&mut self) {
+        if self.pod.unhealthy.is_empty() {
+            return;
+        }
+        for failed in std::mem::take(&mut self.pod_mut().unhealthy) {
+            let message = format!("{} probe failed: {}", failed.kind.name(), failed.output);
+            let why = why::Kubelet::ProbeFailed {
+                container: self.name(failed.place),
+                probe: failed.kind.name(),
+                times: failed.times,
+                threshold: failed.threshold,
+            };
+            self.event(failed.place, EventType::Warning, "Unhealthy", message, why);
+        }
+    }
 }

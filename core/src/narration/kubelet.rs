@@ -1,26 +1,307 @@
 //! Words for the facts of `why::kubelet`.
 
 use super::{Detail, Text};
-use crate::engine::Step;
+use crate::api::{Kind, ObjectRef};
+use crate::engine::{Step, What};
+use crate::kubelet::{MachineChange, PodChange};
 use crate::why::Kubelet;
 
 /// One sentence.
-pub(super) fn headline(fact: &Kubelet, _step: &Step) -> Text {
+pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
+    let pod = |text: Text| match pod_of(step) {
+        Some(pod) => text.object(&pod),
+        None => text.plain("the pod"),
+    };
+    let say = |words: &'static str| pod(Text::new().plain(words));
+    let reports = |what: &str| say("Reports ").plain(format!(" {what}"));
+    let container = |words: &'static str, name: &str| pod(Text::new().plain(words).plain(name).plain(" of "));
     match fact {
-        Kubelet::InSync => "Finds nothing to do.".into(),
+        Kubelet::InSync => say("Finds ").plain(" as it should be."),
+        Kubelet::PodAccepted { .. } => reports("Pending: its containers are about to be created."),
+        Kubelet::PodRejected { resource, .. } => {
+            say("Turns ").plain(" away: the node has too little ").plain(*resource).plain(" left.")
+        }
+        Kubelet::ReadyToStart => reports("ready to start containers: its sandbox is up."),
+        Kubelet::StatusChanged { phase, ready, containers, .. } => reports(phase)
+            .plain(", ")
+            .number(ready)
+            .plain(" of ")
+            .number(containers)
+            .plain(" containers ready."),
+        Kubelet::StartDelayed { reason } => reports(reason).plain("."),
+        Kubelet::DeletionSeen { grace_seconds, .. } => say("Reports that it has seen the deletion of ")
+            .plain(", grace ")
+            .number(grace_seconds)
+            .plain(" s."),
+        Kubelet::PodEnded { phase, .. } => reports(phase).plain(": nothing of it runs any more."),
+        Kubelet::NothingLeft => say("Deletes ").plain(" with grace 0: nothing of it is left on the node."),
+        Kubelet::DeadlineExceeded { seconds } => {
+            say("Fails ").plain(": it was active for more than ").number(seconds).plain(" s.")
+        }
+        Kubelet::SandboxNeeded => say("Sets up a network namespace for ").plain("."),
+        Kubelet::SandboxCreated { .. } => match machine_change(step) {
+            Some(PodChange::SandboxUp { address }) => {
+                say("Gives ").plain(" a network namespace with ").number(address).plain(".")
+            }
+            _ => say("Gives ").plain(" a network namespace."),
+        },
+        Kubelet::AddressesExhausted { addresses } => {
+            say("Has no address for ").plain(": all ").number(addresses).plain(" are taken.")
+        }
+        Kubelet::SandboxRemoved { .. } => match machine_change(step) {
+            Some(PodChange::SandboxGone { address }) => {
+                say("Takes the sandbox of ").plain(" down: ").number(address).plain(" is free.")
+            }
+            _ => say("Takes the sandbox of ").plain(" down."),
+        },
+        Kubelet::PullNeeded { image, present, ahead } => {
+            let text = Text::new().plain("Pulls ").number(image).plain(": ");
+            match (present, ahead) {
+                (_, 1..) => text.plain("after ").number(ahead).plain(" other pulls, one at a time."),
+                (true, 0) => text.plain("its policy is Always."),
+                (false, 0) => text.plain("it is not on the node."),
+            }
+        }
+        Kubelet::ImagePresent { image } => Text::new().plain("Has ").number(image).plain(" on the node."),
+        Kubelet::PullEnded { image, success: true, took_ms, .. } => {
+            Text::new().plain("Has pulled ").number(image).plain(" in ").number(took_ms).plain(" ms.")
+        }
+        Kubelet::PullEnded { image, success: false, .. } => {
+            Text::new().plain("Cannot pull ").number(image).plain(": the registry does not have it.")
+        }
+        Kubelet::PullFailed { image, delay_seconds } => Text::new()
+            .plain("Failed to pull ")
+            .number(image)
+            .plain(": the next try is in ")
+            .number(delay_seconds)
+            .plain(" s."),
+        Kubelet::PullBackOff { image, delay_seconds } => Text::new()
+            .plain("Does not pull ")
+            .number(image)
+            .plain(" yet: the back-off is ")
+            .number(delay_seconds)
+            .plain(" s."),
+        Kubelet::ImageUnusable { image, .. } => Text::new().plain("Cannot use ").number(image).plain("."),
+        Kubelet::ContainerCreated { container: name } => container("Creates ", name).plain("."),
+        Kubelet::ContainerStarted { container: name, restarts: 0, .. } => {
+            container("Has started ", name).plain(".")
+        }
+        Kubelet::ContainerStarted { container: name, restarts, .. } => {
+            container("Has started ", name).plain(" again, restart ").number(restarts).plain(".")
+        }
+        Kubelet::Listens { container: name, .. } => container("Sees ", name).plain(" answer on its ports."),
+        Kubelet::CrashBackOff { container: name, delay_seconds, .. } => {
+            container("Holds ", name).plain(" back: the back-off is ").number(delay_seconds).plain(" s.")
+        }
+        Kubelet::Exited { container: name, code, .. } => {
+            container("Sees ", name).plain(" end by itself with ").number(code).plain(".")
+        }
+        Kubelet::DefinitionChanged { container: name } => {
+            container("Replaces ", name).plain(": its image is another now.")
+        }
+        Kubelet::ProbeResult { container: name, probe, success, .. } => container("Finds ", name)
+            .plain(match (*probe, success) {
+                ("Readiness", true) => " ready: ",
+                ("Readiness", false) => " not ready: ",
+                (_, true) => " started: ",
+                (_, false) => " at fault: ",
+            })
+            .plain(probe.to_lowercase())
+            .plain(if *success { " probe succeeds." } else { " probe fails." }),
+        Kubelet::ProbeFailed { container: name, probe, times, threshold } => container("Sees ", name)
+            .plain(format!(" fail its {} probe ", probe.to_lowercase()))
+            .number(times)
+            .plain(" of ")
+            .number(threshold)
+            .plain(" times."),
+        Kubelet::Stopping { container: name, grace_seconds } => {
+            container("Stops ", name).plain(", grace ").number(grace_seconds).plain(" s.")
+        }
+        Kubelet::HookRuns { container: name, .. } => {
+            container("Runs the preStop hook of ", name).plain(" before SIGTERM.")
+        }
+        Kubelet::HookEnded { container: name } => container("Sees the preStop hook of ", name).plain(" end."),
+        Kubelet::Terminated { container: name, kill_in_seconds, .. } => container("Sends SIGTERM to ", name)
+            .plain(": SIGKILL follows in ")
+            .number(kill_in_seconds)
+            .plain(" s."),
+        Kubelet::EndedAfterSignal { container: name, code, .. } => {
+            container("Sees ", name).plain(" end with ").number(code).plain(" after SIGTERM.")
+        }
+        Kubelet::Killed { container: name, after_ms } => container("Sends SIGKILL to ", name)
+            .plain(": it ran on for ")
+            .number(after_ms / 1000)
+            .plain(" s after SIGTERM."),
+        Kubelet::EndedByKill { container: name, code } => {
+            container("Sees ", name).plain(" end with ").number(code).plain(": 128 + SIGKILL.")
+        }
+        Kubelet::RunsByHand { .. } => say("Runs ").plain(" at once; when it is ready is decided by hand."),
+        Kubelet::ByHand => say("Follows what was decided for ").plain("."),
     }
 }
 
 /// The arithmetic.
 pub(super) fn detail(fact: &Kubelet, _step: &Step) -> Detail {
+    let start = || Detail::new("What starts", "SyncPod");
+    let stop = || Detail::new("What stops", "SyncTerminatingPod");
+    let image = || Detail::new("The image", "EnsureImageExists");
+    let probes = || Detail::new("The probe", "worker.doProbe");
     match fact {
-        Kubelet::InSync => Detail::default(),
+        Kubelet::InSync
+        | Kubelet::ReadyToStart
+        | Kubelet::NothingLeft
+        | Kubelet::SandboxNeeded
+        | Kubelet::StartDelayed { .. }
+        | Kubelet::ContainerCreated { .. }
+        | Kubelet::DefinitionChanged { .. }
+        | Kubelet::HookEnded { .. }
+        | Kubelet::ImagePresent { .. }
+        | Kubelet::ImageUnusable { .. }
+        | Kubelet::ByHand => Detail::default(),
+        Kubelet::PodAccepted { containers } => start().row("containers", "of its spec", containers),
+        Kubelet::PodRejected { resource, requested, used, capacity } => {
+            Detail::new("Whether it fits", "generalFilter")
+                .row(*resource, format!("{capacity} allocatable - {used} used"), capacity - used)
+                .row("asked for", "by its containers", requested)
+        }
+        Kubelet::StatusChanged { phase, ready, containers, restarts } => {
+            Detail::new("The status", "generateAPIPodStatus")
+                .row("phase", "of its containers' states", phase)
+                .row("ready", format!("of {containers} containers"), ready)
+                .row("restarts", "of all containers", restarts)
+        }
+        Kubelet::DeletionSeen { generation, grace_seconds } => stop()
+            .row("generation", "raised by the deletion", generation)
+            .row("grace", "deletionGracePeriodSeconds", format!("{grace_seconds} s")),
+        Kubelet::PodEnded { phase, succeeded, containers } => Detail::new("The phase", "getPhase")
+            .row("ended with 0", format!("of {containers} containers"), succeeded)
+            .row("phase", "Succeeded if all of them", phase),
+        Kubelet::DeadlineExceeded { seconds } => {
+            stop().row("deadline", "spec.activeDeadlineSeconds", format!("{seconds} s"))
+        }
+        Kubelet::SandboxCreated { took_ms } => {
+            start().row("took", "network namespace", format!("{took_ms} ms"))
+        }
+        Kubelet::AddressesExhausted { addresses } => {
+            start().row("addresses", format!("of {addresses} for pods"), 0)
+        }
+        Kubelet::SandboxRemoved { took_ms } => {
+            stop().row("took", "network namespace and volumes", format!("{took_ms} ms"))
+        }
+        Kubelet::PullNeeded { image: name, present, ahead } => image()
+            .row("on the node", name.clone(), if *present { "yes" } else { "no" })
+            .row("pulls ahead", "one at a time", ahead),
+        Kubelet::PullEnded { image: name, took_ms, waited_ms, success } => image()
+            .row("pulled", name.clone(), if *success { "yes" } else { "no" })
+            .row("took", "the pull itself", format!("{took_ms} ms"))
+            .row("waited", "with the wait for its turn", format!("{waited_ms} ms")),
+        Kubelet::PullFailed { delay_seconds, .. } => {
+            image().row("next pull", "10 s, doubling up to 300 s", format!("in {delay_seconds} s"))
+        }
+        Kubelet::PullBackOff { delay_seconds, .. } => {
+            image().row("back-off", "since the last pull failed", format!("{delay_seconds} s"))
+        }
+        Kubelet::ContainerStarted { took_ms, restarts, .. } => start()
+            .row("took", "creating and starting", format!("{took_ms} ms"))
+            .row("restarts", "instances before this one", restarts),
+        Kubelet::Listens { after_ms, .. } => {
+            start().row("answers", "after its start", format!("{after_ms} ms"))
+        }
+        Kubelet::CrashBackOff { delay_seconds, restarts, .. } => {
+            Detail::new("The wait", "doBackOff").row("restarts", "so far", restarts).row(
+                "back-off",
+                "counted from the exit, 10 s doubling up to 300 s",
+                format!("{delay_seconds} s"),
+            )
+        }
+        Kubelet::Exited { code, ran_ms, .. } => Detail::new("How it ended", "PLEG")
+            .row("exit code", "of the process", code)
+            .row("ran", "from its start", format!("{ran_ms} ms")),
+        Kubelet::ProbeResult { times, threshold, .. } | Kubelet::ProbeFailed { times, threshold, .. } => {
+            probes().row("in a row", format!("{threshold} count"), times)
+        }
+        Kubelet::Stopping { grace_seconds, .. } => {
+            stop().row("grace", "terminationGracePeriodSeconds", format!("{grace_seconds} s"))
+        }
+        Kubelet::HookRuns { takes_ms, grace_seconds, .. } => stop()
+            .row("hook", format!("{takes_ms} ms"), "preStop")
+            .row("at most", "the grace period", format!("{grace_seconds} s")),
+        Kubelet::Terminated { grace_seconds, used_seconds, kill_in_seconds, .. } => stop()
+            .row(
+                "left",
+                format!("{grace_seconds} s grace - {used_seconds} s used"),
+                grace_seconds - used_seconds,
+            )
+            .row("SIGKILL", "what is left, at least 2 s", format!("in {kill_in_seconds} s")),
+        Kubelet::EndedAfterSignal { code, after_ms, .. } => {
+            stop().row("exit code", "of the process", code).row("after", "SIGTERM", format!("{after_ms} ms"))
+        }
+        Kubelet::Killed { after_ms, .. } => stop().row("after", "SIGTERM", format!("{after_ms} ms")),
+        Kubelet::EndedByKill { code, .. } => stop().row("exit code", "128 + 9 of SIGKILL", code),
+        Kubelet::RunsByHand { containers } => start().row("containers", "of its spec", containers),
     }
 }
 
 /// The manifest fields that decided.
 pub(super) fn fields(fact: &Kubelet) -> &'static [&'static str] {
     match fact {
-        Kubelet::InSync => &[],
+        Kubelet::InSync
+        | Kubelet::ReadyToStart
+        | Kubelet::NothingLeft
+        | Kubelet::SandboxNeeded
+        | Kubelet::SandboxCreated { .. }
+        | Kubelet::SandboxRemoved { .. }
+        | Kubelet::AddressesExhausted { .. }
+        | Kubelet::RunsByHand { .. }
+        | Kubelet::ByHand => &[],
+        Kubelet::PodAccepted { .. } | Kubelet::ContainerCreated { .. } | Kubelet::ContainerStarted { .. } => {
+            &["spec.containers"]
+        }
+        Kubelet::PodRejected { .. } => &["spec.containers.resources.requests", "spec.nodeName"],
+        Kubelet::StatusChanged { .. } => &["spec.containers.readinessProbe", "spec.containers"],
+        Kubelet::StartDelayed { .. } => &["spec.containers.image", "spec.restartPolicy"],
+        Kubelet::DeletionSeen { .. } => {
+            &["metadata.deletionTimestamp", "metadata.deletionGracePeriodSeconds"]
+        }
+        Kubelet::PodEnded { .. } => &["spec.restartPolicy"],
+        Kubelet::DeadlineExceeded { .. } => &["spec.activeDeadlineSeconds"],
+        Kubelet::PullNeeded { .. } | Kubelet::ImagePresent { .. } => {
+            &["spec.containers.image", "spec.containers.imagePullPolicy"]
+        }
+        Kubelet::PullEnded { .. }
+        | Kubelet::PullFailed { .. }
+        | Kubelet::PullBackOff { .. }
+        | Kubelet::ImageUnusable { .. }
+        | Kubelet::DefinitionChanged { .. } => &["spec.containers.image"],
+        Kubelet::Listens { .. } => &["metadata.annotations", "spec.containers.ports"],
+        Kubelet::CrashBackOff { .. } | Kubelet::Exited { .. } => {
+            &["spec.restartPolicy", "metadata.annotations"]
+        }
+        Kubelet::ProbeResult { probe, .. } | Kubelet::ProbeFailed { probe, .. } => match *probe {
+            "Readiness" => &["spec.containers.readinessProbe", "spec.containers.ports"],
+            "Liveness" => &["spec.containers.livenessProbe", "spec.containers.ports"],
+            _ => &["spec.containers.startupProbe", "spec.containers.ports"],
+        },
+        Kubelet::HookRuns { .. } | Kubelet::HookEnded { .. } => {
+            &["spec.containers.lifecycle.preStop", "spec.terminationGracePeriodSeconds"]
+        }
+        Kubelet::Stopping { .. } | Kubelet::Terminated { .. } | Kubelet::Killed { .. } => {
+            &["spec.terminationGracePeriodSeconds", "metadata.deletionGracePeriodSeconds"]
+        }
+        Kubelet::EndedAfterSignal { .. } | Kubelet::EndedByKill { .. } => &["metadata.annotations"],
+    }
+}
+
+fn pod_of(step: &Step) -> Option<ObjectRef> {
+    if let What::Machine(MachineChange::Pod { key, .. }) = &step.what {
+        return Some(ObjectRef::new(Kind::Pod, key.clone()));
+    }
+    step.change().map(|change| change.object.clone())
+}
+
+fn machine_change(step: &Step) -> Option<&PodChange> {
+    match &step.what {
+        What::Machine(MachineChange::Pod { what, .. }) => Some(what),
+        _ => None,
     }
 }

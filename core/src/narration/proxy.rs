@@ -7,7 +7,22 @@ use crate::why::Proxy;
 /// One sentence.
 pub(super) fn headline(fact: &Proxy, _step: &Step) -> Text {
     match fact {
-        Proxy::UpToDate => "Finds nothing to do.".into(),
+        Proxy::UpToDate => "Finds its rules up to date.".into(),
+        Proxy::RulesBehind { service, others: 0, after: 0, .. } => {
+            Text::new().plain("Writes rules that reject packets for ").plain(service.clone()).plain(".")
+        }
+        Proxy::RulesBehind { service, others: 0, after, .. } => Text::new()
+            .plain("Writes the node's rules for ")
+            .plain(service.clone())
+            .plain(": ")
+            .number(after)
+            .plain(if *after == 1 { " endpoint." } else { " endpoints." }),
+        Proxy::RulesBehind { service, others, .. } => Text::new()
+            .plain("Writes the node's rules for ")
+            .plain(service.clone())
+            .plain(" and ")
+            .number(others)
+            .plain(" more."),
     }
 }
 
@@ -15,6 +30,12 @@ pub(super) fn headline(fact: &Proxy, _step: &Step) -> Text {
 pub(super) fn detail(fact: &Proxy, _step: &Step) -> Detail {
     match fact {
         Proxy::UpToDate => Detail::default(),
+        Proxy::RulesBehind { others, before, after, behind_ms, .. } => {
+            Detail::new("The rules", "CategorizeEndpoints")
+                .row("Services", format!("1 + {others} changed"), others + 1)
+                .row("usable endpoints", format!("{before} before"), after)
+                .row("behind for", "from the first change", format!("{behind_ms} ms"))
+        }
     }
 }
 
@@ -22,5 +43,6 @@ pub(super) fn detail(fact: &Proxy, _step: &Step) -> Detail {
 pub(super) fn fields(fact: &Proxy) -> &'static [&'static str] {
     match fact {
         Proxy::UpToDate => &[],
+        Proxy::RulesBehind { .. } => &["spec.selector", "spec.ports"],
     }
 }

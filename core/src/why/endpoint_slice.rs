@@ -3,6 +3,53 @@
 /// Why the EndpointSlice controller does something, or nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EndpointSlice {
+    /// Endpoints that fit into no slice get a new one.
+    NewSlice(Endpoints),
+    /// A slice's endpoints differ from what their pods say.
+    PodsChanged(Endpoints),
+    /// The Service's labels changed, and its slices carry them.
+    LabelsChanged,
+    /// No endpoint is left in a slice, and others are: it is not needed.
+    SliceIsEmpty,
+    /// No pod that the selector matches has an address: one slice stays, to say so.
+    NoEndpoints {
+        /// Pods that the selector matches.
+        pods: u32,
+    },
     /// The slices say what the pods say.
-    UpToDate,
+    UpToDate {
+        /// Endpoints of all slices.
+        endpoints: u32,
+        /// Of these, ready.
+        ready: u32,
+    },
+    /// Pods run on nodes that are not known yet: they are no endpoints so far.
+    WaitsForNodes {
+        /// How many pods.
+        pods: u32,
+    },
+    /// A slice's write was refused: everything is compared again.
+    RetriesRefused {
+        /// How many writes were refused.
+        refused: u32,
+    },
+}
+
+/// A slice after a write, and what the write changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Endpoints after the write.
+    pub endpoints: u32,
+    /// Of these, ready.
+    pub ready: u32,
+    /// Endpoints that were not there.
+    pub added: u32,
+    /// Endpoints that are not there any more.
+    pub removed: u32,
+    /// Endpoints that became ready.
+    pub turned_ready: u32,
+    /// Endpoints that stopped being ready, and do not terminate.
+    pub turned_unready: u32,
+    /// Endpoints whose pods began to terminate.
+    pub terminating: u32,
 }

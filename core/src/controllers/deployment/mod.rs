@@ -5,8 +5,10 @@
 //! size them for a changed `spec.replicas` ([`scaling`]), roll ([`rolling`]), recreate ([`recreate`]), roll back
 //! because an annotation says so ([`rollback`]); and in the end writes the status ([`status`]).
 
-mod annotations;
+pub mod annotations;
 mod conditions;
+mod dump;
+mod dump_quantity;
 pub mod hash;
 mod history;
 mod look;

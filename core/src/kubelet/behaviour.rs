@@ -1,0 +1,183 @@
+//! What the process in a container does, as its pod's annotations say.
+//!
+//! Kubernetes runs real programs; here a pod says in annotations what its program would do:
+//!
+//! ```yaml
+//! metadata:
+//!   annotations:
+//!     sim.kubestep.dev/start-up: 2s          # until its ports answer
+//!     sim.kubestep.dev/ready-after: 5s       # until readiness probes succeed
+//!     sim.kubestep.dev/on-sigterm: ignore    # or how long it takes to end: 5s
+//!     sim.kubestep.dev/exit-after: 30s       # ends by itself
+//!     sim.kubestep.dev/exit-code: "1"        # with this code
+//!     sim.kubestep.dev/exit-after.log: 3s    # the container `log` alone
+//! ```
+
+use crate::api::Labels;
+use crate::simulation::Latencies;
+use crate::time::Duration;
+
+/// What every annotation that this file reads begins with.
+pub const PREFIX: &str = "sim.kubestep.dev/";
+
+/// The longest time that an annotation may name.
+const LONGEST: Duration = Duration::from_seconds(24 * 3600);
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Behaviour {
+    /// From its start until its ports answer.
+    pub start_up: Duration,
+    /// From its start until its readiness probes may succeed.
+    pub ready_after: Duration,
+    /// From SIGTERM until it ends; `None` where it ignores the signal.
+    pub on_sigterm: Option<Duration>,
+    /// From its start until it ends by itself, and the code it ends with.
+    pub exit: Option<(Duration, i32)>,
+}
+
+/// An annotation whose value says nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misunderstood {
+    /// The annotation.
+    pub key: String,
+    /// What is wrong with its value.
+    pub problem: String,
+}
+
+impl Behaviour {
+    /// What `container` does. Values that say nothing count as absent: [`problems`] tells of them.
+    pub fn of(annotations: &Labels, container: &str, latencies: &Latencies) -> Behaviour {
+        let mut behaviour = Behaviour {
+            start_up: latencies.ready,
+            ready_after: latencies.ready,
+            on_sigterm: Some(latencies.exit),
+            exit: None,
+        };
+        if annotations.is_empty() {
+            return behaviour;
+        }
+        let time = |name: &str| look_up(annotations, name, container).and_then(duration);
+        if let Some(start_up) = time("start-up") {
+            (behaviour.start_up, behaviour.ready_after) = (start_up, start_up);
+        }
+        if let Some(ready_after) = time("ready-after") {
+            behaviour.ready_after = ready_after;
+        }
+        behaviour.on_sigterm = match look_up(annotations, "on-sigterm", container) {
+            Some("ignore") => None,
+            Some(text) => Some(duration(text).unwrap_or(latencies.exit)),
+            None => Some(latencies.exit),
+        };
+        let code = look_up(annotations, "exit-code", container).and_then(exit_code);
+        let after = time("exit-after").or(code.map(|_| behaviour.start_up));
+        behaviour.exit = after.map(|after| (after, code.unwrap_or(0)));
+        behaviour
+    }
+}
+
+/// What is wrong with the annotations under [`PREFIX`].
+pub fn problems(annotations: &Labels) -> Vec<Misunderstood> {
+    let ours = annotations.iter().filter_map(|(key, value)| Some((key, key.strip_prefix(PREFIX)?, value)));
+    let problem = |(key, name, value): (&String, &str, &String)| {
+        let (name, _container) = name.split_once('.').unwrap_or((name, ""));
+        let problem = match name {
+            "start-up" | "ready-after" | "exit-after" => duration(value)
+                .is_none()
+                .then(|| format!("\"{value}\" is no time such as 500ms, 5s or 1m30s")),
+            "on-sigterm" => (value != "ignore" && duration(value).is_none())
+                .then(|| format!("\"{value}\" is neither \"ignore\" nor a time such as 5s")),
+            "exit-code" => {
+                exit_code(value).is_none().then(|| format!("\"{value}\" is no number from 0 to 255"))
+            }
+            other => Some(format!("no annotation is called {PREFIX}{other}")),
+        }?;
+        Some(Misunderstood { key: key.clone(), problem })
+    };
+    ours.filter_map(problem).collect()
+}
+
+/// The annotation for this container, or for all of them.
+fn look_up<'a>(annotations: &'a Labels, name: &str, container: &str) -> Option<&'a str> {
+    let own = annotations.get(&format!("{PREFIX}{name}.{container}"));
+    own.or_else(|| annotations.get(&format!("{PREFIX}{name}"))).map(String::as_str)
+}
+
+fn exit_code(text: &str) -> Option<i32> {
+    text.parse::<u8>().ok().map(i32::from)
+}
+
+/// A time as Go writes it: numbers, each with a unit (`ms`, `s`, `m`, `h`).
+fn duration(text: &str) -> Option<Duration> {
+    let mut total = Duration::ZERO;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.find(|character: char| !character.is_ascii_digit() && character != '.')?;
+        let unit_and_rest = &rest[digits..];
+        let unit_ends = unit_and_rest
+            .find(|character: char| character.is_ascii_digit() || character == '.')
+            .unwrap_or(unit_and_rest.len());
+        let unit_ms = match &unit_and_rest[..unit_ends] {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            _ => return None,
+        };
+        total = total + Duration::from_millis(thousandths(&rest[..digits])?.checked_mul(unit_ms)? / 1000);
+        rest = &unit_and_rest[unit_ends..];
+    }
+    (!text.is_empty() && total <= LONGEST).then_some(total)
+}
+
+/// A number with at most three decimals, in thousandths.
+fn thousandths(text: &str) -> Option<u64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if whole.len() > 9 || fraction.len() > 3 || whole.len() + fraction.len() == 0 {
+        return None;
+    }
+    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let fraction: u64 = format!("{fraction:0<3}").parse().ok()?;
+    Some(whole * 1000 + fraction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_go_writes_them() {
+        assert_eq!(duration("1m30s"), Some(Duration::from_seconds(90)));
+        assert_eq!(duration("1.5s"), Some(Duration::from_millis(1500)));
+        assert_eq!(duration("250ms"), Some(Duration::from_millis(250)));
+        for text in ["", "5", "5 s", "s", "1.2345s", "25h", "-1s", "9999999999h"] {
+            assert_eq!(duration(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_container_may_differ_from_its_pod() {
+        let annotations: Labels = [
+            ("sim.kubestep.dev/start-up", "2s"),
+            ("sim.kubestep.dev/on-sigterm", "ignore"),
+            ("sim.kubestep.dev/on-sigterm.log", "5s"),
+            ("sim.kubestep.dev/exit-code.log", "3"),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into();
+        let latencies = Latencies::default();
+        let web = Behaviour::of(&annotations, "web", &latencies);
+        assert_eq!((web.start_up, web.on_sigterm, web.exit), (Duration::from_seconds(2), None, None));
+        let log = Behaviour::of(&annotations, "log", &latencies);
+        assert_eq!(log.on_sigterm, Some(Duration::from_seconds(5)));
+        assert_eq!(log.exit, Some((Duration::from_seconds(2), 3)));
+        assert_eq!(problems(&annotations), []);
+    }
+
+    #[test]
+    fn a_value_that_says_nothing_is_told() {
+        let annotations: Labels = [("sim.kubestep.dev/start-up".to_owned(), "soon".to_owned())].into();
+        let found = problems(&annotations);
+        assert_eq!(found[0].problem, "\"soon\" is no time such as 500ms, 5s or 1m30s");
+    }
+}

@@ -1,0 +1,445 @@
+//! Node truth about one pod: its sandbox, its containers, and how far its worker is.
+//!
+//! Kept per uid: a deleted pod's processes may run beside a new pod of the same name.
+//! Upstream: `pkg/kubelet/pod_workers.go`, `pkg/kubelet/container/runtime.go`.
+
+use std::rc::Rc;
+
+use k8s_openapi::api::core::v1 as core;
+
+use super::behaviour::Behaviour;
+use super::images::{Image, Pulled};
+use super::probes::{Probe, ProbeKind};
+use super::restart::BackOff;
+use crate::api::{Key, Pod, Uid};
+use crate::time::{Duration, Time};
+
+/// One pod on a machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LocalPod {
+    /// The object, as this kubelet last saw it.
+    pub(super) api: Rc<Pod>,
+    /// Whether the API no longer has it.
+    pub(super) is_removed: bool,
+    pub(super) stage: Stage,
+    pub(super) doing: Doing,
+    /// What the sync in progress did so far.
+    pub(super) progress: Progress,
+    /// When the kubelet took the pod on: `status.startTime`.
+    pub(super) accepted: Option<Time>,
+    pub(super) sandbox: Option<Sandbox>,
+    /// Init containers, then regular ones, each in the order of the spec.
+    pub(super) containers: Vec<Container>,
+    pub(super) pull_back_offs: Vec<(Rc<str>, BackOff)>,
+    pub(super) stop: Option<StopClock>,
+    pub(super) verdict: Option<Rc<Verdict>>,
+    /// Failed probes that no Event tells of yet.
+    pub(super) unhealthy: Vec<Unhealthy>,
+    /// The status it last reported.
+    pub(super) reported: Option<Rc<core::PodStatus>>,
+}
+
+/// The three lives of a pod's worker. There is no way back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It keeps the pod running.
+    Working,
+    /// It stops everything.
+    Ending,
+    /// Nothing runs any more.
+    Ended,
+}
+
+/// What a worker does that takes time. While it does, it looks at nothing else.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Doing {
+    /// It waits for something to change.
+    Nothing,
+    /// The network namespace is being set up.
+    SettingUpSandbox,
+    /// The network namespace is there.
+    SandboxUp,
+    /// It could not be set up.
+    SandboxFailed,
+    /// An image is being pulled for the container at this place.
+    Pulling(usize),
+    /// A pull has ended.
+    Pulled(usize, Box<Pulled>),
+    /// The container at this place is being created and started.
+    Starting(usize),
+    /// It runs.
+    Started(usize),
+    /// The container at this place is being stopped, to be started anew.
+    Replacing(usize),
+    /// Everything is being stopped.
+    Stopping,
+    /// The network namespace and the volumes are being taken down.
+    RemovingSandbox,
+    /// They are gone.
+    SandboxRemoved,
+}
+
+/// What the sync in progress did so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Progress {
+    /// Whether it changed what runs.
+    pub changed: bool,
+    /// Whether a container could not be started.
+    pub failed: bool,
+}
+
+/// A pod's network namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sandbox {
+    /// Its address; pods on the node's own network have the node's.
+    pub address: Rc<str>,
+    /// The address's number on this node, to be given back; 0 for the node's own address.
+    pub number: u16,
+    /// Since when it has been there.
+    pub since: Time,
+}
+
+/// When stopping began, and how long it may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StopClock {
+    /// When.
+    pub since: Time,
+    /// The grace period, at least 1 s.
+    pub grace_seconds: i64,
+}
+
+/// Why a pod failed without its containers' doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// `status.reason`
+    pub reason: &'static str,
+    /// `status.message`
+    pub message: Rc<str>,
+    /// Whether the pod was never taken on.
+    pub is_rejection: bool,
+}
+
+/// A probe that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unhealthy {
+    /// The container's place.
+    pub place: usize,
+    /// Which probe.
+    pub kind: ProbeKind,
+    /// What it found.
+    pub output: Rc<str>,
+    /// Failures in a row.
+    pub times: u32,
+    /// How many count.
+    pub threshold: u32,
+}
+
+/// What a container is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Runs to its end before the next one starts.
+    Init,
+    /// An init container that goes on running beside the regular ones.
+    Sidecar,
+    /// One of `spec.containers`.
+    Regular,
+}
+
+/// One container of a pod.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Container {
+    pub(super) name: Rc<str>,
+    /// `spec.containers{web}`
+    pub(super) field_path: Rc<str>,
+    pub(super) role: Role,
+    pub(super) state: ContainerState,
+    pub(super) restarts: u32,
+    /// How the instance before this one ended.
+    pub(super) last: Option<Rc<Ended>>,
+    /// Why the last sync could not start it.
+    pub(super) waiting: Option<Rc<Waiting>>,
+    pub(super) back_off: Option<BackOff>,
+    pub(super) probes: Vec<Probe>,
+    /// What a person decided, where kubelets decide nothing.
+    pub(super) ready_by_hand: Option<bool>,
+}
+
+/// What a container does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ContainerState {
+    /// It was never started.
+    Absent,
+    /// Its process runs.
+    Running(Rc<Running>),
+    /// Its process has ended.
+    Ended(Rc<Ended>),
+}
+
+/// A process.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Running {
+    /// `containerd://…`
+    pub id: Rc<str>,
+    /// What it was made from.
+    pub image: Rc<Image>,
+    /// The image as its pod named it when it started.
+    pub image_name: Rc<str>,
+    /// When it started.
+    pub since: Time,
+    /// What it does.
+    pub behaviour: Behaviour,
+    /// Whether its ports answer.
+    pub listens: bool,
+    /// How far its end is.
+    pub stop: Stop,
+}
+
+/// How far the end of a process is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Nobody stops it.
+    No,
+    /// It is to stop, and waits for its turn.
+    Asked,
+    /// Its preStop hook runs until then.
+    Hook(Time),
+    /// It got SIGTERM, and gets SIGKILL then.
+    Signalled {
+        /// When it got SIGTERM.
+        at: Time,
+        /// When it gets SIGKILL.
+        kill_at: Time,
+    },
+    /// It got SIGKILL.
+    Killed,
+}
+
+/// How a process ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    /// `containerd://…`
+    pub id: Rc<str>,
+    /// What it was made from.
+    pub image: Rc<Image>,
+    /// Its exit code: 128 + the signal's number where a signal ended it.
+    pub code: i32,
+    /// When it started.
+    pub started: Time,
+    /// When it ended.
+    pub finished: Time,
+}
+
+/// Why a container waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// `ErrImagePull`, `CrashLoopBackOff`, …
+    pub reason: &'static str,
+    /// The sentence beside it.
+    pub message: Rc<str>,
+    /// When it may be tried again, where that is known.
+    pub until: Option<Time>,
+}
+
+impl LocalPod {
+    /// A pod that the kubelet has just heard of.
+    pub(super) fn new(api: Rc<Pod>) -> LocalPod {
+        let spec = &api.spec.spec;
+        let init = spec.init_containers.iter().flatten().map(|container| {
+            let is_sidecar = container.restart_policy.as_deref() == Some("Always");
+            Container::new(container, if is_sidecar { Role::Sidecar } else { Role::Init })
+        });
+        let regular = spec.containers.iter().map(|container| Container::new(container, Role::Regular));
+        let containers = init.chain(regular).collect();
+        LocalPod {
+            api,
+            is_removed: false,
+            stage: Stage::Working,
+            doing: Doing::Nothing,
+            progress: Progress::default(),
+            accepted: None,
+            sandbox: None,
+            containers,
+            pull_back_offs: Vec::new(),
+            stop: None,
+            verdict: None,
+            unhealthy: Vec::new(),
+            reported: None,
+        }
+    }
+
+    /// `metadata.uid`
+    pub fn uid(&self) -> Uid {
+        self.api.uid
+    }
+
+    /// Its namespace and name.
+    pub fn key(&self) -> &Key {
+        &self.api.key
+    }
+
+    /// The object, as this kubelet last saw it.
+    pub fn object(&self) -> &Rc<Pod> {
+        &self.api
+    }
+
+    /// Whether the API no longer has it: what still runs has no object.
+    pub fn is_removed(&self) -> bool {
+        self.is_removed
+    }
+
+    /// How far its worker is.
+    pub fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// What its worker does that takes time.
+    pub fn doing(&self) -> &Doing {
+        &self.doing
+    }
+
+    /// Its network namespace.
+    pub fn sandbox(&self) -> Option<&Sandbox> {
+        self.sandbox.as_ref()
+    }
+
+    /// Its containers: init containers first, each kind in the order of the spec.
+    pub fn containers(&self) -> impl Iterator<Item = &Container> {
+        self.containers.iter()
+    }
+
+    /// The grace period that is running: when it began and how long it is.
+    pub fn grace(&self) -> Option<StopClock> {
+        self.stop
+    }
+
+    /// What is left of its grace period at `now`; `None` where nothing stops it.
+    pub fn grace_left(&self, now: Time) -> Option<Duration> {
+        let stop = self.stop.filter(|_| self.stage != Stage::Ended)?;
+        let ends = stop.since + Duration::from_seconds(stop.grace_seconds.max(0) as u64);
+        Some(ends.since(now))
+    }
+
+    /// Whether a process of this pod answers on `port`.
+    pub fn answers_on(&self, port: i32) -> bool {
+        self.containers.iter().enumerate().any(|(place, container)| {
+            let listens = matches!(&container.state, ContainerState::Running(running) if running.listens);
+            listens && serves(self.spec_of(place), port)
+        })
+    }
+
+    /// The spec of the container at a place.
+    pub(super) fn spec_of(&self, place: usize) -> &core::Container {
+        let spec = &self.api.spec.spec;
+        let init = spec.init_containers.as_deref().unwrap_or_default();
+        init.get(place).unwrap_or_else(|| &spec.containers[place - init.len()])
+    }
+
+    /// Whether anything runs.
+    pub(super) fn is_any_running(&self) -> bool {
+        self.containers.iter().any(Container::is_running)
+    }
+
+    /// Whether its init containers have done their part, and its sidecars have started.
+    /// Once a regular container was created that is taken for granted.
+    pub(super) fn is_initialised(&self) -> bool {
+        let is_created = |container: &Container| !matches!(container.state, ContainerState::Absent);
+        let regular = |container: &&Container| container.role == Role::Regular;
+        self.containers.iter().filter(regular).any(is_created)
+            || self.containers.iter().filter(|container| !regular(container)).all(Container::has_initialised)
+    }
+}
+
+impl Container {
+    fn new(spec: &core::Container, role: Role) -> Container {
+        let list = if role == Role::Regular { "containers" } else { "initContainers" };
+        Container {
+            name: spec.name.as_str().into(),
+            field_path: format!("spec.{list}{{{}}}", spec.name).into(),
+            role,
+            state: ContainerState::Absent,
+            restarts: 0,
+            last: None,
+            waiting: None,
+            back_off: None,
+            probes: Probe::all_of(spec),
+            ready_by_hand: None,
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it is for.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// What it does.
+    pub fn state(&self) -> &ContainerState {
+        &self.state
+    }
+
+    /// Its process, if it runs.
+    pub fn running(&self) -> Option<&Running> {
+        if let ContainerState::Running(running) = &self.state { Some(running) } else { None }
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&self) -> Option<&Rc<Ended>> {
+        if let ContainerState::Ended(ended) = &self.state { Some(ended) } else { None }
+    }
+
+    /// Whether its process runs.
+    pub fn is_running(&self) -> bool {
+        matches!(self.state, ContainerState::Running(_))
+    }
+
+    /// `containerd://…` of the latest instance; empty before the first.
+    pub fn id(&self) -> &str {
+        match &self.state {
+            ContainerState::Absent => "",
+            ContainerState::Running(running) => &running.id,
+            ContainerState::Ended(ended) => &ended.id,
+        }
+    }
+
+    /// How often it was started anew.
+    pub fn restarts(&self) -> u32 {
+        self.restarts
+    }
+
+    /// Why the last sync could not start it, and when it will be tried again.
+    pub fn waiting(&self) -> Option<&Waiting> {
+        self.waiting.as_deref()
+    }
+
+    /// `started`: it runs, and its startup probe (if it has one) has succeeded.
+    pub fn is_started(&self) -> bool {
+        self.is_running() && self.probes.iter().all(Probe::lets_start)
+    }
+
+    /// `ready`: it is started and its readiness probe (if it has one) succeeds; an init container: it succeeded.
+    pub fn is_ready(&self) -> bool {
+        if self.role == Role::Init {
+            return self.ended().is_some_and(|ended| ended.code == 0);
+        }
+        let by_itself = || self.probes.iter().all(Probe::lets_be_ready);
+        self.is_started() && self.ready_by_hand.unwrap_or_else(by_itself)
+    }
+
+    fn has_initialised(&self) -> bool {
+        match self.role {
+            Role::Init => self.is_ready(),
+            Role::Sidecar => self.is_started(),
+            Role::Regular => true,
+        }
+    }
+}
+
+/// Whether a process made from `container` answers on `port`: on its declared ports, or on any if it declares none.
+fn serves(container: &core::Container, port: i32) -> bool {
+    let ports = container.ports.as_deref().unwrap_or_default();
+    ports.is_empty() || ports.iter().any(|declared| declared.container_port == port)
+}

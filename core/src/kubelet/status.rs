@@ -1,0 +1,325 @@
+//! A pod's status as its kubelet reports it: phase, conditions in upstream's order, container states.
+//!
+//! A status is computed at the beginning of a sync, from what runs then and from what the sync before could not
+//! do: `CrashLoopBackOff` appears in the API only when the wait is over.
+//! Upstream: `pkg/kubelet/kubelet_pods.go` (`getPhase`, `convertStatusToAPIStatus`), `pkg/kubelet/status`.
+
+use std::rc::Rc;
+
+use k8s_openapi::api::core::v1 as core;
+
+use super::local_pod::{Container, ContainerState, Ended, LocalPod, Role, Stage};
+use super::machine::Machine;
+use super::restart;
+use crate::time::Time;
+
+/// The phases that are never left again.
+pub(super) fn is_terminal(phase: &str) -> bool {
+    matches!(phase, "Succeeded" | "Failed")
+}
+
+/// The whole status of a pod at `now`.
+pub(super) fn of(pod: &LocalPod, machine: &Machine, now: Time) -> core::PodStatus {
+    let known = known(pod);
+    let phase = phase(pod);
+    let mut status = core::PodStatus {
+        start_time: pod.accepted.map(Time::to_api),
+        qos_class: pod.api.status.qos_class.clone(),
+        nominated_node_name: known.nominated_node_name.clone(),
+        observed_generation: (pod.api.meta.generation > 0).then_some(pod.api.meta.generation),
+        ..core::PodStatus::default()
+    };
+    if let Some(verdict) = &pod.verdict {
+        status.reason = Some(verdict.reason.to_string());
+        status.message = Some(verdict.message.to_string());
+    }
+    // A terminal phase is kept back while something may still run.
+    let shown = if is_terminal(phase) && pod.stage != Stage::Ended {
+        known.phase.as_deref().unwrap_or("Pending")
+    } else {
+        phase
+    };
+    status.phase = Some(shown.to_owned());
+    if pod.verdict.as_ref().is_some_and(|verdict| verdict.is_rejection) {
+        status.phase = Some("Failed".to_owned());
+        return status;
+    }
+    status.host_ip = Some(machine.address.to_string());
+    status.host_ips = Some(vec![core::HostIP { ip: machine.address.to_string() }]);
+    match &pod.sandbox {
+        Some(sandbox) => {
+            status.pod_ip = Some(sandbox.address.to_string());
+            status.pod_ips = Some(vec![core::PodIP { ip: sandbox.address.to_string() }]);
+        }
+        None => (status.pod_ip, status.pod_ips) = (known.pod_ip.clone(), known.pod_ips.clone()),
+    }
+    let (init, mut regular): (Vec<_>, Vec<_>) = (0..pod.containers.len())
+        .map(|place| (pod.containers[place].role, container_status(pod, place)))
+        .partition(|(role, _)| *role != Role::Regular);
+    regular.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
+    let statuses = |list: Vec<(Role, core::ContainerStatus)>| {
+        (!list.is_empty()).then(|| list.into_iter().map(|(_, status)| status).collect())
+    };
+    status.init_container_statuses = statuses(init);
+    status.container_statuses = statuses(regular);
+    status.conditions = Some(conditions(pod, phase, known, now));
+    status
+}
+
+/// The status last reported, with the news that containers may be started: sent before images are pulled.
+pub(super) fn ready_to_start(reported: &core::PodStatus, now: Time) -> core::PodStatus {
+    let mut status = reported.clone();
+    for condition in status.conditions.iter_mut().flatten() {
+        if condition.type_ == "PodReadyToStartContainers" && condition.status != "True" {
+            condition.status = "True".to_owned();
+            condition.last_transition_time = Some(now.to_api());
+        }
+    }
+    status
+}
+
+/// The phase that follows from the containers alone. Upstream: `getPhase`.
+pub(super) fn phase(pod: &LocalPod) -> &'static str {
+    if pod.verdict.is_some() {
+        return "Failed";
+    }
+    let spec = &pod.api.spec.spec;
+    let mut pending = false;
+    for container in pod.containers.iter().filter(|container| container.role == Role::Init) {
+        match container.ended() {
+            Some(ended) if ended.code == 0 => {}
+            Some(ended) if !restart::restarts_init(spec, ended.code) => return "Failed",
+            Some(_) => {}
+            None => pending = true,
+        }
+    }
+    if pending && pod.stage != Stage::Ended {
+        return "Pending";
+    }
+    let is_initialised = pod.is_initialised();
+    let (mut running, mut stopped, mut waiting) = (0, 0, 0);
+    let (mut all_succeeded, mut any_restarts) = (true, false);
+    for (place, container) in pod.containers.iter().enumerate() {
+        if container.role == Role::Init {
+            continue;
+        }
+        if container.is_running() {
+            running += 1;
+            if container.role == Role::Sidecar && !container.is_started() && !is_initialised {
+                waiting += 1;
+            }
+            continue;
+        }
+        let Some(ended) = container.ended() else {
+            waiting += 1;
+            continue;
+        };
+        if container.role == Role::Regular {
+            stopped += 1;
+            all_succeeded &= ended.code == 0;
+            any_restarts |= restart::restarts(spec, pod.spec_of(place), ended.code);
+        }
+    }
+    if pod.stage == Stage::Ended {
+        let everything_succeeded = all_succeeded && waiting == 0;
+        return if everything_succeeded && stopped > 0 { "Succeeded" } else { "Failed" };
+    }
+    match (waiting, running, stopped) {
+        (1.., _, _) => "Pending",
+        (_, 1.., _) => "Running",
+        (_, _, 1..) if any_restarts && pod.stage == Stage::Working && !pod.api.is_terminating() => "Running",
+        (_, _, 1..) if all_succeeded => "Succeeded",
+        (_, _, 1..) => "Failed",
+        _ => "Pending",
+    }
+}
+
+fn known(pod: &LocalPod) -> &core::PodStatus {
+    pod.reported.as_deref().unwrap_or(&pod.api.status)
+}
+
+fn container_status(pod: &LocalPod, place: usize) -> core::ContainerStatus {
+    let (container, spec) = (&pod.containers[place], pod.spec_of(place));
+    let mut status = core::ContainerStatus {
+        name: spec.name.clone(),
+        image: spec.image.clone().unwrap_or_default(),
+        ready: container.is_ready(),
+        started: Some(container.is_started()),
+        restart_count: container.restarts as i32,
+        last_state: Some(core::ContainerState::default()),
+        ..core::ContainerStatus::default()
+    };
+    let mut state = core::ContainerState::default();
+    match &container.state {
+        ContainerState::Running(running) => {
+            status.image = running.image.reference.to_string();
+            status.image_id = running.image.id.to_string();
+            status.container_id = Some(running.id.to_string());
+            state.running = Some(core::ContainerStateRunning { started_at: Some(running.since.to_api()) });
+            status.last_state = container.last.as_deref().map(|last| terminated(last));
+        }
+        ContainerState::Ended(ended) => {
+            status.image = ended.image.reference.to_string();
+            status.image_id = ended.image.id.to_string();
+            status.container_id = Some(ended.id.to_string());
+            match &container.waiting {
+                Some(_) if pod.stage == Stage::Working => {
+                    state.waiting = Some(waiting(pod, container));
+                    status.last_state = Some(terminated(ended));
+                }
+                _ => {
+                    state.terminated = terminated(ended).terminated;
+                    status.last_state = container.last.as_deref().map(|last| terminated(last));
+                }
+            }
+        }
+        ContainerState::Absent if pod.stage == Stage::Ended => {
+            state.terminated = Some(core::ContainerStateTerminated {
+                exit_code: 137,
+                reason: Some("ContainerStatusUnknown".to_owned()),
+                message: Some("The container could not be located when the pod was terminated".to_owned()),
+                ..core::ContainerStateTerminated::default()
+            });
+        }
+        ContainerState::Absent => state.waiting = Some(waiting(pod, container)),
+    }
+    status.state = Some(state);
+    status.last_state.get_or_insert_default();
+    status
+}
+
+fn waiting(pod: &LocalPod, container: &Container) -> core::ContainerStateWaiting {
+    if let Some(waiting) = &container.waiting {
+        return core::ContainerStateWaiting {
+            reason: Some(waiting.reason.to_owned()),
+            message: Some(waiting.message.to_string()),
+        };
+    }
+    let has_init = pod.containers.first().is_some_and(|first| first.role != Role::Regular);
+    let reason = if has_init { "PodInitializing" } else { "ContainerCreating" };
+    core::ContainerStateWaiting { reason: Some(reason.to_owned()), message: None }
+}
+
+fn terminated(ended: &Ended) -> core::ContainerState {
+    let reason = if ended.code == 0 { "Completed" } else { "Error" };
+    core::ContainerState {
+        terminated: Some(core::ContainerStateTerminated {
+            exit_code: ended.code,
+            reason: Some(reason.to_owned()),
+            container_id: Some(ended.id.to_string()),
+            started_at: Some(ended.started.to_api()),
+            finished_at: Some(ended.finished.to_api()),
+            ..core::ContainerStateTerminated::default()
+        }),
+        ..core::ContainerState::default()
+    }
+}
+
+/// Whether a condition holds, and what is said where it does not.
+struct Verdict {
+    holds: bool,
+    reason: Option<&'static str>,
+    message: Option<Rc<str>>,
+}
+
+impl Verdict {
+    fn plain(holds: bool) -> Verdict {
+        Verdict { holds, reason: None, message: None }
+    }
+
+    fn because(holds: bool, reason: &'static str, message: Option<Rc<str>>) -> Verdict {
+        Verdict { holds, reason: Some(reason), message }
+    }
+}
+
+fn conditions(pod: &LocalPod, phase: &str, known: &core::PodStatus, now: Time) -> Vec<core::PodCondition> {
+    let generation = (pod.api.meta.generation > 0).then_some(pod.api.meta.generation);
+    let containers_ready = containers_ready(pod, phase);
+    let ready = ready(pod, &containers_ready);
+    let condition = |name: &'static str, verdict: Verdict| {
+        let status = if verdict.holds { "True" } else { "False" };
+        let before = known.conditions.iter().flatten().find(|before| before.type_ == name);
+        let unchanged = before.filter(|before| before.status == status);
+        core::PodCondition {
+            type_: name.to_owned(),
+            status: status.to_owned(),
+            reason: verdict.reason.map(str::to_owned),
+            message: verdict.message.map(|message| message.to_string()),
+            last_probe_time: None,
+            last_transition_time: match unchanged {
+                Some(before) => before.last_transition_time.clone(),
+                None => Some(now.to_api()),
+            },
+            observed_generation: generation,
+        }
+    };
+    vec![
+        condition("PodReadyToStartContainers", Verdict::plain(pod.sandbox.is_some())),
+        condition("Initialized", initialised(pod, phase)),
+        condition("Ready", ready),
+        condition("ContainersReady", containers_ready),
+        condition("PodScheduled", Verdict::plain(true)),
+    ]
+}
+
+fn initialised(pod: &LocalPod, phase: &str) -> Verdict {
+    if phase == "Succeeded" {
+        return Verdict::because(true, "PodCompleted", None);
+    }
+    if pod.is_initialised() {
+        return Verdict::plain(true);
+    }
+    let incomplete = pod.containers.iter().filter(|container| match container.role {
+        Role::Init => !container.is_ready(),
+        Role::Sidecar => !container.is_started(),
+        Role::Regular => false,
+    });
+    let message = listed("containers with incomplete status", incomplete);
+    Verdict::because(false, "ContainersNotInitialized", Some(message))
+}
+
+fn containers_ready(pod: &LocalPod, phase: &str) -> Verdict {
+    let unready: Vec<&Container> = pod
+        .containers
+        .iter()
+        .filter(|container| container.role != Role::Init && !container.is_ready())
+        .collect();
+    match phase {
+        "Succeeded" => Verdict::because(false, "PodCompleted", None),
+        "Failed" => Verdict::because(false, "PodFailed", None),
+        _ if unready.is_empty() => Verdict::plain(true),
+        _ => {
+            let message = listed("containers with unready status", unready.into_iter());
+            Verdict::because(false, "ContainersNotReady", Some(message))
+        }
+    }
+}
+
+fn ready(pod: &LocalPod, containers: &Verdict) -> Verdict {
+    if !containers.holds {
+        return Verdict { holds: false, reason: containers.reason, message: containers.message.clone() };
+    }
+    let mut complaints = Vec::new();
+    for gate in pod.api.spec.spec.readiness_gates.iter().flatten() {
+        let name = &gate.condition_type;
+        match pod.api.condition(name) {
+            None => complaints
+                .push(format!("corresponding condition of pod readiness gate \"{name}\" does not exist.")),
+            Some(condition) if condition.status != "True" => complaints.push(format!(
+                "the status of pod readiness gate \"{name}\" is not \"True\", but {}",
+                condition.status
+            )),
+            Some(_) => {}
+        }
+    }
+    if complaints.is_empty() {
+        return Verdict::plain(true);
+    }
+    Verdict::because(false, "ReadinessGatesNotReady", Some(complaints.join(", ").into()))
+}
+
+/// `containers with unready status: [log web]`
+fn listed<'a>(words: &str, containers: impl Iterator<Item = &'a Container>) -> Rc<str> {
+    let names: Vec<&str> = containers.map(Container::name).collect();
+    format!("{words}: [{}]", names.join(" ")).into()
+}
