@@ -145,7 +145,9 @@ pub fn Editor(props: &EditorProps) -> Html {
             let open = move || {
                 let Some(parent) = host.cast::<Element>() else { return false };
                 let callbacks = callbacks(receiver.clone(), typed.clone());
-                let Ok(handle) = codemirror::open(&parent, &text, &label, dark, &callbacks) else { return false };
+                let Ok(handle) = codemirror::open(&parent, &text, &label, dark, &callbacks) else {
+                    return false;
+                };
                 *slot.borrow_mut() = Some(Open { handle, _callbacks: callbacks });
                 opened.set(true);
                 true

@@ -1,7 +1,7 @@
 //! What opens over the page: one frame for all of them, and a file for each.
 
-pub mod breakpoints;
 pub mod branches;
+pub mod breakpoints;
 pub mod go_to;
 pub mod lessons;
 pub mod review;
@@ -29,7 +29,8 @@ pub fn Popover(props: &PopoverProps) -> Html {
     {
         let node = node.clone();
         use_effect_with((), move |()| {
-            let first = node.cast::<Element>().and_then(|element| element.query_selector("button,input").ok()?);
+            let first =
+                node.cast::<Element>().and_then(|element| element.query_selector("button,input").ok()?);
             if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
                 let _ = first.focus();
             }
