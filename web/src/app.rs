@@ -5,6 +5,7 @@ mod effects;
 mod keys;
 mod wide;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
@@ -18,6 +19,7 @@ use crate::editor::{ChangedLine, DecidingLine, LineNote};
 use crate::model::frame::{Frame, FrameMessage, Kept, Overlay, Room, Theme};
 use crate::model::message::{Go, Message, PlaybackMessage, Stride};
 use crate::model::run::Ahead;
+use crate::model::session::Session;
 use crate::model::update::Opened;
 use crate::model::{Model, update};
 use crate::panels::dialogs::branches::{BranchRow, Branches};
@@ -48,6 +50,8 @@ pub struct App {
     derived: Derived,
     effects: Effects,
     announcement: AttrValue,
+    /// The session as it is now, for the moment in which the page goes away: there is no time for messages then.
+    session: Rc<RefCell<Session>>,
     _listeners: [EventListener; 3],
 }
 
@@ -119,7 +123,9 @@ impl Component for App {
         let mut effects = Effects::new(ctx.link().callback(|message| message));
         effects.run(first);
         let derived = Derived::of(&model);
-        Self { model, derived, effects, announcement: AttrValue::default(), _listeners: listeners(ctx) }
+        let session = Rc::new(RefCell::new(model.session()));
+        let listeners = listeners(ctx, session.clone());
+        Self { model, derived, effects, announcement: AttrValue::default(), session, _listeners: listeners }
     }
 
     fn update(&mut self, _: &Context<Self>, message: Message) -> bool {
@@ -127,6 +133,9 @@ impl Component for App {
         self.effects.run(effects);
         self.derived.follow(&self.model, &model);
         self.announce(&model);
+        if self.model.run.cursor != model.run.cursor || self.model.run.acts != model.run.acts {
+            *self.session.borrow_mut() = model.session();
+        }
         self.model = model;
         true
     }
@@ -291,13 +300,12 @@ const fn stride_of(size: StepSize) -> Stride {
 }
 
 /// Keys, the window's size, and the moment before the page goes away.
-fn listeners(ctx: &Context<App>) -> [EventListener; 3] {
+fn listeners(ctx: &Context<App>, session: Rc<RefCell<Session>>) -> [EventListener; 3] {
     let window = browser::window();
     let resized = ctx.link().callback(|()| Message::Frame(FrameMessage::Resized(browser::width())));
-    let save = ctx.link().callback(|()| Message::Save);
     [
         keys::listen(&window, ctx.link().callback(|message| message)),
         EventListener::new(&window, "resize", move |_| resized.emit(())),
-        EventListener::new(&window, "pagehide", move |_| save.emit(())),
+        EventListener::new(&window, "pagehide", move |_| persistence::keep(persistence::SESSION, &*session.borrow())),
     ]
 }

@@ -25,7 +25,7 @@ impl App {
         html! {
             <div class="mob">
                 <header class="m-h">
-                    <BrandMark size={22} /><b class="ell">{ title }</b><span class="grow"></span>
+                    <BrandMark size={22} /><h1 class="ell">{ title }</h1><span class="grow"></span>
                     <button class="ibtn" type="button" aria-label="Copy link to this step" onclick={on.reform(|_: MouseEvent| Message::CopyLink)}>
                         <Icon name="share" size={18} />
                     </button>
@@ -33,7 +33,10 @@ impl App {
                         <Icon name="menu" size={18} />
                     </button>
                 </header>
-                <div class="m-body" id="m-page" role="tabpanel" aria-labelledby={tab_id(page)}>{ self.page(page, on) }</div>
+                <div class="m-body" id="m-page" role="tabpanel" aria-labelledby={tab_id(page)}>
+                    if page != Page::Yaml { <h2 class="sr">{ page_title(page) }</h2> }
+                    { self.page(page, on) }
+                </div>
                 if matches!(page, Page::Stage) { { self.say(on) } }
                 if !matches!(page, Page::Yaml | Page::Kubectl) { { self.timeline(on) } }
                 <div class="m-tabs" role="tablist" aria-label="Panels">
@@ -129,6 +132,16 @@ fn tab(page: Page, open: Page, icon: &'static str, label: &'static str, on: &Cal
         <button role="tab" type="button" id={tab_id(page)} aria-selected={(page == open).to_string()} aria-controls="m-page" {onclick}>
             <Icon name={icon} size={18} />{ label }
         </button>
+    }
+}
+
+const fn page_title(page: Page) -> &'static str {
+    match page {
+        Page::Stage => "The cluster",
+        Page::Why => "The step",
+        Page::Yaml => "Manifests",
+        Page::Objects => "Objects, Events, conditions",
+        Page::Kubectl => "kubectl",
     }
 }
 

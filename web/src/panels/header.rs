@@ -44,7 +44,7 @@ pub fn Header(props: &HeaderProps) -> Html {
                 <span>{ "seed " }<b class="mono">{ format!("{:04x}", props.seed) }</b></span>
                 <span>{ "virtual time" }</span>
             </span>
-            <button class="cmdk" type="button" aria-label="Go to step, object or command" onclick={open(Overlay::GoTo)}>
+            <button class="cmdk" type="button" onclick={open(Overlay::GoTo)}>
                 <Icon name="search" size={14} />
                 <span class="grow">{ "Go to step or object" }</span>
                 <span class="kbd">{ "Ctrl K" }</span>
@@ -80,10 +80,10 @@ pub fn counted(count: usize, one: &str, many: &str) -> String {
 #[component]
 pub fn Brand() -> Html {
     html! {
-        <span class="brand">
+        <h1 class="brand">
             <BrandMark size={20} />
             { "kubestep" }
-        </span>
+        </h1>
     }
 }
 

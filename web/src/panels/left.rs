@@ -54,7 +54,7 @@ pub fn Manifests(props: &ManifestsProps) -> Html {
     html! {
         <>
             <div class="scn">
-                <span class="over">{ "Scenario" }</span>
+                <h2 class="over">{ "Scenario" }</h2>
                 <button class="scn-pick" type="button" aria-haspopup="dialog" onclick={over(&props.on, Overlay::Lessons)}>
                     <span class="ell">{ props.scenario.clone() }</span>
                     <Icon name="chev" size={14} />
@@ -215,6 +215,7 @@ pub fn Rail(props: &RailProps) -> Html {
     let open = props.on.reform(|_: MouseEvent| Message::Frame(FrameMessage::Toggle(Panel::Left)));
     html! {
         <nav class="left-rail" aria-label="Panels">
+            <h2 class="sr">{ "Panels" }</h2>
             <button class="ibtn" type="button" aria-label="Open editor and kubectl (Ctrl B)" onclick={open.clone()}>
                 <Icon name="file" size={16} />
                 if props.has_changes { <span class="dot"></span> }

@@ -59,14 +59,14 @@ pub struct SayStripProps {
 pub fn SayStrip(props: &SayStripProps) -> Html {
     let onclick = props.on_why.reform(|_: MouseEvent| ());
     html! {
-        <div class="say-strip">
+        <section class="say-strip" aria-label="The step">
             if let Some(number) = props.number { <span class="stp-n num">{ format!("Step {number}") }</span> }
             if let Some(actor) = &props.actor {
                 <span class={classes!("who", actor::hue(actor))}><Mark actor={actor.clone()} />{ narration::actor(actor) }</span>
             }
             <span class="ell" title={props.text.to_string()}><Sentence text={props.text.clone()} /></span>
             <button class="btn btn-s" type="button" {onclick}><Icon name="why" size={14} />{ "Why" }</button>
-        </div>
+        </section>
     }
 }
 

@@ -75,7 +75,8 @@ pub fn Terminal(props: &TerminalProps) -> Html {
                 }
             </div>
             <div class="term-b" ref={screen} data-clip="" tabindex="0" role="group" aria-label="kubectl output">
-                { for props.lines.iter().map(line) }
+                // In an element of its own: a new line must not make the prompt another prompt.
+                <div>{ for props.lines.iter().map(line) }</div>
                 <Prompt history={props.history.clone()} suggestion={props.suggestion.clone()} on_line={props.on_line.clone()} />
             </div>
         </section>

@@ -72,13 +72,27 @@ fn row(row: &Row) -> Html {
     }
 }
 
-/// An object as YAML, without what every write changes and the heading says already.
+/// Metadata that every object has and that explains nothing, or that the heading says already.
+const LEFT_OUT: [&str; 4] = ["creationTimestamp", "managedFields", "resourceVersion", "uid"];
+
+/// What kubectl keeps for its own comparison: the manifest once more, on one line.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// The fields of an Event that are about something.
+const EVENT_FIELDS: [&str; 5] = ["count", "message", "reason", "source", "type"];
+
+/// An object as YAML, without what explains nothing.
 fn shown(object: Option<&Object>) -> String {
     let Some(object) = object else { return String::new() };
     let mut value = object.to_json();
+    if let (Object::Event(_), Value::Object(fields)) = (object, &mut value) {
+        fields.retain(|name, _| EVENT_FIELDS.contains(&name.as_str()));
+    }
     if let Some(Value::Object(meta)) = value.get_mut("metadata") {
-        meta.remove("resourceVersion");
-        meta.remove("managedFields");
+        meta.retain(|name, _| !LEFT_OUT.contains(&name.as_str()));
+        if let Some(Value::Object(annotations)) = meta.get_mut("annotations") {
+            annotations.remove(LAST_APPLIED);
+        }
     }
     yaml::render(&value)
 }
