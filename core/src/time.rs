@@ -69,6 +69,24 @@ impl Duration {
         Duration(milliseconds.saturating_mul(1_000_000))
     }
 
+    /// A duration as Go writes it: `1m30s`, `1.5h`, `250ms`; `0` needs no unit. `None` for any other text.
+    pub fn parse(text: &str) -> Option<Duration> {
+        if text == "0" {
+            return Some(Duration::ZERO);
+        }
+        let mut sum = Duration::ZERO;
+        let mut rest = text;
+        while !rest.is_empty() {
+            let number_end = rest.find(|character: char| !character.is_ascii_digit() && character != '.')?;
+            let (number, after) = rest.split_at(number_end);
+            let unit_end = after.find(|character: char| character.is_ascii_digit()).unwrap_or(after.len());
+            let (unit, after) = after.split_at(unit_end);
+            sum = sum + part(number, unit_nanos(unit)?)?;
+            rest = after;
+        }
+        (!text.is_empty()).then_some(sum)
+    }
+
     /// Whole milliseconds, truncated.
     pub const fn as_millis(self) -> u64 {
         self.0 / 1_000_000
@@ -83,6 +101,34 @@ impl Duration {
     pub const fn whole_seconds(self) -> u64 {
         self.0 / NANOS_PER_SECOND
     }
+}
+
+/// `1.5` of a unit of so many nanoseconds.
+fn part(number: &str, unit: u64) -> Option<Duration> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if (whole.is_empty() && fraction.is_empty()) || fraction.len() > 9 {
+        return None;
+    }
+    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let mut nanos = whole.checked_mul(unit)?;
+    let mut place = unit;
+    for digit in fraction.chars() {
+        place /= 10;
+        nanos = nanos.checked_add(place * u64::from(digit.to_digit(10)?))?;
+    }
+    Some(Duration(nanos))
+}
+
+fn unit_nanos(unit: &str) -> Option<u64> {
+    Some(match unit {
+        "ns" => 1,
+        "us" | "µs" => 1_000,
+        "ms" => 1_000_000,
+        "s" => NANOS_PER_SECOND,
+        "m" => 60 * NANOS_PER_SECOND,
+        "h" => 3600 * NANOS_PER_SECOND,
+        _ => return None,
+    })
 }
 
 impl Add<Duration> for Time {
@@ -121,5 +167,20 @@ impl fmt::Display for Duration {
             return write!(out, "{} s", tenths / 10);
         }
         write!(out, "{}.{} s", tenths / 10, tenths % 10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Duration;
+
+    #[test]
+    fn durations_are_read_as_go_writes_them() {
+        assert_eq!(Duration::parse("1m30s"), Some(Duration::from_seconds(90)));
+        assert_eq!(Duration::parse("1.5s"), Some(Duration::from_millis(1500)));
+        assert_eq!(Duration::parse("0"), Some(Duration::ZERO));
+        for text in ["", "30", "s", "1.2.3s", "1y", "-1s", "99999999999h"] {
+            assert_eq!(Duration::parse(text), None, "{text}");
+        }
     }
 }

@@ -1,9 +1,10 @@
 // Measures the page in Chromium. Prints one figure per line: {"name": ..., "value": ..., "unit": ...}.
 //
 // What the page offers for it: it marks its first picture (`performance.mark("first-picture")`), and its wasm
-// module exports `simulate(manifests, commands)`, which does what `cargo xtask run` does and gives { runs, hash }:
-// `runs` has { steps, milliseconds } for the apply and then for each command, each to rest. Everything else is done
-// as a person would, with the keyboard.
+// module exports `simulate(manifests, commands)` as `window.kubestep.simulate`, which does what `cargo xtask run`
+// does and gives { runs, fingerprints }: `runs` has { steps, milliseconds } for the apply and then for each command,
+// each to rest; `fingerprints` has one per step, as `cargo xtask run --json` prints it. Everything else is done as a
+// person would, with the keyboard.
 
 import { freshPage, launch, open } from "./browser.mjs";
 

@@ -11,6 +11,7 @@ mod failure;
 mod page;
 mod process;
 mod project;
+mod run;
 mod serve;
 mod server;
 mod test;
@@ -52,6 +53,7 @@ fn dispatch(command: &str, arguments: Arguments) -> Outcome {
         "build" => page::build_command(arguments),
         "test" => test::test_command(arguments),
         "bench" => bench::bench_command(arguments),
+        "run" => run::run_command(arguments),
         "screenshots" => browser::screenshots_command(arguments),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

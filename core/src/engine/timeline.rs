@@ -227,7 +227,8 @@ impl Timeline {
                     && first.is_some_and(|(at, _)| at.since(self.head.now) > QUIET)
             }
             Until::Command(id) => match self.head.sessions.get(&id) {
-                Some(session) => session.exit.is_some(),
+                // Once the exit code is known, the last lines are still to be printed.
+                Some(session) => session.exit.is_some() && !self.head.is_busy(id),
                 None => self.step_of_command(id).is_some(),
             },
         }

@@ -121,6 +121,12 @@ impl World {
         self.work.get(key)
     }
 
+    /// Whether a kubectl command is in the middle of a look.
+    pub(crate) fn is_busy(&self, command: CommandId) -> bool {
+        let work = self.work.get(&WorkKey::whole(ComponentId::Session(command)));
+        work.is_some_and(|work| matches!(work.state, WorkState::Busy | WorkState::BusyAndWoken))
+    }
+
     /// Every key that somebody looks at or will.
     pub fn work_keys(&self) -> impl Iterator<Item = (&WorkKey, &Work)> {
         self.work.iter()

@@ -173,7 +173,7 @@ impl Requests for Delete {
         if !sending.failures.is_empty() || !self.waits || sending.deleted.is_empty() {
             return turn.finish(&sending.failures);
         }
-        let waiting = Waiting { objects: sending.deleted, since: turn.snapshot.now, told: "".into() };
+        let waiting = Waiting { objects: sending.deleted, since: turn.snapshot.now };
         turn.session.stage = Stage::Waiting(Rc::new(waiting.clone()));
         self.wait(turn, &waiting);
     }

@@ -104,7 +104,7 @@ impl Flag {
                 .is_err()
                 .then(|| format!("strconv.ParseInt: parsing {value:?}: invalid syntax")),
             Takes::Time => {
-                read_duration(value).is_none().then(|| format!("time: invalid duration {value:?}"))
+                Duration::parse(value).is_none().then(|| format!("time: invalid duration {value:?}"))
             }
         };
         match fault {
@@ -161,7 +161,7 @@ impl Arguments {
 
     /// The value of a flag that takes a duration.
     pub(super) fn time(&self, long: &str) -> Option<Duration> {
-        read_duration(self.text(long)?)
+        Duration::parse(self.text(long)?)
     }
 
     fn take_long(
@@ -245,46 +245,6 @@ fn read_bool(text: &str) -> Option<bool> {
     }
 }
 
-/// A duration as Go writes it: `1m30s`, `1.5h`, `250ms`; `0` needs no unit.
-pub(crate) fn read_duration(text: &str) -> Option<Duration> {
-    if text == "0" {
-        return Some(Duration::ZERO);
-    }
-    let mut nanoseconds: u64 = 0;
-    let mut rest = text;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let digits = rest.find(|character: char| !character.is_ascii_digit() && character != '.')?;
-        let (number, after) = rest.split_at(digits);
-        let letters = after.find(|character: char| character.is_ascii_digit()).unwrap_or(after.len());
-        let (unit, after) = after.split_at(letters);
-        let unit: u64 = match unit {
-            "ns" => 1,
-            "us" | "µs" => 1_000,
-            "ms" => 1_000_000,
-            "s" => 1_000_000_000,
-            "m" => 60_000_000_000,
-            "h" => 3_600_000_000_000,
-            _ => return None,
-        };
-        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        if whole.is_empty() && fraction.is_empty() || fraction.len() > 9 || fraction.contains('.') {
-            return None;
-        }
-        let mut amount = if whole.is_empty() { 0 } else { whole.parse::<u64>().ok()? }.checked_mul(unit)?;
-        let mut part = unit;
-        for digit in fraction.chars() {
-            part /= 10;
-            amount += part * u64::from(digit.to_digit(10)?);
-        }
-        nanoseconds = nanoseconds.checked_add(amount)?;
-        rest = after;
-    }
-    Some(Duration(nanoseconds))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -327,14 +287,5 @@ mod tests {
         assert!(refused("--replicas").starts_with("error: flag needs an argument: --replicas"));
         assert!(refused("-f").starts_with("error: flag needs an argument: 'f' in -f"));
         assert!(refused("-xf").starts_with("error: unknown shorthand flag: 'x' in -xf"));
-    }
-
-    #[test]
-    fn durations_are_read_as_go_writes_them() {
-        assert_eq!(read_duration("1m30s"), Some(Duration::from_seconds(90)));
-        assert_eq!(read_duration("1.5s"), Some(Duration::from_millis(1500)));
-        assert_eq!(read_duration("0"), Some(Duration::ZERO));
-        assert_eq!(read_duration("30"), None);
-        assert_eq!(read_duration("s"), None);
     }
 }

@@ -5,12 +5,20 @@
 //! the world. Each command has its own file; `print/` has what they print. Upstream: `staging/src/k8s.io/kubectl`.
 
 mod apply;
+mod cordon;
+mod create;
 mod delete;
+mod describe;
 mod failure;
 mod files;
 mod flags;
+mod get;
+mod help;
+mod label;
 mod parse;
+mod print;
 mod requests;
+mod rollout;
 mod scale;
 mod selector;
 mod session;
@@ -27,10 +35,16 @@ use crate::manifest::Document;
 use crate::plan::{Outcomes, Plan, Snapshot};
 
 pub use apply::Apply;
+pub use cordon::Cordon;
+pub use create::Create;
 pub use delete::Delete;
+pub use describe::Describe;
 pub use failure::Failure;
-pub(crate) use flags::read_duration;
+pub use get::Get;
+pub use help::Help;
+pub use label::Label;
 pub use parse::parse;
+pub use rollout::Rollout;
 pub use scale::Scale;
 pub use session::Session;
 use session::{SessionTurn, Stage};
@@ -53,12 +67,26 @@ pub struct Invocation {
 pub enum Verb {
     /// `kubectl apply`
     Apply(Apply),
+    /// `kubectl create`
+    Create(Create),
     /// `kubectl delete`
     Delete(Delete),
+    /// `kubectl get`
+    Get(Get),
+    /// `kubectl describe`
+    Describe(Describe),
     /// `kubectl scale`
     Scale(Scale),
     /// `kubectl set image`
     SetImage(SetImage),
+    /// `kubectl rollout`
+    Rollout(Rollout),
+    /// `kubectl cordon` and `uncordon`
+    Cordon(Cordon),
+    /// `kubectl label` and `annotate`
+    Label(Label),
+    /// `kubectl help`
+    Help(Help),
 }
 
 impl Invocation {
@@ -77,12 +105,18 @@ pub fn look(snapshot: &Snapshot<'_>, session: &Session, outcomes: &Outcomes, pla
     let invocation = session.invocation.clone();
     let mut turn = SessionTurn::new(snapshot, session, outcomes, plan);
     match (&session.stage, &invocation.verb) {
-        (Stage::Ending(code), _) => turn.session.exit = Some(*code),
         (Stage::Waiting(waiting), Verb::Delete(delete)) => delete.wait(&mut turn, waiting),
         (_, Verb::Apply(apply)) => requests::play(apply, &mut turn),
+        (_, Verb::Create(create)) => requests::play(create, &mut turn),
         (_, Verb::Delete(delete)) => requests::play(delete, &mut turn),
+        (_, Verb::Get(get)) => get.print(&mut turn),
+        (_, Verb::Describe(describe)) => describe.print(&mut turn),
         (_, Verb::Scale(scale)) => requests::play(scale, &mut turn),
         (_, Verb::SetImage(set_image)) => requests::play(set_image, &mut turn),
+        (_, Verb::Rollout(rollout)) => rollout.play(&mut turn),
+        (_, Verb::Cordon(cordon)) => requests::play(cordon, &mut turn),
+        (_, Verb::Label(label)) => requests::play(label, &mut turn),
+        (_, Verb::Help(help)) => help.print(&mut turn),
     }
     turn.close();
 }

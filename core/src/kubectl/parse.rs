@@ -1,6 +1,54 @@
 //! From a command line to an [`Invocation`]: the first words say which command reads the rest.
 
-use super::{Apply, Delete, Invocation, Scale, SetImage, Verb, words};
+use super::{
+    Apply, Cordon, Create, Delete, Describe, Get, Help, Invocation, Label, Rollout, Scale, SetImage, Verb,
+    label, words,
+};
+
+/// Commands that kubectl has and that cannot be typed here yet.
+const NOT_SIMULATED: &[&str] = &[
+    "alpha",
+    "api-resources",
+    "api-versions",
+    "attach",
+    "auth",
+    "autoscale",
+    "certificate",
+    "cluster-info",
+    "completion",
+    "config",
+    "cp",
+    "debug",
+    "diff",
+    "drain",
+    "edit",
+    "events",
+    "exec",
+    "explain",
+    "expose",
+    "kustomize",
+    "logs",
+    "options",
+    "patch",
+    "plugin",
+    "port-forward",
+    "proxy",
+    "replace",
+    "run",
+    "taint",
+    "top",
+    "version",
+    "wait",
+];
+
+/// Commands that can be typed here.
+const SIMULATED: &[&str] = &[
+    "annotate", "apply", "cordon", "create", "delete", "describe", "get", "help", "label", "rollout",
+    "scale", "set", "uncordon",
+];
+
+/// How many letters apart two names may be to be taken for each other.
+const MOST_TYPOS: usize = 2;
 
 /// Reads a command line, with or without its leading `kubectl`. `files` gives the text of a file that `-f` names.
 ///
@@ -13,28 +61,108 @@ pub fn parse(line: &str, files: &dyn Fn(&str) -> Option<String>) -> Result<Invoc
         _ => &words[..],
     };
     let (first, rest) = words.split_first().map_or(("help", words), |(first, rest)| (first.as_str(), rest));
-    let line = if line.trim_start().starts_with("kubectl") {
-        line.trim().into()
-    } else {
-        format!("kubectl {}", line.trim()).into()
-    };
+    let line = line.trim();
+    let is_whole = line.split_whitespace().next() == Some("kubectl");
+    let line = if is_whole { line.into() } else { format!("kubectl {line}").into() };
     Ok(Invocation { line, verb: verb(first, rest, files)? })
 }
 
 fn verb(name: &str, words: &[String], files: &dyn Fn(&str) -> Option<String>) -> Result<Verb, String> {
+    let asks_for_help =
+        words.iter().take_while(|word| *word != "--").any(|word| word == "-h" || word == "--help");
+    if asks_for_help && SIMULATED.contains(&name) {
+        return Ok(Verb::Help(Help::about(name)));
+    }
     Ok(match name {
         "apply" => Verb::Apply(Apply::parse(words, files)?),
+        "create" => Verb::Create(Create::parse(words, files)?),
         "delete" => Verb::Delete(Delete::parse(words, files)?),
+        "get" => Verb::Get(Get::parse(words, files)?),
+        "describe" => Verb::Describe(Describe::parse(words, files)?),
         "scale" => Verb::Scale(Scale::parse(words, files)?),
         "set" => return set(words, files),
-        other => return Err(format!("error: unknown command \"{other}\" for \"kubectl\"")),
+        "rollout" => Verb::Rollout(Rollout::parse(words, files)?),
+        "cordon" => Verb::Cordon(Cordon::parse(true, words)?),
+        "uncordon" => Verb::Cordon(Cordon::parse(false, words)?),
+        "label" => Verb::Label(Label::parse(label::What::Labels, words, files)?),
+        "annotate" => Verb::Label(Label::parse(label::What::Annotations, words, files)?),
+        "help" | "-h" | "--help" => Verb::Help(Help::about(words.first().map_or("", |word| word))),
+        flag if flag.starts_with("--") => {
+            let flag = flag.split('=').next().unwrap_or(flag);
+            return Err(format!("error: unknown flag: {flag}\nSee 'kubectl --help' for usage."));
+        }
+        other => return Err(unknown(other)),
     })
 }
 
 fn set(words: &[String], files: &dyn Fn(&str) -> Option<String>) -> Result<Verb, String> {
     match words.split_first() {
         Some((first, rest)) if first == "image" => Ok(Verb::SetImage(SetImage::parse(rest, files)?)),
-        Some((first, _)) => Err(format!("error: kubectl set {first} is not simulated")),
-        None => Err("error: kubectl set needs to know what: kubectl set image".to_owned()),
+        Some((first, _)) => Err(format!("error: kubectl set {first} is not simulated; kubectl set image is")),
+        None => Err("error: kubectl set is told what to set: kubectl set image".to_owned()),
+    }
+}
+
+fn unknown(name: &str) -> String {
+    if NOT_SIMULATED.contains(&name) {
+        return format!("error: kubectl {name} is not simulated; see kubectl help");
+    }
+    let mut text = format!("error: unknown command \"{name}\" for \"kubectl\"");
+    let mut known: Vec<&&str> = SIMULATED.iter().chain(NOT_SIMULATED).collect();
+    known.sort();
+    let similar: Vec<&str> = known
+        .into_iter()
+        .filter(|known| distance(name, known) <= MOST_TYPOS || known.starts_with(&name.to_lowercase()))
+        .copied()
+        .collect();
+    if !similar.is_empty() {
+        text += "\n\nDid you mean this?";
+        text.extend(similar.iter().map(|name| format!("\n\t{name}")));
+    }
+    text
+}
+
+/// How many letters must be put in, taken out or replaced to make one name the other. Upstream: cobra's `ld`.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().flat_map(char::to_lowercase).collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (place, letter) in one.chars().flat_map(char::to_lowercase).enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], place + 1);
+        for (column, candidate) in other.iter().enumerate() {
+            let replaced = diagonal + usize::from(*candidate != letter);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(line: &str) -> String {
+        parse(line, &|_| None).unwrap_err()
+    }
+
+    #[test]
+    fn unknown_commands_are_answered_with_similar_ones() {
+        assert_eq!(
+            refused("kubectl foo"),
+            "error: unknown command \"foo\" for \"kubectl\"\n\nDid you mean this?\n\ttop"
+        );
+        assert_eq!(
+            refused("rolling-update web next"),
+            "error: unknown command \"rolling-update\" for \"kubectl\""
+        );
+        assert_eq!(refused("--foo"), "error: unknown flag: --foo\nSee 'kubectl --help' for usage.");
+        assert!(refused("logs web").contains("not simulated"));
+    }
+
+    #[test]
+    fn a_line_is_shown_with_its_kubectl() {
+        assert_eq!(&*parse(" get pods ", &|_| None).unwrap().line, "kubectl get pods");
+        assert_eq!(&*parse("kubectl get pods", &|_| None).unwrap().line, "kubectl get pods");
+        assert_eq!(&*parse("", &|_| None).unwrap().line, "kubectl ");
     }
 }

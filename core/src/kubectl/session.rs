@@ -1,7 +1,7 @@
 //! A running command: what it was asked, what it printed, and where it is in its work.
 //!
-//! A command is played in turns: each sends one request and reads its answer in the next. The last turn prints what
-//! went wrong, if anything did, and the one behind it ends the session.
+//! A command is played in turns: each sends one request and reads its answer in the next. The last turn knows the exit
+//! code, and prints what went wrong, if anything did.
 
 use std::rc::Rc;
 
@@ -27,7 +27,7 @@ pub struct Session {
     pub output: Rc<Vec<Printed>>,
     /// The object whose changes wake it, while it waits for one.
     pub watching: Option<ObjectRef>,
-    /// Its exit code, once it has ended.
+    /// Its exit code, once it is known: what is left to print is printed at that very time.
     pub exit: Option<u8>,
     /// Where it is in its work.
     pub(super) stage: Stage,
@@ -43,8 +43,6 @@ pub(super) enum Stage {
     Sending(Rc<Sending>),
     /// It waits for something to happen.
     Waiting(Rc<Waiting>),
-    /// Everything is printed; it ends with this code.
-    Ending(u8),
 }
 
 /// Requests that are sent one after another.
@@ -67,8 +65,6 @@ pub(super) struct Waiting {
     pub(super) objects: Vec<(ObjectRef, Uid)>,
     /// Since when.
     pub(super) since: Time,
-    /// What it printed last while it waited: the same again is not news.
-    pub(super) told: Rc<str>,
 }
 
 impl Session {
@@ -118,7 +114,8 @@ impl<'a> SessionTurn<'a> {
     /// Sends a request; its answer is there in the next turn, at this stage.
     pub(super) fn send(&mut self, write: Write, why: why::Kubectl, next: Stage) {
         self.plan.write(write, why);
-        self.next_turn(next);
+        self.session.stage = next;
+        self.plan.then(Turn(self.turn.0 + 1));
     }
 
     /// Prints what went wrong and ends: with 0 if nothing did, else with 1.
@@ -130,10 +127,10 @@ impl<'a> SessionTurn<'a> {
         self.end(u8::from(!failures.is_empty()));
     }
 
-    /// Ends with this code once everything is printed.
+    /// Ends with this code.
     pub(super) fn end(&mut self, code: u8) {
         self.session.watching = None;
-        self.next_turn(Stage::Ending(code));
+        self.session.exit = Some(code);
     }
 
     /// Looks again when `object` changes, or `until` has come.
@@ -148,10 +145,5 @@ impl<'a> SessionTurn<'a> {
     /// Takes over what the session has become.
     pub(super) fn close(self) {
         self.plan.remember(Remember::Session(Rc::new(self.session)));
-    }
-
-    fn next_turn(&mut self, stage: Stage) {
-        self.session.stage = stage;
-        self.plan.then(Turn(self.turn.0 + 1));
     }
 }

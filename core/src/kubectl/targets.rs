@@ -77,9 +77,13 @@ impl Targets {
         Ok(Targets { namespace, selection })
     }
 
-    /// The objects of a named kind.
-    pub(super) fn named(namespace: &str, names: Vec<(Kind, Rc<str>)>) -> Targets {
-        Targets { namespace: Some(namespace.into()), selection: Selection::Named(names) }
+    /// What is said where nothing matches: with the namespace, unless every one was searched.
+    pub(super) fn nothing_found(&self) -> String {
+        let is_namespaced = self.kinds().iter().any(|kind| kind.is_namespaced());
+        match self.namespace.as_ref().filter(|_| is_namespaced) {
+            Some(namespace) => format!("No resources found in {namespace} namespace.\n"),
+            None => "No resources found\n".to_owned(),
+        }
     }
 
     /// The kinds it may find.

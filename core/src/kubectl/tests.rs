@@ -277,3 +277,17 @@ fn a_service_keeps_what_was_applied_in_its_annotation() {
         )
     );
 }
+
+#[test]
+fn a_deleted_pod_is_waited_for() {
+    let mut terminal = Terminal::new();
+    terminal.apply(WEB);
+    let pods = terminal.run("get pods -o name", "");
+    let name = pods.stdout.trim().strip_prefix("pod/").unwrap().to_owned();
+    let before = terminal.timeline.head().now;
+    let expected = prints(&format!("pod \"{name}\" deleted from default namespace\n"));
+    assert_eq!(terminal.run(&format!("delete pod {name}"), ""), expected);
+    assert!(terminal.timeline.head().now > before);
+    let missing = format!("Error from server (NotFound): pods \"{name}\" not found\n");
+    assert_eq!(terminal.run(&format!("get pod {name}"), ""), fails("", &missing));
+}

@@ -1,43 +1,41 @@
 //! Words for the facts of `why::kubectl`.
 
+use std::rc::Rc;
+
 use super::{Detail, Text};
+use crate::api::ObjectRef;
 use crate::engine::Step;
 use crate::why::Kubectl;
 
 /// One sentence.
 pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
-    let Some(object) = step.change().map(|change| change.object.clone()) else { return elsewhere(fact) };
+    let Some(object) = step.change().map(|change| change.object.clone()) else {
+        return "Sees nothing to send.".into();
+    };
+    let start = |words: &'static str| Text::new().plain(words).object(&object);
     match fact {
-        Kubectl::Creates => {
-            Text::new().plain("Creates ").object(&object).plain(": the cluster has none of that name.")
-        }
+        Kubectl::Creates => start("Creates ").plain(": the cluster has none of that name."),
         Kubectl::Configures { fields } => configures(fields).object(&object).plain("."),
-        Kubectl::Deletes { grace_seconds: Some(0), is_forced: true } => {
-            Text::new().plain("Deletes ").object(&object).plain(" by force: nobody waits for its containers.")
-        }
-        Kubectl::Deletes { grace_seconds: Some(seconds), .. } => Text::new()
-            .plain("Deletes ")
-            .object(&object)
-            .plain(", with a grace period of ")
-            .number(seconds)
-            .plain(" s."),
-        Kubectl::Deletes { grace_seconds: None, .. } => Text::new()
-            .plain("Deletes ")
-            .object(&object)
-            .plain(": the request carries no grace period of its own."),
+        Kubectl::Deletes { grace_seconds, is_forced } => deletes(&object, *grace_seconds, *is_forced),
         Kubectl::Scales { from, to } => {
-            let text = Text::new().plain("Scales ").object(&object).plain(" from ").number(from);
-            text.plain(" to ").number(to).plain(" replicas.")
+            start("Scales ").plain(" from ").number(from).plain(" to ").number(to).plain(" replicas.")
         }
         Kubectl::SetsImage { container, image } => {
-            let text = Text::new()
-                .plain("Sets the image of ")
-                .plain(container.clone())
-                .plain(" in ")
-                .object(&object);
+            let text = start("Sets in ").plain(" the image of ").plain(container.clone());
             text.plain(" to ").number(image).plain(".")
         }
-        Kubectl::Asked | Kubectl::Reports | Kubectl::WaitsAtMost => elsewhere(fact),
+        Kubectl::RollsBack { to, set } => {
+            let text = start("Rolls ").plain(" back to the template of revision ").number(to);
+            text.plain(", which ").plain(set.clone()).plain(" keeps.")
+        }
+        Kubectl::Pauses => start("Pauses the rollout of ").plain("."),
+        Kubectl::Resumes => start("Resumes the rollout of ").plain("."),
+        Kubectl::Restarts => start("Restarts ").plain(": an annotation of its template gets the time."),
+        Kubectl::Cordons => start("Cordons ").plain(": the scheduler passes it over."),
+        Kubectl::Uncordons => start("Uncordons ").plain(": the scheduler counts it again."),
+        Kubectl::Labels { keys } => named("Sets the label ", " labels of ", keys, &object),
+        Kubectl::Annotates { keys } => named("Sets the annotation ", " annotations of ", keys, &object),
+        Kubectl::Asked | Kubectl::Reports | Kubectl::WaitsAtMost => start("Answers about ").plain("."),
     }
 }
 
@@ -49,14 +47,19 @@ fn configures(fields: &[String]) -> Text {
     }
 }
 
-/// Steps that are no writes.
-fn elsewhere(fact: &Kubectl) -> Text {
-    match fact {
-        Kubectl::Asked => "Gave a command.".into(),
-        Kubectl::Reports => "Prints what came of the command.".into(),
-        Kubectl::WaitsAtMost => "Waits no longer.".into(),
-        Kubectl::Creates | Kubectl::Configures { .. } | Kubectl::Deletes { .. } => "Sends a request.".into(),
-        Kubectl::Scales { .. } | Kubectl::SetsImage { .. } => "Sends a request.".into(),
+fn deletes(object: &ObjectRef, grace_seconds: Option<i64>, is_forced: bool) -> Text {
+    let text = Text::new().plain("Deletes ").object(object);
+    match grace_seconds {
+        Some(0) if is_forced => text.plain(" by force: nobody waits for its containers."),
+        Some(seconds) => text.plain(" with a grace period of ").number(seconds).plain(" s."),
+        None => text.plain(": the request names no grace period."),
+    }
+}
+
+fn named(one: &'static str, several: &'static str, keys: &[Rc<str>], object: &ObjectRef) -> Text {
+    match keys {
+        [key] => Text::new().plain(one).field(key.clone()).plain(" of ").object(object).plain("."),
+        keys => Text::new().plain("Sets ").number(keys.len()).plain(several).object(object).plain("."),
     }
 }
 
@@ -64,11 +67,11 @@ fn elsewhere(fact: &Kubectl) -> Text {
 pub(super) fn detail(fact: &Kubectl, _step: &Step) -> Detail {
     match fact {
         Kubectl::Configures { fields } => {
-            let title = Detail::new("What changes", "CreateThreeWayMergePatch");
-            let named = |text: Detail, field: &String| {
-                text.row(field.as_str(), "the manifest says otherwise", "patched")
+            let start = Detail::new("What changes", "CreateThreeWayMergePatch");
+            let row = |detail: Detail, field: &String| {
+                detail.row(field.as_str(), "manifest against live object", "patched")
             };
-            fields.iter().fold(title, named).row("fields", "in the manifest or its last apply", fields.len())
+            fields.iter().fold(start, row).row("fields", "the manifest's and its last apply's", fields.len())
         }
         Kubectl::Deletes { grace_seconds, is_forced } => {
             let seconds =
@@ -79,8 +82,20 @@ pub(super) fn detail(fact: &Kubectl, _step: &Step) -> Detail {
         Kubectl::Scales { from, to } => Detail::new("How many", "ScaleSimple")
             .row("replicas", "as they are", from)
             .row("replicas", "as asked", to),
-        Kubectl::Asked | Kubectl::Creates | Kubectl::SetsImage { .. } => Detail::default(),
-        Kubectl::Reports | Kubectl::WaitsAtMost => Detail::default(),
+        Kubectl::RollsBack { to, set } => {
+            Detail::new("Back to", "deploymentRevision").row("revision", set.clone(), to)
+        }
+        Kubectl::SetsImage { container, image } => {
+            Detail::new("What changes", "SetImage").row(container.clone(), "image", image)
+        }
+        Kubectl::Labels { keys } | Kubectl::Annotates { keys } => {
+            let start = Detail::new("What changes", "");
+            keys.iter().fold(start, |detail, key| detail.row(key.clone(), "as asked", "patched"))
+        }
+        Kubectl::Asked | Kubectl::Creates | Kubectl::Pauses | Kubectl::Resumes | Kubectl::Restarts => {
+            Detail::default()
+        }
+        Kubectl::Cordons | Kubectl::Uncordons | Kubectl::Reports | Kubectl::WaitsAtMost => Detail::default(),
     }
 }
 
@@ -90,6 +105,12 @@ pub(super) fn fields(fact: &Kubectl) -> &'static [&'static str] {
         Kubectl::Scales { .. } => &["spec.replicas"],
         Kubectl::SetsImage { .. } => &["spec.template.spec.containers[*].image"],
         Kubectl::Deletes { grace_seconds: None, .. } => &["spec.terminationGracePeriodSeconds"],
+        Kubectl::RollsBack { .. } => &["spec.template"],
+        Kubectl::Pauses | Kubectl::Resumes => &["spec.paused"],
+        Kubectl::Restarts => &["spec.template.metadata.annotations"],
+        Kubectl::Cordons | Kubectl::Uncordons => &["spec.unschedulable"],
+        Kubectl::Labels { .. } => &["metadata.labels"],
+        Kubectl::Annotates { .. } => &["metadata.annotations"],
         Kubectl::Asked | Kubectl::Creates | Kubectl::Configures { .. } | Kubectl::Deletes { .. } => &[],
         Kubectl::Reports | Kubectl::WaitsAtMost => &[],
     }

@@ -7,9 +7,10 @@ use std::rc::Rc;
 
 use rpds::RedBlackTreeMap;
 
+use super::spread::{self, Constraint, Defaults};
 use super::terms::{Term, Terms};
 use crate::api::selector::Requirement;
-use crate::api::{Labels, Pod, Selector};
+use crate::api::{Labels, Pod, Selector, Uid};
 use crate::apiserver::Store;
 
 /// Pods per node; nodes without any are left out.
@@ -21,7 +22,12 @@ pub(super) struct Census {
     groups: RedBlackTreeMap<Rc<Group>, Tally>,
     /// The pods that carry an affinity term, by term. `None` until a look asks.
     carriers: Option<Carriers>,
+    /// The default spread constraints of each owner's pods.
+    defaults: RedBlackTreeMap<Uid, Defaults>,
 }
+
+/// How many owners' default constraints are kept.
+const DEFAULTS_KEPT: usize = 64;
 
 /// The pods that carry a term, by term.
 pub(super) type Carriers = RedBlackTreeMap<Rc<Carried>, Tally>;
@@ -34,7 +40,7 @@ pub(super) struct Group {
     namespace: Rc<str>,
     /// The first `key=value` of the selector, if it has one.
     pair: Option<(String, String)>,
-    selector: Selector,
+    selector: Rc<Selector>,
     /// Whether pods being deleted count.
     with_terminating: bool,
 }
@@ -62,7 +68,7 @@ const REQUIRED_AFFINITY_WEIGHT: i64 = 1;
 
 impl Group {
     /// The pods of `namespace` that `selector` matches.
-    pub(super) fn new(namespace: Rc<str>, selector: Selector, with_terminating: bool) -> Group {
+    pub(super) fn new(namespace: Rc<str>, selector: Rc<Selector>, with_terminating: bool) -> Group {
         let pair = selector.requirements().iter().find_map(pair_of);
         Group { namespace, pair, selector, with_terminating }
     }
@@ -100,8 +106,8 @@ impl Carried {
 
 impl Census {
     /// How many pods of `group` each node has, as `store` shows it.
-    pub(super) fn tally(&mut self, store: &Store, group: Group) -> Tally {
-        if let Some(known) = self.groups.get(&group) {
+    pub(super) fn tally(&mut self, store: &Store, group: &Rc<Group>) -> Tally {
+        if let Some(known) = self.groups.get(group) {
             return known.clone();
         }
         let mut tally = Tally::new();
@@ -116,7 +122,7 @@ impl Census {
         } else {
             store.pods_labelled(&group.namespace, &pairs).for_each(&mut count);
         }
-        self.groups.insert_mut(Rc::new(group), tally.clone());
+        self.groups.insert_mut(group.clone(), tally.clone());
         tally
     }
 
@@ -130,6 +136,26 @@ impl Census {
             carriers
         });
         counted.clone()
+    }
+
+    /// What spreads a pod that has no constraints of its own.
+    pub(super) fn default_constraints(&mut self, pod: &Pod, store: &Store) -> Rc<[Constraint]> {
+        let owner = pod.controller().unwrap_or_default();
+        let known = self.defaults.get(&owner);
+        let defaults = spread::defaults(pod, store, known);
+        let constraints = defaults.constraints.clone();
+        if known.is_none_or(|known| !Rc::ptr_eq(&known.constraints, &constraints)) {
+            if self.defaults.size() >= DEFAULTS_KEPT {
+                self.forget_defaults();
+            }
+            self.defaults.insert_mut(owner, defaults);
+        }
+        constraints
+    }
+
+    /// A Service came, went or selects other pods: default constraints follow from Services too.
+    pub(super) fn forget_defaults(&mut self) {
+        self.defaults = RedBlackTreeMap::new();
     }
 
     /// Follows one change of a pod. Finished pods count as gone.
@@ -162,7 +188,7 @@ impl Census {
             let first = Rc::new(Group {
                 namespace: pod.key.namespace.clone(),
                 pair,
-                selector: Selector::default(),
+                selector: Rc::default(),
                 with_terminating: false,
             });
             let in_range = self.groups.range(first.clone()..).map(|(group, _)| group);

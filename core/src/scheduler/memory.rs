@@ -50,7 +50,10 @@ pub(crate) fn concerns(change: &Change) -> bool {
                 || before.meta.labels != after.meta.labels
                 || before.status.allocatable != after.status.allocatable
         }
-        _ => matches!(change.subject(), Some(Object::Pod(_) | Object::Node(_))),
+        (Some(Object::Service(before)), Some(Object::Service(after))) => {
+            before.selector() != after.selector()
+        }
+        _ => matches!(change.subject(), Some(Object::Pod(_) | Object::Node(_) | Object::Service(_))),
     }
 }
 
@@ -82,6 +85,7 @@ impl SchedulerMemory {
                 let after = change.after.as_ref().and_then(as_node);
                 self.follow_node(before, after, cache, causes, now);
             }
+            Some(Object::Service(_)) => self.census.forget_defaults(),
             _ => {}
         }
         self.queue.is_ready(now)

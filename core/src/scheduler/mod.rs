@@ -17,6 +17,8 @@ mod score;
 mod search;
 mod spread;
 mod terms;
+#[cfg(test)]
+mod tests;
 mod tolerations;
 mod verdict;
 mod view;
@@ -50,20 +52,22 @@ const DONE: Turn = Turn(2);
 /// One look: takes the first pod of the queue and binds it, or says why it cannot.
 pub fn look(snapshot: &Snapshot<'_>, outcomes: &Outcomes, plan: &mut Plan) {
     let mut memory = (*snapshot.memory.scheduler).clone();
-    match outcomes.turn {
-        AFTER_BINDING => {
-            if let Some(Err(error)) = outcomes.answers.last() {
-                binding_refused(snapshot, &mut memory, error, plan);
-            }
+    let is_changed = match (outcomes.turn, outcomes.answers.last()) {
+        (AFTER_BINDING, Some(Err(error))) => {
+            binding_refused(snapshot, &mut memory, error, plan);
+            true
         }
-        DONE => {}
-        _ => schedule_next(snapshot, &mut memory, plan),
-    }
+        (AFTER_BINDING | DONE, _) => false,
+        _ => {
+            schedule_next(snapshot, &mut memory, plan);
+            true
+        }
+    };
     if let Some(moment) = memory.queue.next_moment() {
         let waiting = (memory.queue.waiting() + memory.queue.unschedulable()) as u32;
         plan.look_again_in(moment.since(snapshot.now), why::Scheduler::LooksAgain { waiting });
     }
-    if memory != *snapshot.memory.scheduler {
+    if is_changed {
         plan.remember(Remember::Scheduler(Rc::new(memory)));
     }
 }

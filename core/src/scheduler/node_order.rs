@@ -10,9 +10,36 @@ use crate::apiserver::Store;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodeOrder {
     /// Zones in the order they were first seen, each with its nodes in the order they came.
-    zones: Vec<(Zone, Vec<Key>)>,
+    zones: Vec<(Zone, Vec<Listed>)>,
     /// All nodes, one of each zone in turn.
-    pub(super) nodes: Vec<Key>,
+    pub(super) nodes: Vec<Listed>,
+}
+
+/// A node in the order, and what it has for pods.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Listed {
+    pub(super) key: Key,
+    pub(super) room: Room,
+}
+
+/// What a node has for pods, read once: cpu in thousandths of a core, memory and storage in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Room {
+    pub(super) pods: i64,
+    pub(super) cpu: i64,
+    pub(super) memory: i64,
+    pub(super) storage: i64,
+}
+
+impl Room {
+    pub(super) fn of(node: &Node) -> Room {
+        Room {
+            pods: node.allocatable("pods"),
+            cpu: node.allocatable("cpu"),
+            memory: node.allocatable("memory"),
+            storage: node.allocatable("ephemeral-storage"),
+        }
+    }
 }
 
 /// Region and zone labels; both empty for nodes without.
@@ -33,11 +60,19 @@ impl NodeOrder {
 
     /// Whether a change of a node changes the order.
     pub(super) fn is_changed_by(before: Option<&Node>, after: Option<&Node>) -> bool {
-        before.map(zone) != after.map(zone)
+        let listed = |node: &Node| (zone(node), Room::of(node));
+        before.map(listed) != after.map(listed)
     }
 
-    /// Follows a node that came, went, or moved to another zone.
+    /// Follows a node that came, went, moved to another zone or changed its size.
     pub(super) fn follow(&mut self, before: Option<&Node>, after: Option<&Node>) {
+        if let (Some(before), Some(after)) = (before, after)
+            && zone(before) == zone(after)
+        {
+            let nodes = self.zones.iter_mut().flat_map(|(_, nodes)| nodes);
+            nodes.filter(|listed| listed.key == after.key).for_each(|listed| listed.room = Room::of(after));
+            return self.interleave();
+        }
         if let Some(before) = before {
             self.remove(before);
         }
@@ -48,17 +83,18 @@ impl NodeOrder {
     }
 
     fn insert(&mut self, node: &Node) {
-        let (zone, key) = (zone(node), node.key.clone());
+        let zone = zone(node);
+        let listed = Listed { key: node.key.clone(), room: Room::of(node) };
         match self.zones.iter_mut().find(|(known, _)| *known == zone) {
-            Some((_, nodes)) => nodes.push(key),
-            None => self.zones.push((zone, vec![key])),
+            Some((_, nodes)) => nodes.push(listed),
+            None => self.zones.push((zone, vec![listed])),
         }
     }
 
     fn remove(&mut self, node: &Node) {
         let zone = zone(node);
         if let Some((_, nodes)) = self.zones.iter_mut().find(|(known, _)| *known == zone) {
-            nodes.retain(|key| *key != node.key);
+            nodes.retain(|listed| listed.key != node.key);
         }
         self.zones.retain(|(_, nodes)| !nodes.is_empty());
     }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::census::Census;
 use super::filter::Filters;
 use super::message::{self, Histogram};
+use super::node_order::Room;
 use super::view::{Incoming, View};
 use crate::api::{Node, Pod};
 use crate::time::Time;
@@ -133,7 +134,7 @@ fn victims_on(
     let mut rejection_without = |gone: Vec<Rc<Pod>>| {
         let view = view.without(gone);
         let node = view.node(&node.key)?;
-        Filters::new(incoming, &view, census).check(&view, &view.candidate(node))
+        Filters::new(incoming, &view, census).check(&view, &view.candidate(node, Room::of(node)))
     };
     if let Some(rejection) = rejection_without(lower.clone()) {
         return Err(Some(rejection));

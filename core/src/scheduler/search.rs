@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::census::Census;
 use super::filter::Filters;
 use super::message::{self, Histogram};
+use super::node_order::Room;
 use super::view::{Candidate, Incoming, View};
 use crate::api::{Node, Pod};
 use crate::why::scheduler::Rejection;
@@ -73,10 +74,10 @@ impl<'a> Examiner<'a> {
 
     /// What the filters say of one node. Room that is being cleared for a pod of at least the same priority is no room;
     /// but that pod's presence must not be needed either.
-    pub(super) fn examine(&self, node: &'a Rc<Node>) -> (Candidate<'a>, Option<Rejection>) {
+    fn examine(&self, node: &'a Rc<Node>, room: Room) -> (Candidate<'a>, Option<Rejection>) {
         let crowded = self.with_nominated.as_ref();
-        let rejection = crowded.and_then(|(view, filters)| filters.check(view, &view.candidate(node)));
-        let candidate = self.view.candidate(node);
+        let rejection = crowded.and_then(|(view, filters)| filters.check(view, &view.candidate(node, room)));
+        let candidate = self.view.candidate(node, room);
         let rejection = rejection.or_else(|| self.filters.check(&self.view, &candidate));
         (candidate, rejection)
     }
@@ -88,7 +89,7 @@ impl<'a> Examiner<'a> {
             return Search { examined: Vec::new(), hopeless: Some(hopeless) };
         }
         if let Some(node) = cleared {
-            let examined = self.examine(node);
+            let examined = self.examine(node, Room::of(node));
             if examined.1.is_none() {
                 return Search { examined: vec![examined], hopeless: None };
             }
@@ -98,8 +99,9 @@ impl<'a> Examiner<'a> {
         let mut feasible = 0;
         let mut examined = Vec::with_capacity(all.min(enough));
         for place in 0..all {
-            let Some(node) = self.view.node(&self.view.nodes[(start + place) % all]) else { continue };
-            let result = self.examine(node);
+            let listed = &self.view.nodes[(start + place) % all];
+            let Some(node) = self.view.node(&listed.key) else { continue };
+            let result = self.examine(node, listed.room);
             feasible += usize::from(result.1.is_none());
             examined.push(result);
             if feasible == enough {

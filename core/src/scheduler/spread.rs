@@ -3,13 +3,14 @@
 
 use std::rc::Rc;
 
+use k8s_openapi::api::apps::v1::ReplicaSetSpec;
 use k8s_openapi::api::core::v1 as core;
 
 use super::census::{Census, Group, Tally};
 use super::view::View;
 use super::{node_selector, terms, tolerations};
 use crate::api::selector::Requirement;
-use crate::api::{Key, Node, Pod, ReplicaSet, Selector};
+use crate::api::{Key, Labels, Node, Pod, ReplicaSet, Selector};
 use crate::apiserver::Store;
 
 /// One constraint.
@@ -21,11 +22,21 @@ pub(super) struct Constraint {
     /// `minDomains`
     pub(super) min_domains: i64,
     /// The pods that are spread.
-    pub(super) selector: Selector,
+    pub(super) selector: Rc<Selector>,
+    /// The same, to be counted. Upstream counts nothing for an empty selector, although it matches everything.
+    group: Option<Rc<Group>>,
     /// `nodeAffinityPolicy: Honor`
     honors_affinity: bool,
     /// `nodeTaintsPolicy: Honor`
     honors_taints: bool,
+}
+
+/// The default constraints of one owner's pods, and what they follow from.
+#[derive(Clone)]
+pub(super) struct Defaults {
+    labels: Rc<Labels>,
+    owner: Option<Rc<ReplicaSetSpec>>,
+    pub(super) constraints: Rc<[Constraint]>,
 }
 
 /// The node label that every node has for itself.
@@ -39,23 +50,52 @@ pub(super) fn constraints(pod: &Pod, when: &str) -> Vec<Constraint> {
 
 /// What spreads a pod that has no constraints of its own: over hosts and zones, among the pods that its Services and
 /// its owner select. Upstream: `systemDefaultConstraints`, `helper.DefaultSelector`.
-pub(super) fn default_constraints(pod: &Pod, store: &Store) -> Vec<Constraint> {
-    let selector = default_selector(pod, store);
-    if selector.is_empty() {
-        return Vec::new();
+///
+/// Pods of one owner have the same: `known` is what the last of them had, and given back if it still holds. Changes of
+/// Services are not looked for.
+pub(super) fn defaults(pod: &Pod, store: &Store, known: Option<&Defaults>) -> Defaults {
+    let owner = owning_set(pod, store).map(|set| &set.spec);
+    let is_same = |known: &&Defaults| {
+        let same_owner = match (&known.owner, owner) {
+            (Some(known), Some(owner)) => Rc::ptr_eq(known, owner),
+            (None, None) => true,
+            _ => false,
+        };
+        same_owner && Rc::ptr_eq(&known.labels, &pod.meta.labels)
+    };
+    if let Some(known) = known.filter(is_same) {
+        return known.clone();
     }
+    let selector = Rc::new(default_selector(pod, owner, store));
+    let group = group_of(pod, &selector);
     let constraint = |key: &str, max_skew| Constraint {
         key: key.into(),
         max_skew,
         min_domains: 1,
         selector: selector.clone(),
+        group: group.clone(),
         honors_affinity: true,
         honors_taints: false,
     };
-    vec![constraint(HOSTNAME, 3), constraint("topology.kubernetes.io/zone", 5)]
+    let constraints = if selector.is_empty() {
+        Vec::new()
+    } else {
+        vec![constraint(HOSTNAME, 3), constraint("topology.kubernetes.io/zone", 5)]
+    };
+    Defaults { labels: pod.meta.labels.clone(), owner: owner.cloned(), constraints: constraints.into() }
 }
 
-fn default_selector(pod: &Pod, store: &Store) -> Selector {
+fn owning_set<'a>(pod: &Pod, store: &'a Store) -> Option<&'a Rc<ReplicaSet>> {
+    let owner = pod.meta.controller().filter(|owner| &*owner.kind == "ReplicaSet")?;
+    store.get::<ReplicaSet>(&Key { namespace: pod.key.namespace.clone(), name: owner.name.clone() })
+}
+
+fn group_of(pod: &Pod, selector: &Rc<Selector>) -> Option<Rc<Group>> {
+    let group = || Rc::new(Group::new(pod.key.namespace.clone(), selector.clone(), false));
+    (!selector.is_empty()).then(group)
+}
+
+fn default_selector(pod: &Pod, owner: Option<&Rc<ReplicaSetSpec>>, store: &Store) -> Selector {
     let mut requirements = Vec::new();
     let mut require = |requirement: Requirement| {
         if !requirements.contains(&requirement) {
@@ -67,12 +107,8 @@ fn default_selector(pod: &Pod, store: &Store) -> Selector {
             require(Requirement::In(key.clone(), vec![value.clone()]));
         }
     }
-    if let Some(owner) = pod.meta.controller().filter(|owner| &*owner.kind == "ReplicaSet") {
-        let key = Key { namespace: pod.key.namespace.clone(), name: owner.name.clone() };
-        let set = store.get::<ReplicaSet>(&key);
-        let selector = set.map(|set| Selector::from_api(&set.spec.selector));
-        selector.iter().flat_map(Selector::requirements).cloned().for_each(&mut require);
-    }
+    let owners = owner.map(|set| Selector::from_api(&set.selector));
+    owners.iter().flat_map(Selector::requirements).cloned().for_each(&mut require);
     Selector::new(requirements)
 }
 
@@ -88,10 +124,12 @@ impl Constraint {
                 Selector::new(requirements)
             }
         };
+        let selector = Rc::new(selector);
         Constraint {
             key: constraint.topology_key.as_str().into(),
             max_skew: i64::from(constraint.max_skew),
             min_domains: i64::from(constraint.min_domains.unwrap_or(1)),
+            group: group_of(pod, &selector),
             selector,
             honors_affinity: constraint.node_affinity_policy.as_deref() != Some("Ignore"),
             honors_taints: constraint.node_taints_policy.as_deref() == Some("Honor"),
@@ -105,11 +143,7 @@ impl Constraint {
     }
 
     /// The matching pods by node.
-    pub(super) fn tally(&self, pod: &Pod, view: &View<'_>, census: &mut Census) -> Tally {
-        // Upstream counts nothing for an empty selector, although it matches everything.
-        if self.selector.is_empty() {
-            return Tally::new();
-        }
-        view.tally(census, Group::new(pod.key.namespace.clone(), self.selector.clone(), false))
+    pub(super) fn tally(&self, view: &View<'_>, census: &mut Census) -> Tally {
+        self.group.as_ref().map_or_else(Tally::new, |group| view.tally(census, group))
     }
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::census::{self, Carriers, Census, Group, Tally};
+use super::node_order::{Listed, Room};
 use super::terms::{Term, Terms};
 use crate::api::quantity::Requests;
 use crate::api::{Key, Node, Pod, Selector};
@@ -14,7 +15,7 @@ pub(super) struct View<'a> {
     /// The scheduler's cache.
     pub(super) store: &'a Store,
     /// Every node, in order of examination.
-    pub(super) nodes: &'a [Key],
+    pub(super) nodes: &'a [Listed],
     /// The namespace of nodes: none.
     pub(super) no_namespace: Rc<str>,
     /// Pods that count as being on their nodes although the cache does not show them there.
@@ -28,6 +29,8 @@ pub(super) struct View<'a> {
 pub(super) struct Candidate<'a> {
     /// The node.
     pub(super) node: &'a Rc<Node>,
+    /// What it has for pods.
+    pub(super) room: Room,
     /// Unfinished pods.
     pub(super) pods: i64,
     /// Σ of their requests.
@@ -70,11 +73,11 @@ impl<'a> View<'a> {
     /// Every node, in order of examination.
     pub(super) fn all_nodes(&self) -> impl Iterator<Item = &'a Rc<Node>> {
         let store = self.store;
-        self.nodes.iter().filter_map(move |key| store.get::<Node>(key))
+        self.nodes.iter().filter_map(move |listed| store.get::<Node>(&listed.key))
     }
 
     /// A node with what its pods ask of it.
-    pub(super) fn candidate(&self, node: &'a Rc<Node>) -> Candidate<'a> {
+    pub(super) fn candidate(&self, node: &'a Rc<Node>, room: Room) -> Candidate<'a> {
         let load = self.store.node_load(node.name());
         let (mut pods, mut used) = load.map_or((0, Requests::default()), |load| (load.count, load.requested));
         for (others, sign) in [(&self.present, 1), (&self.absent, -1)] {
@@ -83,7 +86,7 @@ impl<'a> View<'a> {
                 used.add_times(&pod.requests(), sign);
             }
         }
-        Candidate { node, pods, used }
+        Candidate { node, room, pods, used }
     }
 
     /// The unfinished pods on a node.
@@ -95,7 +98,7 @@ impl<'a> View<'a> {
     }
 
     /// How many pods of `group` each node has.
-    pub(super) fn tally(&self, census: &mut Census, group: Group) -> Tally {
+    pub(super) fn tally(&self, census: &mut Census, group: &Rc<Group>) -> Tally {
         let counted = |pods: &[Rc<Pod>]| -> Vec<Rc<str>> {
             let counted = pods.iter().filter(|pod| group.counts(pod));
             counted.filter_map(|pod| pod.spec.node.clone()).collect()
@@ -111,11 +114,11 @@ impl<'a> View<'a> {
     pub(super) fn tallies(&self, census: &mut Census, terms: &[Term]) -> Vec<Tally> {
         let Some((first, others)) = terms.split_first() else { return Vec::new() };
         let requirements = terms.iter().flat_map(|term| term.selector.requirements()).cloned();
-        let selector = Selector::new(requirements.collect());
+        let selector = Rc::new(Selector::new(requirements.collect()));
         let mut namespaces = first.namespaces.resolve(self.store);
         namespaces.retain(|name| others.iter().all(|term| term.namespaces.contain(name, self.store)));
         let groups = namespaces.into_iter().map(|namespace| Group::new(namespace, selector.clone(), true));
-        groups.map(|group| self.tally(census, group)).collect()
+        groups.map(|group| self.tally(census, &Rc::new(group))).collect()
     }
 
     /// The terms that pods on nodes carry.

@@ -21,7 +21,6 @@ use serde_json::{Map, Value};
 use super::nodes::{default_nodes, registered};
 use super::{Client, KubeletMode, Latencies, Simulation};
 use crate::api::{Node, Object};
-use crate::kubectl::read_duration;
 use crate::manifest::{self, Diagnostic, Document, Part, Position, Settings};
 use crate::time::Duration;
 
@@ -136,7 +135,7 @@ impl Reader<'_> {
                 self.unknown(&path);
                 continue;
             };
-            match value.as_str().and_then(read_duration) {
+            match value.as_str().and_then(Duration::parse) {
                 Some(duration) if duration <= Latencies::MAX => *latency = duration,
                 Some(_) => self.say(&path, format!("a latency is at most {}", Latencies::MAX)),
                 None => self.say(&path, "a latency is a duration: 250ms, 1.5s"),

@@ -35,6 +35,33 @@ pub enum Kubectl {
         /// The image it shall have.
         image: Rc<str>,
     },
+    /// The template of an earlier revision.
+    RollsBack {
+        /// The revision that ReplicaSet has until now.
+        to: i64,
+        /// The ReplicaSet whose template it is.
+        set: Rc<str>,
+    },
+    /// The rollout shall stand still.
+    Pauses,
+    /// The rollout shall go on.
+    Resumes,
+    /// Every pod shall be replaced by its like.
+    Restarts,
+    /// No new pods on this node.
+    Cordons,
+    /// New pods on this node again.
+    Uncordons,
+    /// Other labels.
+    Labels {
+        /// The keys that are set or removed.
+        keys: Rc<[Rc<str>]>,
+    },
+    /// Other annotations.
+    Annotates {
+        /// The keys that are set or removed.
+        keys: Rc<[Rc<str>]>,
+    },
     /// Prints what came of the command.
     Reports,
     /// Waits for an object, but not for ever.

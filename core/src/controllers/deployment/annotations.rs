@@ -26,7 +26,7 @@ pub(super) fn number(set: &ReplicaSet, name: &str) -> Option<i32> {
 }
 
 /// Whether an annotation belongs to one object alone and does not travel between a Deployment and its sets.
-pub(super) fn stays(name: &str) -> bool {
+pub(crate) fn stays(name: &str) -> bool {
     matches!(name, LAST_APPLIED | REVISION | REVISION_HISTORY | DESIRED_REPLICAS | MAX_REPLICAS | ROLLBACK_TO)
 }
 

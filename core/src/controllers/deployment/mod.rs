@@ -16,7 +16,7 @@ mod recreate;
 mod rollback;
 mod rolling;
 mod scaling;
-mod sets;
+pub(crate) mod sets;
 mod status;
 
 use std::rc::Rc;

@@ -24,7 +24,7 @@ pub(super) fn find_new<'a>(
 }
 
 /// Whether a ReplicaSet's template is the Deployment's, the hash label aside. Upstream: `EqualIgnoreHash`.
-pub(super) fn has_template_of(set: &ReplicaSet, deployment: &Deployment) -> bool {
+pub(crate) fn has_template_of(set: &ReplicaSet, deployment: &Deployment) -> bool {
     let Some(template) = &set.spec.template else { return false };
     let wanted = &deployment.spec.template;
     // Specs first: that is where templates differ.
@@ -47,7 +47,7 @@ fn entries(labels: &Option<Labels>) -> impl Iterator<Item = (&String, &String)> 
 }
 
 /// A ReplicaSet's template as its Deployment had it.
-pub(super) fn template_without_hash(set: &ReplicaSet) -> PodTemplateSpec {
+pub(crate) fn template_without_hash(set: &ReplicaSet) -> PodTemplateSpec {
     let mut template = set.spec.template.clone().unwrap_or_default();
     if let Some(labels) = template.metadata.as_mut().and_then(|meta| meta.labels.as_mut()) {
         labels.remove(hash::LABEL);

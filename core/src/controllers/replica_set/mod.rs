@@ -131,8 +131,8 @@ fn claim_pods(store: &Store, set: &Rc<ReplicaSet>, plan: &mut Plan) -> bool {
         owned.is_some_and(|pods| pods.active_by_labels().any(|(labels, _)| !selector.matches(labels)));
     let adoptable =
         orphans.is_some_and(|pods| pods.active_by_labels().any(|(labels, _)| selector.matches(labels)));
-    let mine = store.pods_of(set.uid).filter(|_| unmatching);
-    let nobodys = store.orphan_pods().filter(|_| adoptable);
+    let mine = unmatching.then(|| store.pods_of(set.uid)).into_iter().flatten();
+    let nobodys = adoptable.then(|| store.orphan_pods()).into_iter().flatten();
     for pod in mine.chain(nobodys).filter(|pod| pod.is_active() && pod.key.namespace == set.key.namespace) {
         let reference = || ObjectRef::new(Kind::Pod, pod.key.clone());
         match claim(set, &selector, pod) {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::api::{Node, Pod};
 use crate::scheduler::events::ClusterEvent;
+use crate::scheduler::node_order::Room;
 use crate::scheduler::view::{Candidate, Incoming, View};
 use crate::why::scheduler::{Rejection, Shortage};
 
@@ -23,21 +24,20 @@ impl<'a> Wanted<'a> {
 
     /// Everything that the node has too little of.
     pub(super) fn check(&self, view: &View<'_>, candidate: &Candidate<'_>) -> Option<Rejection> {
-        let (node, asked, used) = (candidate.node, &self.incoming.requests, &candidate.used);
+        let (room, asked, used) = (candidate.room, &self.incoming.requests, &candidate.used);
         let mut shortages = Vec::new();
-        let mut compare = |resource: &str, asked: i64, used: i64| {
-            let allocatable = node.allocatable(resource);
+        let mut compare = |resource: &str, asked: i64, used: i64, allocatable: i64| {
             if asked > 0 && asked > allocatable - used {
                 shortages.push(Shortage { resource: resource.into(), asked, used, allocatable });
             }
         };
-        compare("pods", 1, candidate.pods);
-        compare("cpu", asked.cpu, used.cpu);
-        compare("memory", asked.memory, used.memory);
-        compare("ephemeral-storage", asked.storage, used.storage);
+        compare("pods", 1, candidate.pods, room.pods);
+        compare("cpu", asked.cpu, used.cpu, room.cpu);
+        compare("memory", asked.memory, used.memory, room.memory);
+        compare("ephemeral-storage", asked.storage, used.storage, room.storage);
         for (resource, asked) in &self.extended {
-            let used = view.pods_on(node).map(|pod| pod.request_of(resource)).sum();
-            compare(resource, *asked, used);
+            let used = view.pods_on(candidate.node).map(|pod| pod.request_of(resource)).sum();
+            compare(resource, *asked, used, candidate.node.allocatable(resource));
         }
         (!shortages.is_empty()).then(|| Rejection::TooLittle(Rc::from(shortages)))
     }
@@ -62,5 +62,5 @@ fn fits(pod: &Pod, node: &Node, view: &View<'_>) -> bool {
     let pod = Rc::new(pod.clone());
     let incoming = Incoming::new(&pod);
     let Some(node) = view.node(&node.key) else { return false };
-    Wanted::of(&incoming).check(view, &view.candidate(node)).is_none()
+    Wanted::of(&incoming).check(view, &view.candidate(node, Room::of(node))).is_none()
 }

@@ -37,7 +37,7 @@ impl Hard {
         let nodes: Vec<&Rc<Node>> =
             view.all_nodes().filter(|node| keys.iter().all(|key| node.label(key).is_some())).collect();
         let count = |constraint: Constraint| {
-            let tally = constraint.tally(pod, view, census);
+            let tally = constraint.tally(view, census);
             let mut domains = BTreeMap::new();
             for node in nodes.iter().filter(|node| constraint.includes(pod, node)) {
                 let Some(value) = node.label(&constraint.key) else { continue };

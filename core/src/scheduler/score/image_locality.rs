@@ -10,14 +10,17 @@ const LEAST_BYTES: i64 = 23 << 20;
 /// Above this per container, more does not count: 1000 MiB.
 const MOST_BYTES_PER_CONTAINER: i64 = 1000 << 20;
 
-pub(super) fn scores(pod: &Pod, nodes: &[Candidate<'_>], view: &View<'_>) -> Option<Vec<i64>> {
+pub(super) fn scores(pod: &Pod, nodes: &[Candidate<'_>], view: &View<'_>) -> Vec<i64> {
+    if nodes.iter().all(|candidate| candidate.node.status.images.is_none()) {
+        return vec![0; nodes.len()];
+    }
     let init = pod.spec.spec.init_containers.iter().flatten();
     let containers: Vec<_> = init.chain(pod.containers()).collect();
     let images: Vec<String> =
         containers.iter().filter_map(|container| container.image.as_deref()).map(with_tag).collect();
     let has_any = nodes.iter().any(|candidate| images.iter().any(|image| size_on(candidate.node, image) > 0));
     if !has_any {
-        return Some(vec![0; nodes.len()]);
+        return vec![0; nodes.len()];
     }
     let (mut total, mut having) = (0, vec![0; images.len()]);
     for node in view.all_nodes() {
@@ -35,7 +38,7 @@ pub(super) fn scores(pod: &Pod, nodes: &[Candidate<'_>], view: &View<'_>) -> Opt
         let bytes = sizes.sum::<i64>().clamp(LEAST_BYTES, most);
         MOST * (bytes - LEAST_BYTES) / (most - LEAST_BYTES)
     };
-    Some(nodes.iter().map(score).collect())
+    nodes.iter().map(score).collect()
 }
 
 /// The bytes of `image` on `node`; 0 where it is not there.

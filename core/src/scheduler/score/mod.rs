@@ -52,7 +52,7 @@ fn scores(
         ScorePlugin::NodeResourcesBalancedAllocation => {
             node_resources_balanced_allocation::scores(incoming, nodes)
         }
-        ScorePlugin::ImageLocality => image_locality::scores(incoming.pod, nodes, view),
+        ScorePlugin::ImageLocality => Some(image_locality::scores(incoming.pod, nodes, view)),
         ScorePlugin::PodTopologySpread => pod_topology_spread::scores(incoming.pod, nodes, view, census),
         ScorePlugin::InterPodAffinity => inter_pod_affinity::scores(incoming, nodes, view, census),
     }

@@ -2,7 +2,7 @@
 //! Upstream: `plugins/noderesources/balanced_allocation.go`.
 
 use super::MOST;
-use crate::api::Node;
+use crate::scheduler::node_order::Room;
 use crate::scheduler::view::{Candidate, Incoming};
 
 pub(super) fn scores(incoming: &Incoming<'_>, nodes: &[Candidate<'_>]) -> Option<Vec<i64>> {
@@ -11,9 +11,9 @@ pub(super) fn scores(incoming: &Incoming<'_>, nodes: &[Candidate<'_>]) -> Option
         return None;
     }
     let score = |candidate: &Candidate<'_>| {
-        let (node, used) = (candidate.node, &candidate.used);
-        let without = balance(node, used.cpu, used.memory);
-        let with = balance(node, used.cpu + asked.cpu, used.memory + asked.memory);
+        let (room, used) = (candidate.room, &candidate.used);
+        let without = balance(room, used.cpu, used.memory);
+        let with = balance(room, used.cpu + asked.cpu, used.memory + asked.memory);
         // Half for how balanced the node becomes, half for whether it becomes more so.
         MOST / 2 + (MOST / 2 + with - without) / 2
     };
@@ -21,12 +21,11 @@ pub(super) fn scores(incoming: &Incoming<'_>, nodes: &[Candidate<'_>]) -> Option
 }
 
 /// 100 where cpu and memory are used in equal parts, 50 where one is full and the other empty.
-fn balance(node: &Node, cpu: i64, memory: i64) -> i64 {
+fn balance(room: Room, cpu: i64, memory: i64) -> i64 {
     let fraction = |used: i64, allocatable: i64| (used as f64 / allocatable as f64).min(1.0);
-    let (cores, bytes) = (node.allocatable("cpu"), node.allocatable("memory"));
-    if cores == 0 || bytes == 0 {
+    if room.cpu == 0 || room.memory == 0 {
         return MOST;
     }
-    let deviation = ((fraction(cpu, cores) - fraction(memory, bytes)) / 2.0).abs();
+    let deviation = ((fraction(cpu, room.cpu) - fraction(memory, room.memory)) / 2.0).abs();
     ((1.0 - deviation) * MOST as f64) as i64
 }

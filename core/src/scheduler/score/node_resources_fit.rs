@@ -11,14 +11,13 @@ pub(super) fn scores(incoming: &Incoming<'_>, nodes: &[Candidate<'_>]) -> Vec<i6
 }
 
 fn score(incoming: &Incoming<'_>, candidate: &Candidate<'_>) -> i64 {
-    let asked = &incoming.requests;
+    let (asked, room) = (&incoming.requests, candidate.room);
     let resources = [
-        ("cpu", candidate.used.nonzero_cpu + asked.nonzero_cpu),
-        ("memory", candidate.used.nonzero_memory + asked.nonzero_memory),
+        (room.cpu, candidate.used.nonzero_cpu + asked.nonzero_cpu),
+        (room.memory, candidate.used.nonzero_memory + asked.nonzero_memory),
     ];
     let (mut sum, mut counted) = (0, 0);
-    for (resource, requested) in resources {
-        let allocatable = candidate.node.allocatable(resource);
+    for (allocatable, requested) in resources {
         if allocatable == 0 {
             continue;
         }

@@ -20,9 +20,9 @@ pub(super) fn scores(
 ) -> Option<Vec<i64>> {
     let has_own = pod.spec.spec.topology_spread_constraints.iter().flatten().next().is_some();
     let constraints = if has_own {
-        spread::constraints(pod, "ScheduleAnyway")
+        spread::constraints(pod, "ScheduleAnyway").into()
     } else {
-        spread::default_constraints(pod, view.store)
+        census.default_constraints(pod, view.store)
     };
     if constraints.is_empty() {
         return None;
@@ -66,7 +66,7 @@ impl<'a> Counted<'a> {
         view: &View<'a>,
         census: &mut Census,
     ) -> Counted<'a> {
-        let tally = constraint.tally(pod, view, census);
+        let tally = constraint.tally(view, census);
         let key = &*constraint.key;
         let mut domains = BTreeMap::new();
         if key != HOSTNAME {

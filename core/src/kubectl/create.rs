@@ -1,0 +1,186 @@
+//! `kubectl create -f`, `create deployment` and `create namespace`. Upstream: `k8s.io/kubectl/pkg/cmd/create`.
+
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use super::DEFAULT_NAMESPACE;
+use super::failure::Failure;
+use super::files::{self, Files};
+use super::flags::{self, Arguments, Flag, Takes};
+use super::requests::{Request, Requests};
+use super::session::{Sending, SessionTurn};
+use super::targets::{Target, shown};
+use crate::api::{Key, Kind, Object, ObjectRef};
+use crate::apiserver::{Change, Reason, Write};
+use crate::why;
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Create {
+    what: What,
+    names_only: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum What {
+    /// Whatever the files say.
+    Files(Files),
+    /// One object made from the command line, and whether a refusal is told as `failed to create deployment: …`.
+    One(Object, Option<&'static str>),
+}
+
+const FLAGS: [Flag; 3] = [flags::FILENAME, flags::NAMESPACE, flags::OUTPUT];
+
+const DEPLOYMENT_FLAGS: [Flag; 5] = [
+    flags::NAMESPACE,
+    flags::OUTPUT,
+    Flag::new("image", None, Takes::Text),
+    Flag::new("replicas", Some('r'), Takes::Number),
+    Flag::new("port", None, Takes::Number),
+];
+
+impl Create {
+    /// Reads a command line.
+    pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Create, String> {
+        match words.split_first() {
+            Some((first, rest)) if matches!(first.as_str(), "deployment" | "deploy" | "dep") => {
+                deployment(rest)
+            }
+            Some((first, rest)) if matches!(first.as_str(), "namespace" | "ns") => namespace(rest),
+            _ => from_files(words, text),
+        }
+    }
+}
+
+fn from_files(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Create, String> {
+    let arguments = Arguments::read("kubectl create", words, &FLAGS)?;
+    if !arguments.names.is_empty() {
+        let words = arguments.names.join(" ");
+        return Err(format!(
+            "error: Unexpected args: [{words}]\nSee 'kubectl create -h' for help and examples"
+        ));
+    }
+    if arguments.text("filename").is_none() {
+        return Err("error: must specify one of -f and -k".to_owned());
+    }
+    let files = Files::read(&arguments, text)?;
+    if files.items().is_empty() {
+        return Err("error: no objects passed to create".to_owned());
+    }
+    Ok(Create { what: What::Files(files), names_only: flags::names_only(&arguments)? })
+}
+
+/// `create deployment web --image=nginx --replicas=2 --port=80`
+fn deployment(words: &[String]) -> Result<Create, String> {
+    let arguments = Arguments::read("kubectl create deployment", words, &DEPLOYMENT_FLAGS)?;
+    let name = one_name(&arguments)?;
+    let images: Vec<&str> = arguments.texts("image").flat_map(|images| images.split(',')).collect();
+    if images.is_empty() {
+        return Err("error: required flag(s) \"image\" not set".to_owned());
+    }
+    let port = arguments.number("port").filter(|port| *port > 0);
+    let container = |image: &&str| {
+        let mut container = json!({ "name": container_name(image), "image": image });
+        if let Some(port) = port {
+            container["ports"] = json!([{ "containerPort": port }]);
+        }
+        container
+    };
+    let containers: Vec<Value> = images.iter().map(container).collect();
+    let labels = json!({ "app": name });
+    let json = json!({
+        "metadata": { "name": name, "namespace": arguments.text("namespace").unwrap_or(DEFAULT_NAMESPACE), "labels": labels },
+        "spec": {
+            "replicas": arguments.number("replicas").unwrap_or(1),
+            "selector": { "matchLabels": labels },
+            "template": { "metadata": { "labels": labels }, "spec": { "containers": containers } },
+        },
+    });
+    one(Kind::Deployment, &json, Some("deployment"), &arguments)
+}
+
+/// `create namespace lab`
+fn namespace(words: &[String]) -> Result<Create, String> {
+    let arguments = Arguments::read("kubectl create namespace", words, &[flags::OUTPUT])?;
+    let json = json!({ "metadata": { "name": one_name(&arguments)? } });
+    one(Kind::Namespace, &json, None, &arguments)
+}
+
+fn one_name(arguments: &Arguments) -> Result<&str, String> {
+    match arguments.names.as_slice() {
+        [name] => Ok(name),
+        names => Err(format!("error: exactly one NAME is required, got {}", names.len())),
+    }
+}
+
+fn one(
+    kind: Kind,
+    json: &Value,
+    told_as: Option<&'static str>,
+    arguments: &Arguments,
+) -> Result<Create, String> {
+    let object = Object::from_json(kind, json, &mut Vec::new()).map_err(|error| format!("error: {error}"))?;
+    Ok(Create { what: What::One(object, told_as), names_only: flags::names_only(arguments)? })
+}
+
+/// `docker.io/library/nginx:1.27@sha256:…` makes the container `nginx`.
+fn container_name(image: &str) -> &str {
+    let last = image.rsplit('/').next().unwrap_or(image);
+    last.split([':', '@']).next().unwrap_or(last)
+}
+
+impl Requests for Create {
+    fn begin(&self, _turn: &mut SessionTurn<'_>) -> Sending {
+        let targets = match &self.what {
+            What::One(object, _) => vec![Target { reference: object.reference(), item: None }],
+            What::Files(files) => {
+                let unknown = || ObjectRef::new(Kind::Pod, Key::new("", ""));
+                let items = files.items().iter().enumerate();
+                let target = |(place, item): (usize, &files::Item)| Target {
+                    reference: item.target().unwrap_or_else(unknown),
+                    item: Some(place),
+                };
+                items.map(target).collect()
+            }
+        };
+        Sending { targets, ..Sending::default() }
+    }
+
+    fn request(&self, _turn: &mut SessionTurn<'_>, target: &Target) -> Request {
+        let object = match &self.what {
+            What::One(object, _) => object.clone(),
+            What::Files(files) => match target.item.and_then(|item| files.items().get(item)) {
+                Some(item) => match &item.content {
+                    Ok(manifest) => manifest.object.clone(),
+                    Err(fault) => return Request::Fail(files::failure(item, fault)),
+                },
+                None => return Request::Skip,
+            },
+        };
+        Request::Send(Write::Create(object), why::Kubectl::Creates)
+    }
+
+    fn accepted(&self, _target: &Target, change: &Change) -> String {
+        let done = if self.names_only { "" } else { " created" };
+        format!("{}{done}\n", shown(&change.object))
+    }
+
+    fn context(&self, target: &Target) -> Option<Rc<str>> {
+        let What::Files(files) = &self.what else { return None };
+        Some(files.items().get(target.item?)?.context("creating"))
+    }
+
+    fn end(&self, turn: &mut SessionTurn<'_>, mut sending: Sending) {
+        if let What::One(_, Some(kind)) = self.what {
+            for failure in &mut sending.failures {
+                if let Failure::Refused { error, .. } = failure
+                    && error.reason != Reason::Forbidden
+                {
+                    *failure = Failure::own(format!("failed to create {kind}: {}", error.message));
+                }
+            }
+        }
+        turn.finish(&sending.failures);
+    }
+}

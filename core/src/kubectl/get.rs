@@ -1,0 +1,126 @@
+//! `kubectl get`. Upstream: `k8s.io/kubectl/pkg/cmd/get`.
+
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::files::Files;
+use super::flags::{self, Arguments, Flag, Takes};
+use super::print::{table, yaml};
+use super::session::SessionTurn;
+use super::targets::{Targets, Wants, shown};
+use crate::api::{Kind, Object};
+use crate::apiserver::Reason;
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Get {
+    targets: Targets,
+    output: Output,
+    ignores_not_found: bool,
+}
+
+/// How objects are shown.
+#[derive(Clone, Debug, PartialEq)]
+enum Output {
+    Table(table::Options),
+    Yaml,
+    Json,
+    Name,
+}
+
+const FLAGS: [Flag; 10] = [
+    flags::FILENAME,
+    flags::NAMESPACE,
+    flags::ALL_NAMESPACES,
+    flags::SELECTOR,
+    flags::OUTPUT,
+    Flag::new("watch", Some('w'), Takes::Nothing),
+    Flag::new("show-labels", None, Takes::Nothing),
+    Flag::new("label-columns", Some('L'), Takes::Text),
+    Flag::new("no-headers", None, Takes::Nothing),
+    Flag::new("ignore-not-found", None, Takes::Nothing),
+];
+
+impl Get {
+    /// Reads a command line.
+    pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Get, String> {
+        let arguments = Arguments::read("kubectl get", words, &FLAGS)?;
+        if arguments.is_on("watch") {
+            return Err("error: --watch is not simulated".to_owned());
+        }
+        let files = Files::read(&arguments, text)?;
+        if arguments.names.is_empty() && files.items().is_empty() {
+            return Err("You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list \
+                        of supported resources.\n\nerror: Required resource not specified.\nUse \"kubectl explain \
+                        <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).\nSee \
+                        'kubectl get -h' for help and examples"
+                .to_owned());
+        }
+        let targets = Targets::read(&arguments, files, Wants::Kinds)?;
+        let options = table::Options {
+            is_wide: arguments.text("output") == Some("wide"),
+            with_namespace: arguments.is_on("all-namespaces"),
+            with_kind: targets.kinds().windows(2).any(|pair| pair[0] != pair[1]),
+            without_headers: arguments.is_on("no-headers"),
+            label_columns: arguments
+                .texts("label-columns")
+                .flat_map(|labels| labels.split(','))
+                .map(str::to_owned)
+                .collect(),
+            show_labels: arguments.is_on("show-labels"),
+        };
+        let output = match arguments.text("output") {
+            None | Some("" | "wide") => Output::Table(options),
+            Some("yaml") => Output::Yaml,
+            Some("json") => Output::Json,
+            Some("name") => Output::Name,
+            Some(other) => {
+                return Err(format!("error: -o {other} is not simulated; -o wide, yaml, json and name are"));
+            }
+        };
+        Ok(Get { targets, output, ignores_not_found: arguments.is_on("ignore-not-found") })
+    }
+
+    /// Prints everything in one turn.
+    pub(super) fn print(&self, turn: &mut SessionTurn<'_>) {
+        let (objects, mut failures) = self.targets.read_all(turn.snapshot.store);
+        if self.ignores_not_found {
+            failures.retain(|failure| {
+                !matches!(failure, Failure::Refused { error, .. } if error.reason == Reason::NotFound)
+            });
+        }
+        let is_list = !self.targets.is_by_name() || objects.len() > 1;
+        let text = match &self.output {
+            Output::Table(options) => tables(&objects, options, turn),
+            Output::Name => objects.iter().map(|object| shown(&object.reference()) + "\n").collect(),
+            Output::Yaml if objects.is_empty() && !is_list => String::new(),
+            Output::Json if objects.is_empty() && !is_list => String::new(),
+            Output::Yaml => yaml::yaml(&as_json(&objects, is_list)),
+            Output::Json => yaml::json(&as_json(&objects, is_list)),
+        };
+        if !text.is_empty() {
+            turn.print(text);
+        } else if failures.is_empty() && !self.ignores_not_found && matches!(self.output, Output::Table(_)) {
+            turn.print_error(self.targets.nothing_found());
+        }
+        turn.finish(&failures);
+    }
+}
+
+/// A table per kind, with an empty line between them.
+fn tables(objects: &[Object], options: &table::Options, turn: &SessionTurn<'_>) -> String {
+    let mut tables = Vec::new();
+    for group in objects.chunk_by(|one, other| one.kind() == other.kind()) {
+        let kind: Kind = group[0].kind();
+        tables.push(table::table(kind, group, options, turn.snapshot.now));
+    }
+    tables.join("\n")
+}
+
+fn as_json(objects: &[Object], is_list: bool) -> Value {
+    if let ([object], false) = (objects, is_list) {
+        return object.to_json();
+    }
+    let items: Vec<Value> = objects.iter().map(Object::to_json).collect();
+    json!({ "apiVersion": "v1", "items": items, "kind": "List", "metadata": { "resourceVersion": "" } })
+}

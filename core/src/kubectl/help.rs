@@ -1,0 +1,55 @@
+//! `kubectl help`: the commands that can be typed here.
+
+use super::session::SessionTurn;
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Help {
+    text: &'static str,
+}
+
+const COMMANDS: &str = "\
+kubectl controls the simulated cluster.
+
+  apply -f FILE                          make the cluster what the manifest says
+  create -f FILE                         create what the manifest says
+  delete (-f FILE | TYPE NAME)           delete objects, and wait until they are gone
+  get TYPE [NAME] [-o wide|yaml|json]    show objects as a table
+  describe TYPE [NAME]                   show all of an object, and its Events
+  scale TYPE NAME --replicas=N           set the number of replicas
+  set image TYPE NAME CONTAINER=IMAGE    set images
+  rollout COMMAND TYPE NAME              status, history, undo, pause, resume, restart
+  cordon NODE, uncordon NODE             keep new pods off a node, or let them on again
+  label TYPE NAME KEY=VALUE              set labels; KEY- removes one
+  annotate TYPE NAME KEY=VALUE           set annotations; KEY- removes one
+
+Types: pods, deployments, replicasets, services, endpointslices, nodes, namespaces, events, all.
+";
+
+/// What kubectl prints of `rollout` alone.
+pub(super) const ROLLOUT: &str = "\
+Manage the rollout of one or many resources.
+
+Available Commands:
+  history       View rollout history
+  pause         Mark the provided resource as paused
+  restart       Restart a resource
+  resume        Resume a paused resource
+  status        Show the status of the rollout
+  undo          Undo a previous rollout
+
+Usage:
+  kubectl rollout SUBCOMMAND [options]
+";
+
+impl Help {
+    /// Help about a command, or about all of them.
+    pub(super) fn about(command: &str) -> Help {
+        Help { text: if command == "rollout" { ROLLOUT } else { COMMANDS } }
+    }
+
+    pub(super) fn print(&self, turn: &mut SessionTurn<'_>) {
+        turn.print(self.text);
+        turn.end(0);
+    }
+}

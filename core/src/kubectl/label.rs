@@ -1,0 +1,169 @@
+//! `kubectl label` and `annotate`. Upstream: `k8s.io/kubectl/pkg/cmd/label`, `annotate`.
+
+use std::rc::Rc;
+
+use serde_json::{Map, Value, json};
+
+use super::failure::Failure;
+use super::files::Files;
+use super::flags::{self, Arguments, Flag, Takes};
+use super::requests::{Request, Requests};
+use super::session::{Sending, SessionTurn};
+use super::targets::{Target, Targets, Wants, shown};
+use crate::api::Labels;
+use crate::apiserver::{Change, Patch, Write};
+use crate::why;
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    what: What,
+    targets: Targets,
+    /// `None` removes the key.
+    changes: Vec<(Rc<str>, Option<Rc<str>>)>,
+    overwrites: bool,
+}
+
+/// Which of the two maps is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// `metadata.labels`
+    Labels,
+    /// `metadata.annotations`
+    Annotations,
+}
+
+const FLAGS: [Flag; 6] = [
+    flags::FILENAME,
+    flags::NAMESPACE,
+    flags::ALL_NAMESPACES,
+    flags::SELECTOR,
+    flags::ALL,
+    Flag::new("overwrite", None, Takes::Nothing),
+];
+
+impl What {
+    const fn field(self) -> &'static str {
+        match self {
+            What::Labels => "labels",
+            What::Annotations => "annotations",
+        }
+    }
+}
+
+impl Label {
+    /// Reads a command line.
+    pub(super) fn parse(
+        what: What,
+        words: &[String],
+        text: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Label, String> {
+        let (command, noun) = match what {
+            What::Labels => ("kubectl label", "label"),
+            What::Annotations => ("kubectl annotate", "annotation"),
+        };
+        let mut arguments = Arguments::read(command, words, &FLAGS)?;
+        let is_change = |word: &String| word.contains('=') || (word.len() > 1 && word.ends_with('-'));
+        let first = arguments.names.iter().position(is_change).unwrap_or(arguments.names.len());
+        let mut changes = Vec::new();
+        for word in arguments.names.split_off(first) {
+            changes.push(match (word.split_once('='), word.strip_suffix('-')) {
+                (Some((key, value)), _) if !key.is_empty() => (key.into(), Some(value.into())),
+                (None, Some(key)) => (key.into(), None),
+                _ => return Err(format!("error: unknown {noun} spec: {word}")),
+            });
+        }
+        let files = Files::read(&arguments, text)?;
+        if arguments.names.is_empty() && files.items().is_empty() {
+            return Err(
+                "error: one or more resources must be specified as <resource> <name> or <resource>/<name>"
+                    .to_owned(),
+            );
+        }
+        if changes.is_empty() {
+            return Err(format!("error: at least one {noun} update is required"));
+        }
+        let overwrites = arguments.is_on("overwrite");
+        Ok(Label { what, changes, overwrites, targets: Targets::read(&arguments, files, Wants::Names)? })
+    }
+
+    /// The change that would overwrite a value without being told to.
+    fn conflict(&self, known: &Labels) -> Option<String> {
+        let clashes = |(key, value): &&(Rc<str>, Option<Rc<str>>)| {
+            let known = known.get(&**key);
+            value.as_ref().is_some_and(|value| known.is_some_and(|known| **known != **value))
+        };
+        let (key, _) = self.changes.iter().filter(|_| !self.overwrites).find(clashes)?;
+        let value = known.get(&**key)?;
+        Some(match self.what {
+            What::Labels => format!("'{key}' already has a value ({value}), and --overwrite is false"),
+            What::Annotations => format!(
+                "--overwrite is false but found the following declared annotation(s): '{key}' already has a value \
+                 ({value})"
+            ),
+        })
+    }
+
+    fn patch(&self) -> Value {
+        let entries = self.changes.iter().map(|(key, value)| (key.to_string(), json!(value.as_deref())));
+        let entries: Map<String, Value> = entries.collect();
+        json!({ "metadata": { self.what.field(): entries } })
+    }
+}
+
+impl Requests for Label {
+    fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
+        self.targets.existing(turn, "no objects passed")
+    }
+
+    fn request(&self, turn: &mut SessionTurn<'_>, target: &Target) -> Request {
+        let target = target.reference.clone();
+        let Some(object) = turn.snapshot.store.object(&target) else {
+            return Request::Fail(Failure::not_found(target));
+        };
+        let known = match self.what {
+            What::Labels => &object.meta().labels,
+            What::Annotations => &object.meta().annotations,
+        };
+        if let Some(fault) = self.conflict(known) {
+            return Request::Fail(Failure::own(fault));
+        }
+        let is_absent =
+            |(key, value): &&(Rc<str>, Option<Rc<str>>)| value.is_none() && !known.contains_key(&**key);
+        for (key, _) in self.changes.iter().filter(is_absent) {
+            if self.what == What::Labels {
+                turn.print(format!("label \"{key}\" not found.\n"));
+            }
+        }
+        let changes = |(key, value): &(Rc<str>, Option<Rc<str>>)| {
+            known.get(&**key).map(String::as_str) != value.as_deref()
+        };
+        if !self.changes.iter().any(changes) {
+            let done = if self.what == What::Labels { "not labeled" } else { "annotated" };
+            return Request::Say(format!("{} {done}\n", shown(&target)));
+        }
+        let keys = self.changes.iter().map(|(key, _)| key.clone()).collect();
+        let why = match self.what {
+            What::Labels => why::Kubectl::Labels { keys },
+            What::Annotations => why::Kubectl::Annotates { keys },
+        };
+        Request::Send(Write::Patch { target, uid: None, patch: Patch::Strategic(self.patch()) }, why)
+    }
+
+    fn accepted(&self, target: &Target, change: &Change) -> String {
+        let count = |object: &Option<crate::api::Object>| {
+            object.as_ref().map_or(0, |object| object.meta().labels.len())
+        };
+        let is_fewer = count(&change.after) < count(&change.before);
+        let done = match self.what {
+            What::Annotations => "annotated",
+            What::Labels if is_fewer && !self.overwrites => "unlabeled",
+            What::Labels => "labeled",
+        };
+        format!("{} {done}\n", shown(&target.reference))
+    }
+
+    fn context(&self, _target: &Target) -> Option<Rc<str>> {
+        None
+    }
+}

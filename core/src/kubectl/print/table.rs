@@ -1,0 +1,112 @@
+//! The tables of `kubectl get`: columns per kind, a row per object. Upstream: `pkg/printers/internalversion`.
+
+use super::{event, namespace, node, pod, service, tabs, workload};
+use crate::api::{Kind, Object};
+use crate::time::Time;
+
+/// What a table shows beside a kind's own columns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Options {
+    /// `-o wide`
+    pub(crate) is_wide: bool,
+    /// `-A`: a NAMESPACE column first.
+    pub(crate) with_namespace: bool,
+    /// Several kinds: names are `deployment.apps/web`.
+    pub(crate) with_kind: bool,
+    /// `--no-headers`
+    pub(crate) without_headers: bool,
+    /// `-L`: a column for each of these labels.
+    pub(crate) label_columns: Vec<String>,
+    /// `--show-labels`
+    pub(crate) show_labels: bool,
+}
+
+/// A column of a kind's table.
+pub(super) struct Column {
+    name: &'static str,
+    /// For `-o wide` alone.
+    is_wide: bool,
+}
+
+/// A column of every table.
+pub(super) const fn always(name: &'static str) -> Column {
+    Column { name, is_wide: false }
+}
+
+/// A column for `-o wide` alone.
+pub(super) const fn wide(name: &'static str) -> Column {
+    Column { name, is_wide: true }
+}
+
+/// The table of objects of one kind.
+pub(crate) fn table(kind: Kind, objects: &[Object], options: &Options, now: Time) -> String {
+    let columns = columns(kind);
+    let is_shown = |column: &Column| options.is_wide || !column.is_wide;
+    let has_namespace = options.with_namespace && kind.is_namespaced();
+    let mut text = String::new();
+    if !options.without_headers {
+        let shown = columns.iter().filter(|column| is_shown(column));
+        let mut header: Vec<String> = shown.map(|column| column.name.to_owned()).collect();
+        header.extend(options.label_columns.iter().map(|label| label_header(label)));
+        header.extend(options.show_labels.then(|| "LABELS".to_owned()));
+        push_row(&mut text, has_namespace.then_some("NAMESPACE"), &header);
+    }
+    for object in objects {
+        let mut row = Vec::new();
+        for (column, cell) in columns.iter().zip(cells(object, now)).filter(|(column, _)| is_shown(column)) {
+            let is_prefixed = options.with_kind && column.name == "NAME";
+            row.push(if is_prefixed { format!("{}/{cell}", kind.qualified_singular()) } else { cell });
+        }
+        let labels = &object.meta().labels;
+        row.extend(options.label_columns.iter().map(|label| labels.get(label).cloned().unwrap_or_default()));
+        row.extend(options.show_labels.then(|| super::labels(labels)));
+        push_row(&mut text, has_namespace.then_some(&*object.key().namespace), &row);
+    }
+    aligned(&text)
+}
+
+/// Aligns the cells of a table's lines: three blanks between columns, which are six wide at least.
+pub(crate) fn aligned(text: &str) -> String {
+    tabs::align(text, 6, 3)
+}
+
+fn push_row(text: &mut String, namespace: Option<&str>, cells: &[String]) {
+    if let Some(namespace) = namespace {
+        text.push_str(namespace);
+        text.push('\t');
+    }
+    text.push_str(&cells.join("\t"));
+    text.push('\n');
+}
+
+/// `kubernetes.io/os` has the column OS.
+fn label_header(label: &str) -> String {
+    label.rsplit('/').next().unwrap_or(label).to_uppercase()
+}
+
+fn columns(kind: Kind) -> &'static [Column] {
+    match kind {
+        Kind::Namespace => namespace::COLUMNS,
+        Kind::Node => node::COLUMNS,
+        Kind::Pod => pod::COLUMNS,
+        Kind::Service => service::COLUMNS,
+        Kind::Event => event::COLUMNS,
+        Kind::EndpointSlice => service::SLICE_COLUMNS,
+        Kind::Deployment => workload::DEPLOYMENT_COLUMNS,
+        Kind::ReplicaSet => workload::REPLICA_SET_COLUMNS,
+    }
+}
+
+/// Every cell of an object's row, those of `-o wide` included.
+fn cells(object: &Object, now: Time) -> Vec<String> {
+    match object {
+        Object::Namespace(it) => namespace::cells(it, now),
+        Object::Node(it) => node::cells(it, now),
+        Object::Pod(it) => pod::cells(it, now),
+        Object::Service(it) => service::cells(it, now),
+        Object::Event(it) => event::cells(it, now),
+        Object::EndpointSlice(it) => service::slice_cells(it, now),
+        Object::Deployment(it) => workload::deployment_cells(it, now),
+        Object::ReplicaSet(it) => workload::replica_set_cells(it, now),
+    }
+}

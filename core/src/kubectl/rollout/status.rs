@@ -1,0 +1,126 @@
+//! `kubectl rollout status`: tells how far a rollout is, at every change, until it is done.
+//! Upstream: `k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go`.
+
+use std::rc::Rc;
+
+use crate::api::{Deployment, Kind, Object, ObjectRef, Uid};
+use crate::kubectl::failure::Failure;
+use crate::kubectl::session::{SessionTurn, Waiting};
+use crate::kubectl::targets::Targets;
+use crate::time::Duration;
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Status {
+    targets: Targets,
+    watches: bool,
+    revision: i64,
+    timeout: Option<Duration>,
+}
+
+/// How far a rollout is.
+#[derive(Debug, PartialEq)]
+struct Progress {
+    text: String,
+    is_done: bool,
+}
+
+impl Status {
+    pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Status, String> {
+        let (targets, arguments) = super::read("status", Some("revision"), words, text)?;
+        let revision = arguments.number("revision").unwrap_or(0);
+        if revision < 0 {
+            return Err(format!("error: revision must be a positive integer: {revision}"));
+        }
+        Ok(Status {
+            targets,
+            revision,
+            watches: arguments.text("watch").is_none() || arguments.is_on("watch"),
+            timeout: arguments.time("timeout").filter(|timeout| *timeout > Duration::ZERO),
+        })
+    }
+
+    pub(super) fn begin(&self, turn: &mut SessionTurn<'_>) {
+        let (objects, failures) = self.targets.read_all(turn.snapshot.store);
+        if !failures.is_empty() {
+            return turn.finish(&failures);
+        }
+        if objects.is_empty() {
+            turn.print_error(self.targets.nothing_found());
+            return turn.end(0);
+        }
+        let objects = objects.iter().map(|object| (object.reference(), object.uid())).collect();
+        self.go_on(turn, &Waiting { objects, since: turn.snapshot.now });
+    }
+
+    /// Tells how far the first of the objects is; goes on with the next when it is done.
+    pub(super) fn go_on(&self, turn: &mut SessionTurn<'_>, waiting: &Waiting) {
+        let mut rest = waiting.objects.as_slice();
+        while let Some(((target, uid), others)) = rest.split_first() {
+            let progress = match self.look_at(turn, target, *uid) {
+                Ok(progress) => progress,
+                Err(failure) => return turn.finish(&[failure]),
+            };
+            turn.print(progress.text);
+            rest = others;
+            if progress.is_done || !self.watches {
+                continue;
+            }
+            let until = self.timeout.map(|timeout| waiting.since + timeout);
+            if until.is_some_and(|until| until <= turn.snapshot.now) {
+                return turn.finish(&[Failure::own("timed out waiting for the condition")]);
+            }
+            let mut objects = vec![(target.clone(), *uid)];
+            objects.extend_from_slice(others);
+            return turn.wait(target.clone(), until, Waiting { objects, since: waiting.since });
+        }
+        turn.end(0);
+    }
+
+    fn look_at(&self, turn: &SessionTurn<'_>, target: &ObjectRef, uid: Uid) -> Result<Progress, Failure> {
+        match turn.snapshot.store.object(target).filter(|object| object.uid() == uid) {
+            Some(Object::Deployment(deployment)) => progress(&deployment, self.revision),
+            Some(object) => Err(no_viewer(object.kind())),
+            None => Err(Failure::own("object has been deleted")),
+        }
+    }
+}
+
+fn no_viewer(kind: Kind) -> Failure {
+    let group = kind.group();
+    let dot = if group.is_empty() { "" } else { "." };
+    Failure::own(format!("no status viewer has been implemented for {}{dot}{group}", kind.name()))
+}
+
+fn progress(deployment: &Rc<Deployment>, revision: i64) -> Result<Progress, Failure> {
+    let name = deployment.name();
+    let status = &deployment.status;
+    let running =
+        deployment.annotation("deployment.kubernetes.io/revision").and_then(|text| text.parse().ok());
+    if let Some(running) = running.filter(|running: &i64| revision > 0 && *running != revision) {
+        let text =
+            format!("desired revision ({revision}) is different from the running revision ({running})");
+        return Err(Failure::own(text));
+    }
+    let going_on = |text: String| Ok(Progress { text, is_done: false });
+    if deployment.meta.generation > status.observed_generation.unwrap_or(0) {
+        return going_on("Waiting for deployment spec update to be observed...\n".to_owned());
+    }
+    let condition = deployment.condition("Progressing").and_then(|condition| condition.reason.as_deref());
+    if condition == Some("ProgressDeadlineExceeded") {
+        return Err(Failure::own(format!("deployment \"{name}\" exceeded its progress deadline")));
+    }
+    let (wanted, updated) = (deployment.replicas(), status.updated_replicas.unwrap_or(0));
+    let (total, available) = (status.replicas.unwrap_or(0), status.available_replicas.unwrap_or(0));
+    let waits = format!("Waiting for deployment \"{name}\" rollout to finish:");
+    if updated < wanted {
+        return going_on(format!("{waits} {updated} out of {wanted} new replicas have been updated...\n"));
+    }
+    if total > updated {
+        return going_on(format!("{waits} {} old replicas are pending termination...\n", total - updated));
+    }
+    if available < updated {
+        return going_on(format!("{waits} {available} of {updated} updated replicas are available...\n"));
+    }
+    Ok(Progress { text: format!("deployment \"{name}\" successfully rolled out\n"), is_done: true })
+}
