@@ -1,14 +1,17 @@
 //! A whole history, folded into what the page needs at every step: where pods are, how far rollouts are, what the
 //! timeline draws. Extending it looks only at the new steps.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use kubestep_core::api::{Kind, Object, Pod, Uid};
-use kubestep_core::engine::{Step, StepId, Timeline, World};
+use kubestep_core::engine::{Step, StepId, Timeline, What, World};
+use kubestep_core::kubelet::{MachineChange, PodChange};
 use kubestep_core::time::Time;
 
-use super::layout::Layout;
+use super::layout::{Home, Layout};
 use super::progress::{Progress, progress};
+use super::reading::machines;
 
 /// Everything derived from a history.
 #[derive(Clone, Default)]
@@ -26,6 +29,16 @@ struct Entry {
     layout: Layout,
     progress: Rc<Progress>,
     moment: Option<PodMoment>,
+    requests: Requests,
+}
+
+/// How many requests were sent up to a step, and became what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// Answered.
+    pub served: u64,
+    /// Refused or lost.
+    pub failed: u64,
 }
 
 /// A named stretch of the timeline: what everything waits for.
@@ -181,6 +194,16 @@ impl Chart {
         samples
     }
 
+    /// How many requests were sent up to each step, in the steps' order.
+    pub fn requests(&self) -> impl Iterator<Item = (&Rc<Step>, Requests)> {
+        self.entries.iter().map(|entry| (&entry.step, entry.requests))
+    }
+
+    /// Whether anybody sends requests.
+    pub fn has_traffic(&self) -> bool {
+        self.entries.last().is_some_and(|entry| entry.requests != Requests::default())
+    }
+
     /// The spans, in order; there may be gaps between them, when nothing is going on.
     pub fn spans(&self) -> &[Span] {
         &self.spans
@@ -224,14 +247,43 @@ fn entry(timeline: &Timeline, step: &Rc<Step>, last: Option<&Entry>) -> Entry {
     if let Some(change) = step.change().filter(|change| change.object.kind == Kind::Pod) {
         layout = match (&change.before, &change.after) {
             (_, Some(Object::Pod(pod))) => layout.placed(pod.uid, pod.node()),
-            (Some(Object::Pod(pod)), None) => layout.without(pod.uid),
+            // Its processes may outlive the object.
+            (Some(Object::Pod(pod)), None) if !lives_on(timeline, step, pod) => layout.without(pod.uid),
             _ => layout,
         };
+    }
+    if let What::Machine(MachineChange::Pod { key, uid, .. }) = &step.what
+        && let Some(Home::Slot { node, .. }) = layout.home(*uid)
+    {
+        let world = timeline.world_at(step.id);
+        let has_object = world.store.get::<Pod>(key).is_some_and(|pod| pod.uid == *uid);
+        if !has_object && !machines::lives(&world, node, *uid) {
+            layout = layout.without(*uid);
+        }
     }
     if last.is_some_and(|last| !last.progress.same_span(&progress)) {
         layout = layout.without_gaps();
     }
-    Entry { step: Rc::clone(step), layout, progress, moment: moment(step) }
+    Entry {
+        step: Rc::clone(step),
+        layout,
+        progress,
+        moment: moment(step),
+        requests: requests(timeline, step),
+    }
+}
+
+fn requests(timeline: &Timeline, step: &Step) -> Requests {
+    if timeline.genesis().simulation.clients.is_empty() {
+        return Requests::default();
+    }
+    let counts = timeline.world_at(step.id).traffic.counts();
+    Requests { served: counts.answered, failed: counts.refused + counts.lost }
+}
+
+/// Whether processes of a pod still run on its node after a step.
+fn lives_on(timeline: &Timeline, step: &Step, pod: &Pod) -> bool {
+    pod.node().is_some_and(|node| machines::lives(&timeline.world_at(step.id), node, pod.uid))
 }
 
 /// A history may begin with pods.
@@ -240,6 +292,14 @@ fn initial(world: &World) -> Layout {
 }
 
 fn moment(step: &Step) -> Option<PodMoment> {
+    if let What::Machine(MachineChange::Pod { uid, what, .. }) = &step.what {
+        let turn = match what {
+            PodChange::PullEnded { success: true, .. } => Turn::Pulled,
+            PodChange::Started(_) => Turn::Started,
+            _ => return None,
+        };
+        return Some(PodMoment { pod: *uid, turn });
+    }
     let change = step.change()?;
     let pod = |object: &Option<Object>| match object {
         Some(Object::Pod(pod)) => Some(Rc::clone(pod)),
@@ -250,22 +310,15 @@ fn moment(step: &Step) -> Option<PodMoment> {
         return before.map(|pod| PodMoment { pod: pod.uid, turn: Turn::Gone });
     };
     let was = |check: fn(&Pod) -> bool| before.as_deref().is_some_and(check);
-    let turns: [(fn(&Pod) -> bool, Turn); 4] = [
+    let turns: [(fn(&Pod) -> bool, Turn); 3] = [
         (|pod| pod.is_terminating(), Turn::Leaving),
         (|pod| pod.is_ready(), Turn::Ready),
-        (is_running, Turn::Started),
         (|pod| pod.node().is_some(), Turn::Bound),
     ];
     let turn = turns.into_iter().find(|(check, _)| check(&after) && !was(*check)).map(|(_, turn)| turn);
     let unready = was(|pod| pod.is_ready()) && !after.is_ready() && !after.is_terminating();
     let turn = turn.or(unready.then_some(Turn::Unready))?;
     Some(PodMoment { pod: after.uid, turn })
-}
-
-fn is_running(pod: &Pod) -> bool {
-    let statuses = pod.container_statuses();
-    !statuses.is_empty()
-        && statuses.iter().all(|status| status.state.as_ref().is_some_and(|state| state.running.is_some()))
 }
 
 /// Consecutive steps in which everything waits for the same.
@@ -292,7 +345,7 @@ fn span(entries: &[Entry], first: usize, end: usize, progress: &Progress) -> Opt
     let label = progress.label()?;
     // Who was waited for is known from what ended the wait.
     let ended = entries.get(end).and_then(|entry| entry.moment).filter(|moment| moment.turn == Turn::Ready);
-    let waited = ended.and_then(|_| name_of(&entries[end].step));
+    let waited = ended.and_then(|_| suffix_of(&entries[end].step));
     let until = entries.get(end).map_or(entries[entries.len() - 1].step.at, |entry| entry.step.at);
     Some(Span {
         first: entries[first].step.id,
@@ -304,33 +357,48 @@ fn span(entries: &[Entry], first: usize, end: usize, progress: &Progress) -> Opt
     })
 }
 
+/// The name of the pod that a step is about.
+fn name_of(step: &Step) -> Rc<str> {
+    match &step.what {
+        What::Machine(MachineChange::Pod { key, .. }) => key.name.clone(),
+        _ => step.change().map_or_else(|| Rc::from(""), |change| change.object.key.name.clone()),
+    }
+}
+
 /// The part of a pod's name that tells it apart.
-fn name_of(step: &Step) -> Option<String> {
+fn suffix_of(step: &Step) -> Option<String> {
     let change = step.change()?;
     let Some(Object::Pod(pod)) = change.subject() else { return None };
     let prefix = pod.meta.generate_name.as_deref().unwrap_or_default();
     Some(pod.name().strip_prefix(prefix).unwrap_or(pod.name()).to_owned())
 }
 
+/// What each pod's kubelet was busy with: a bar ends where the pod's next turn begins one, or ends it.
 fn bars(entries: &[Entry]) -> Vec<Bar> {
     let mut bars: Vec<Bar> = Vec::new();
-    let mut open: std::collections::BTreeMap<Uid, usize> = std::collections::BTreeMap::new();
+    let mut open: BTreeMap<Uid, usize> = BTreeMap::new();
     for entry in entries {
-        let Some(moment) = entry.moment else { continue };
+        let Some(PodMoment { pod, turn }) = entry.moment else { continue };
         let (id, at) = (entry.step.id, entry.step.at);
-        if let Some(index) = open.remove(&moment.pod) {
+        let current = open.get(&pod).map(|index| bars[*index].kind);
+        let kind = match (turn, current) {
+            (Turn::Bound, _) => Some(BarKind::Pull),
+            // Only what follows its own beginning: a second container's pull does not start the pod again.
+            (Turn::Pulled, Some(BarKind::Pull)) => Some(BarKind::Start),
+            (Turn::Started, Some(BarKind::Pull | BarKind::Start)) | (Turn::Unready, _) => {
+                Some(BarKind::NotReady)
+            }
+            (Turn::Leaving, _) => Some(BarKind::Terminating),
+            (Turn::Ready | Turn::Gone, _) => None,
+            (Turn::Pulled | Turn::Started, _) => continue,
+        };
+        if let Some(index) = open.remove(&pod) {
             bars[index].until = Some((id, at));
         }
-        let kind = match moment.turn {
-            Turn::Bound => BarKind::Pull,
-            Turn::Pulled => BarKind::Start,
-            Turn::Started | Turn::Unready => BarKind::NotReady,
-            Turn::Leaving => BarKind::Terminating,
-            Turn::Ready | Turn::Gone => continue,
-        };
-        let name = entry.step.change().and_then(|change| change.subject()).map_or("", Object::name);
-        open.insert(moment.pod, bars.len());
-        bars.push(Bar { pod: moment.pod, name: Rc::from(name), kind, first: id, from: at, until: None });
+        if let Some(kind) = kind {
+            open.insert(pod, bars.len());
+            bars.push(Bar { pod, name: name_of(&entry.step), kind, first: id, from: at, until: None });
+        }
     }
     bars
 }

@@ -121,6 +121,8 @@ pub struct ContainerChip {
     pub running: bool,
     /// Whether it is an init container.
     pub init: bool,
+    /// The signal that its process has been sent, or the hook that runs before it.
+    pub signal: Option<&'static str>,
 }
 
 /// What the Service's traffic makes of a pod's endpoint.
@@ -174,6 +176,8 @@ pub struct PodFigure {
     pub containers: Vec<ContainerChip>,
     /// Its IP, once it has one.
     pub ip: Option<String>,
+    /// What its node will do about it and when: `again in 9s`.
+    pub note: Option<String>,
     /// Its endpoint in the Service in focus.
     pub port: Option<Port>,
     /// The grace period of a terminating pod.
@@ -398,8 +402,8 @@ pub struct ServiceFigure {
 pub struct ClientsFigure {
     /// Their place.
     pub rect: Rect,
-    /// Requests a second.
-    pub rate: f32,
+    /// Requests a second, all of them together.
+    pub rate: f64,
     /// Requests answered so far.
     pub served: u64,
     /// Requests that failed so far.

@@ -118,6 +118,72 @@ fn from_node(plan: &FloorPlan, node: Rect, port: Point) -> Vec<Point> {
     corners
 }
 
+/// A request on its way: from the clients to the Service, and from there to where it ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flight {
+    /// When it was sent, in virtual seconds.
+    pub at: f64,
+    /// For how long it is seen on its way.
+    pub lasts: f64,
+    /// Whether it failed at the end of its way.
+    pub failed: bool,
+    /// From the clients to the Service.
+    pub to_service: Vec<Point>,
+    /// From the Service on.
+    pub onwards: Vec<Point>,
+}
+
+/// The share of a flight that it takes to the Service.
+const TO_SERVICE: f64 = 0.2;
+
+impl Flight {
+    /// Where it is at a moment of virtual time; `None` before it was sent and after it has arrived.
+    pub fn position(&self, now: f64) -> Option<Point> {
+        let share = (now - self.at) / self.lasts.max(1e-9);
+        if !(0.0..1.0).contains(&share) {
+            return None;
+        }
+        let (leg, share) = if share < TO_SERVICE {
+            (&self.to_service, share / TO_SERVICE)
+        } else {
+            (&self.onwards, (share - TO_SERVICE) / (1.0 - TO_SERVICE))
+        };
+        along(leg, share as f32).map(|(at, _)| at)
+    }
+
+    /// Where it ends.
+    pub fn end(&self) -> Option<Point> {
+        self.onwards.last().copied()
+    }
+}
+
+/// The way of a request to a Service: up to the wire of a node, and on to a pod on it if it got that far.
+pub fn flight(
+    plan: &FloorPlan,
+    service: Rect,
+    clients: Rect,
+    node: Option<Rect>,
+    pod: Option<Rect>,
+) -> (Vec<Point>, Vec<Point>) {
+    let x = clients.center().x;
+    let to_service = vec![Point::new(x, clients.bottom()), Point::new(x, service.y)];
+    let y = service.center().y.min(service.y + 66.0);
+    let mut onwards =
+        vec![Point::new(service.right(), y), Point::new(RISER_X, y), Point::new(RISER_X, plan.bus_y)];
+    if let Some(node) = node {
+        let drop_x = node.x + DROP_INSET;
+        onwards.push(Point::new(drop_x, plan.bus_y));
+        match pod {
+            Some(pod) => {
+                let port = port_height(pod);
+                onwards.extend([Point::new(drop_x, port), Point::new(pod.x, port)]);
+            }
+            None => onwards.push(Point::new(drop_x, node.y)),
+        }
+    }
+    (to_service, onwards)
+}
+
 /// The path data of a wire with these corners.
 pub fn path(corners: &[Point]) -> String {
     let mut path = String::new();

@@ -93,7 +93,8 @@ fn example(state: PodState, label: &str) -> Rc<PodFigure> {
         PodState::Pending | PodState::Creating | PodState::Initializing | PodState::ImagePull
     );
     let restarts = if state == PodState::CrashLoop { 5 } else { 0 };
-    let container = |name: &str| ContainerChip { name: name.into(), restarts, running: runs, init: false };
+    let container =
+        |name: &str| ContainerChip { name: name.into(), restarts, running: runs, init: false, signal: None };
     Rc::new(PodFigure {
         key: Rc::from(label),
         rect: CARD,
@@ -103,6 +104,7 @@ fn example(state: PodState, label: &str) -> Rc<PodFigure> {
         name: PodName { prefix: "web-7d4b9c6f5-".into(), suffix: "x2x8k".into() },
         containers: vec![container("web")],
         ip: (on_node && runs).then(|| "10.244.2.8".to_owned()),
+        note: None,
         port: None,
         grace: (state == PodState::Terminating).then_some(Grace { began: 0.0, seconds: 30.0 }),
         hit: false,

@@ -425,7 +425,8 @@ impl Stage {
     /// Stops the clock when neither the beats nor the dwell need another frame.
     fn stop_if_over(&mut self) {
         let Some(run) = &self.run else { return };
-        let dwells = run.dwell_ms.is_some_and(|dwell| run.elapsed < dwell) && has_grace(&self.shown);
+        let runs_on = has_grace(&self.shown) || !self.shown.flights.is_empty();
+        let dwells = run.dwell_ms.is_some_and(|dwell| run.elapsed < dwell) && runs_on;
         if run.settled && !dwells {
             self.run = None;
         }
@@ -438,6 +439,7 @@ impl Stage {
             self.rig.travel(&self.shown, &moment);
             self.rig.pose(&[]);
             self.rig.draw_cells(&self.shown, &[]);
+            self.rig.fly(&self.shown, self.shown.now);
             return;
         };
         let moment = run.beats.at(run.elapsed);
@@ -451,6 +453,7 @@ impl Stage {
             let share = (run.elapsed / dwell.max(1.0)).clamp(0.0, 1.0);
             let now = self.rest.now + (run.until - self.rest.now) * f64::from(lerp(0.0, 1.0, share));
             self.rig.turn_rings(&self.shown, now);
+            self.rig.fly(&self.shown, now);
         }
     }
 
@@ -641,6 +644,8 @@ fn read(props: &StageProps, space: Size, before: Option<&Scene>) -> Scene {
         Some(before) => props.timeline.world_at(StepId(before)),
         None => props.timeline.genesis().clone(),
     });
+    let next = StepId(to.map_or(0, |id| id.0 + 1));
+    let next = props.timeline.step(next).map(|step| props.timeline.world_at(step.id));
     let layout = props.chart.layout(to);
     reading::scene(&Sight {
         world: &world,
@@ -651,5 +656,6 @@ fn read(props: &StageProps, space: Size, before: Option<&Scene>) -> Scene {
         space,
         selected: props.selected.as_ref(),
         detail: before.map(|scene| scene.detail),
+        next: next.as_ref(),
     })
 }

@@ -68,7 +68,7 @@ fn system_row(node: &NodeFigure) -> Html {
     let text = match &node.rules {
         None => "kube-proxy".to_owned(),
         Some(ProxyRules { endpoints, stale: false }) => format!("kube-proxy, {}", counted(*endpoints)),
-        Some(ProxyRules { endpoints, stale: true }) => format!("kube-proxy, {}, stale", counted(*endpoints)),
+        Some(ProxyRules { endpoints, stale: true }) => format!("stale: {}", counted(*endpoints)),
     };
     let glyph = if stale(node) { "notready" } else { "ready" };
     html! { <div {class}><Glyph name={glyph} size={10} /><span class="ell">{ text }</span></div> }

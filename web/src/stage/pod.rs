@@ -80,7 +80,7 @@ fn card(pod: &PodFigure, now: f64) -> Html {
                         }
                     </span>
                 }) }
-                <span class="ip">{ pod.ip.clone().unwrap_or_else(|| "no IP yet".into()) }</span>
+                <span class="ip">{ pod.note.clone().or_else(|| pod.ip.clone()).unwrap_or_else(|| "no IP".into()) }</span>
             </div>
         </>
     }

@@ -27,6 +27,8 @@ pub struct Rig {
     rings: Vec<Element>,
     envelope: Option<Element>,
     notices: Vec<Element>,
+    dots: Vec<Element>,
+    crosses: Vec<Element>,
 }
 
 struct Placed {
@@ -73,6 +75,8 @@ impl Rig {
             .collect();
         self.rings = all(plane, ".ring").collect();
         self.notices = all(plane, ".notice").collect();
+        self.dots = all(plane, ".dot").collect();
+        self.crosses = all(plane, ".cross").collect();
         self.envelope = plane.query_selector("[data-envelope]").ok().flatten();
     }
 
@@ -172,6 +176,30 @@ impl Rig {
                 set_attribute(dot, "cx", &format!("{:.1}", at.x));
                 set_attribute(dot, "cy", &format!("{:.1}", at.y));
             }
+        }
+    }
+
+    /// Shows where requests are at a moment of virtual time: a dot on its way, a cross where one has died.
+    pub fn fly(&self, scene: &Scene, now: f64) {
+        let mut dots = scene.flights.iter().filter_map(|flight| flight.position(now));
+        for dot in &self.dots {
+            let Some(at) = dots.next() else {
+                set_attribute(dot, "visibility", "hidden");
+                continue;
+            };
+            set_attribute(dot, "cx", &format!("{:.1}", at.x));
+            set_attribute(dot, "cy", &format!("{:.1}", at.y));
+            set_attribute(dot, "visibility", "visible");
+        }
+        let died = scene.flights.iter().filter(|flight| flight.failed && now >= flight.at + flight.lasts);
+        let mut crosses = died.filter_map(|flight| flight.end());
+        for cross in &self.crosses {
+            let Some(at) = crosses.next() else {
+                set_attribute(cross, "visibility", "hidden");
+                continue;
+            };
+            set_attribute(cross, "transform", &format!("translate({:.1} {:.1})", at.x, at.y));
+            set_attribute(cross, "visibility", "visible");
         }
     }
 

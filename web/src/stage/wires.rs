@@ -17,6 +17,21 @@ pub struct LayerProps {
     pub scene: Shared<Scene>,
 }
 
+/// So many requests are drawn one by one; beyond, the wire is thicker.
+const MOST_DOTS: usize = 24;
+const MOST_CROSSES: usize = 8;
+/// From these rates on the wire is 2 and 3 pixels wide.
+const BUSY: [f64; 2] = [100.0, 1_000.0];
+
+/// The width of the traffic wire, by how many requests a second it carries.
+fn traffic_width(scene: &Scene) -> &'static str {
+    match scene.clients.as_ref().map_or(0.0, |clients| clients.rate) {
+        rate if rate >= BUSY[1] => "3",
+        rate if rate >= BUSY[0] => "2",
+        _ => "1.5",
+    }
+}
+
 /// Everything below the pods.
 #[component]
 pub fn WiresBelow(props: &LayerProps) -> Html {
@@ -25,7 +40,7 @@ pub fn WiresBelow(props: &LayerProps) -> Html {
         <svg class="wires below" width={size(scene.plan.size.width)} height={size(scene.plan.size.height)} role="presentation">
             { idle(scene) }
             { request(scene) }
-            <g class="traffic">
+            <g class="traffic" stroke-width={traffic_width(scene)}>
                 <path d={scene.traffic.clients.clone()} />
                 <path d={scene.traffic.bus.clone()} />
             </g>
@@ -43,6 +58,10 @@ pub fn WiresAbove(props: &LayerProps) -> Html {
     html! {
         <svg class="wires above" width={size(scene.plan.size.width)} height={size(scene.plan.size.height)} aria-hidden="true">
             { for scene.traffic.stubs.iter().map(stub) }
+            if scene.clients.is_some() {
+                { for (0..MOST_DOTS).map(|_| html! { <circle class="dot" r="2.6" visibility="hidden" /> }) }
+                { for (0..MOST_CROSSES).map(|_| html! { <path class="cross" d="M-4 -4l8 8m0-8l-8 8" visibility="hidden" /> }) }
+            }
             <g class="notices" visibility="hidden">
                 { for scene.control_plane.notices.iter().map(|_| html! { <circle class="notice" r="3.4" /> }) }
             </g>

@@ -8,6 +8,7 @@ use yew::prelude::*;
 use super::BreakpointTag;
 use super::availability::{Graph, graph};
 use super::axis::{Axis, Ruler, label};
+use super::requests::{Requests, requests};
 use super::rows::{Row, Rows, SPANS, Subject, belongs};
 use super::scale::Scale;
 use super::ticks::ticks;
@@ -47,6 +48,7 @@ pub fn Backdrop(props: &BackdropProps) -> Html {
             { for props.chart.spans().iter().filter_map(|span| band(&scale, span, false)) }
             { for props.rows.rows.iter().map(|row| lane(&scale, row)) }
             { availability(&scale, &props.rows) }
+            { traffic(&scale, &props.rows) }
             { for props.breakpoints.iter().filter_map(|tag| breakpoint(&scale, tag, &props.rows)) }
         </g>
     }
@@ -119,10 +121,12 @@ fn lane(scale: &Scale<'_>, row: &Row) -> Html {
         <g>
             <path d={line} stroke="var(--line-1)" />
             <text class="lane" x="16" y={px(middle + 4.0)}>{ &row.label }</text>
-            <g class="lane-marker">{ marker(row.hue, 111.0, middle) }</g>
+            if row.subject != Subject::Traffic {
+                <g class="lane-marker">{ marker(row.hue, 111.0, middle) }</g>
+            }
             if row.subject == Subject::Kubelets {
                 { bars(scale, row) }
-            } else {
+            } else if row.subject != Subject::Traffic {
                 <path d={ticks(&positions(scale, row.subject), row.lane)} stroke={row.hue.color()} stroke-width="2" />
             }
         </g>
@@ -206,6 +210,20 @@ fn bar_words(bar: &Bar) -> String {
         BarKind::Terminating => "terminates",
     };
     format!("{}: {doing}", bar.name)
+}
+
+fn traffic(scale: &Scale<'_>, rows: &Rows) -> Html {
+    let Some(row) = rows.rows.iter().find(|row| row.subject == Subject::Traffic) else {
+        return html! {};
+    };
+    let Requests { served, failed, losses } = requests(scale, row.lane, rows.availability);
+    html! {
+        <>
+            <path d={served} stroke="var(--ok)" stroke-width="1.6" />
+            <path d={failed} stroke="var(--fail)" stroke-width="1.6" fill="none" />
+            <path d={losses} stroke="var(--fail)" stroke-width="3" />
+        </>
+    }
 }
 
 fn availability(scale: &Scale<'_>, rows: &Rows) -> Html {

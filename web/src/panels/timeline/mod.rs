@@ -4,6 +4,7 @@ pub mod availability;
 pub mod axis;
 pub mod backdrop;
 pub mod playhead;
+pub mod requests;
 pub mod rows;
 pub mod scale;
 pub mod ticks;

@@ -20,6 +20,8 @@ pub enum Subject {
     Kubelets,
     /// The kube-proxies.
     Proxies,
+    /// The clients' requests.
+    Traffic,
 }
 
 /// A row with its lane.
@@ -85,6 +87,7 @@ pub fn belongs(step: &Step, subject: Subject) -> bool {
         Subject::Scheduler => step.actor == Actor::Scheduler && !step.is_quiet(),
         Subject::Kubelets => matches!(step.actor, Actor::Kubelet(_)) && !step.is_quiet(),
         Subject::Proxies => matches!(step.actor, Actor::Proxy(_)) && !step.is_quiet(),
+        Subject::Traffic => false,
     }
 }
 
@@ -113,6 +116,9 @@ fn subjects(chart: &Chart) -> Vec<Subject> {
     subjects.push(Subject::Kubelets);
     subjects.extend(ControllerId::all().filter(late).map(Subject::Controller));
     subjects.push(Subject::Proxies);
+    if chart.has_traffic() {
+        subjects.push(Subject::Traffic);
+    }
     subjects
 }
 
@@ -133,6 +139,7 @@ fn label(subject: Subject) -> String {
         Subject::Scheduler => "Scheduler".into(),
         Subject::Kubelets => "Kubelets".into(),
         Subject::Proxies => "Proxies".into(),
+        Subject::Traffic => "Traffic".into(),
     }
 }
 
@@ -140,6 +147,7 @@ fn hue(subject: Subject) -> Hue {
     match subject {
         Subject::ApiServer => Hue::Api,
         Subject::Controller(_) => Hue::Controllers,
+        Subject::Traffic => Hue::User,
         Subject::Scheduler => Hue::Scheduler,
         Subject::Kubelets | Subject::Proxies => Hue::Kubelet,
     }

@@ -14,6 +14,8 @@ const TICK_WIDTH: f64 = 2.0;
 const BAR_PITCH: f64 = 5.0;
 /// Above this share of ticks that touch their neighbour, the lane is a histogram.
 const CROWDED: f64 = 0.6;
+/// The share of the lane's height that a single step takes in a histogram.
+const LOWEST: f64 = 0.4;
 /// A lane with fewer ticks than this is never merged: a burst of writes at one instant stays a burst of ticks.
 const FEW: usize = 120;
 
@@ -56,7 +58,10 @@ fn histogram(positions: &[f64], lane: Lane) -> String {
     let tallest = bars.iter().map(|(_, count)| *count).max().unwrap_or(1);
     bars.into_iter()
         .map(|(x, count)| {
-            let height = (lane.height * f64::from(count) / f64::from(tallest)).max(1.0);
+            // A lone step must still be seen beside a burst of hundreds.
+            let share =
+                LOWEST + (1.0 - LOWEST) * (f64::from(count - 1) / f64::from(tallest - 1).max(1.0)).sqrt();
+            let height = lane.height * share;
             format!("M{x:.1} {:.1}v{:.1}", lane.top + lane.height, -height)
         })
         .collect()

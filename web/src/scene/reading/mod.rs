@@ -1,6 +1,8 @@
 //! A world as a scene: what the API server knows, what runs on the nodes, and who acts in the step.
 
+pub mod clients;
 pub mod control_plane;
+pub mod machines;
 pub mod nodes;
 pub mod pods;
 pub mod services;
@@ -11,11 +13,12 @@ use std::rc::Rc;
 
 use kubestep_core::api::{Kind, Node, ObjectRef, Pod, ReplicaSet, Service, Uid};
 use kubestep_core::apiserver::Store;
-use kubestep_core::engine::{Step, World};
+use kubestep_core::engine::{Step, What, World};
+use kubestep_core::kubelet::MachineChange;
 
 use super::Scene;
 use super::detail::{Detail, detail_for, slot_rect};
-use super::figures::{ActorPlace, NodeFigure, PodFigure, Port};
+use super::figures::{ActorPlace, NodeFigure, PodFigure, Port, ProxyRules};
 use super::geometry::{Rect, Size};
 use super::layout::{Home, Layout};
 use super::plan::{FloorPlan, Needs};
@@ -39,6 +42,8 @@ pub struct Sight<'a> {
     pub selected: Option<&'a ObjectRef>,
     /// The detail that pods had before.
     pub detail: Option<Detail>,
+    /// The world as of the next step: it knows the requests that are sent until then.
+    pub next: Option<&'a World>,
 }
 
 /// Tray pods are drawn in one line of this many, or as cells.
@@ -73,23 +78,39 @@ pub fn scene(sight: &Sight<'_>) -> Scene {
     let node_rects: BTreeMap<&str, Rect> =
         nodes.iter().zip(&plan.nodes).map(|(node, rect)| (node.name(), *rect)).collect();
     let pods = pod_figures(sight, &plan, detail, &nodes, &ports, &hits);
-    let services =
-        services::figures(store, plan.traffic, focus.as_ref(), |service| hits.contains(&service.uid));
+    let clients = focus.as_ref().and_then(|service| clients::figure(sight.world, service, plan.traffic));
+    let column = clients.as_ref().map_or(plan.traffic, |clients| clients::below(plan.traffic, clients.rect));
+    let services = services::figures(store, column, focus.as_ref(), |service| hits.contains(&service.uid));
     let traffic = match services.first().filter(|service| service.in_focus) {
         Some(service) if !matches!(detail, Detail::Cell(_)) => {
-            wires::traffic(&plan, service, None, pods.iter().map(|pod| &**pod))
+            let clients = clients.as_ref().map(|clients| clients.rect);
+            wires::traffic(&plan, service, clients, pods.iter().map(|pod| &**pod))
         }
         _ => TrafficWires::default(),
     };
     let control_plane = control_plane::figure(&plan, store, sight.step, |name| node_rects.get(name).copied());
+    let flights = match (&focus, &clients, services.first()) {
+        (Some(service), Some(clients), Some(pill)) => {
+            let places = clients::Places {
+                plan: &plan,
+                pill: pill.rect,
+                clients: clients.rect,
+                nodes: &node_rects,
+                pods: &pods,
+            };
+            clients::flights(sight.next.unwrap_or(sight.world), service, sight.world.now, &places)
+        }
+        _ => Vec::new(),
+    };
     Scene {
         now: sight.world.now.as_seconds(),
         workloads: workloads::figures(stores, plan.workload, &|uid| hits.contains(&uid)),
         services,
-        clients: None,
-        nodes: node_figures(sight, &plan, &nodes, &control_plane.actor, &hits),
+        clients: clients.map(Rc::new),
+        nodes: node_figures(sight, &plan, &nodes, focus.as_deref(), &control_plane.actor, &hits),
         pods,
         tray_message: unschedulable,
+        flights,
         traffic,
         control_plane,
         detail,
@@ -131,6 +152,9 @@ pub fn key_of(store: &Store, object: &ObjectRef) -> Option<Rc<str>> {
 /// The objects that a step is about.
 fn hits(step: Option<&Step>) -> BTreeSet<Uid> {
     let mut hits = BTreeSet::new();
+    if let Some(What::Machine(MachineChange::Pod { uid, .. })) = step.map(|step| &step.what) {
+        hits.insert(*uid);
+    }
     if let Some(object) = step.and_then(Step::change).and_then(|change| change.subject()) {
         hits.insert(object.uid());
         // A Service shows its slices' endpoints; an Event is shown at what it is about.
@@ -171,25 +195,42 @@ fn pod_figures(
         store.list::<ReplicaSet>().map(|set| (set.uid, workloads::revision(set))).collect();
     let index: BTreeMap<&str, usize> =
         nodes.iter().enumerate().map(|(index, node)| (node.name(), index)).collect();
-    store
-        .list::<Pod>()
-        .filter_map(|pod| {
-            let rect = match sight.layout.home(pod.uid)? {
-                Home::Tray(place) => tray_rect(plan.tray, sight.layout.tray_len(), *place),
-                Home::Slot { node, slot } => slot_rect(plan.pod_area(*index.get(&**node)?), detail, *slot),
-            };
-            let node = pod.node().and_then(|name| index.get(name)).map(|index| nodes[*index]);
-            let around = pods::Around {
-                now: sight.world.now,
-                revision: pod.controller().and_then(|owner| revisions.get(&owner)).copied().unwrap_or(0),
-                node_answers: node.is_none_or(|node| node.is_ready()),
-                port: ports.get(&pod.uid).copied(),
-                rect,
-                hit: hits.contains(&pod.uid),
-            };
-            Some(Rc::new(pods::figure(pod, &around)))
-        })
-        .collect()
+    let on_api = store.list::<Pod>().filter_map(|pod| {
+        let rect = match sight.layout.home(pod.uid)? {
+            Home::Tray(place) => tray_rect(plan.tray, sight.layout.tray_len(), *place),
+            Home::Slot { node, slot } => slot_rect(plan.pod_area(*index.get(&**node)?), detail, *slot),
+        };
+        let node = pod.node().and_then(|name| index.get(name)).map(|index| nodes[*index]);
+        let around = pods::Around {
+            now: sight.world.now,
+            local: machines::local(sight.world, pod).map(|local| &**local),
+            revision: pod.controller().and_then(|owner| revisions.get(&owner)).copied().unwrap_or(0),
+            node_answers: node.is_none_or(|node| node.is_ready()),
+            port: ports.get(&pod.uid).copied(),
+            rect,
+            hit: hits.contains(&pod.uid),
+        };
+        Some(Rc::new(pods::figure(pod, &around)))
+    });
+    let on_machines = machines::orphans(sight.world).filter_map(|local| {
+        let Home::Slot { node, slot } = sight.layout.home(local.uid())? else { return None };
+        let around = pods::Around {
+            now: sight.world.now,
+            local: Some(local),
+            revision: local
+                .object()
+                .controller()
+                .and_then(|owner| revisions.get(&owner))
+                .copied()
+                .unwrap_or(0),
+            node_answers: true,
+            port: None,
+            rect: slot_rect(plan.pod_area(*index.get(&**node)?), detail, *slot),
+            hit: hits.contains(&local.uid()),
+        };
+        Some(Rc::new(pods::orphan(local, &around)))
+    });
+    on_api.chain(on_machines).collect()
 }
 
 /// A place in the tray: a slim card while there are few, a cell when there are many.
@@ -205,10 +246,24 @@ fn tray_rect(tray: Rect, pods: usize, place: usize) -> Rect {
     Rect::new(tray.x + column as f32 * pitch, tray.y + row as f32 * pitch, TRAY_CELL, TRAY_CELL)
 }
 
+/// What a node's kube-proxy has written for a Service; a Service without an address has no rules.
+fn rules(world: &World, node: &str, service: &Service) -> Option<ProxyRules> {
+    service.cluster_ip()?;
+    let machine = world.machines.get(node)?;
+    let written = machine.rules.service(&service.key);
+    let addresses: BTreeSet<&Rc<str>> = written
+        .iter()
+        .flat_map(|rules| rules.usable_endpoints())
+        .flat_map(|endpoint| &endpoint.addresses)
+        .collect();
+    Some(ProxyRules { endpoints: addresses.len(), stale: machine.rules.is_stale(&service.key, &world.store) })
+}
+
 fn node_figures(
     sight: &Sight<'_>,
     plan: &FloorPlan,
     nodes: &[&Rc<Node>],
+    focus: Option<&Service>,
     actor: &Option<ActorPlace>,
     hits: &BTreeSet<Uid>,
 ) -> Vec<Rc<NodeFigure>> {
@@ -223,7 +278,7 @@ fn node_figures(
                 rect: *rect,
                 kubelet_acts: acts(ActorPlace::Kubelet, node),
                 proxy_acts: acts(ActorPlace::Proxy, node),
-                rules: None,
+                rules: focus.and_then(|service| rules(sight.world, node.name(), service)),
                 hit: hits.contains(&node.uid),
             };
             Rc::new(nodes::figure(node, store, around))

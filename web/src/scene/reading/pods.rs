@@ -3,15 +3,19 @@
 use std::rc::Rc;
 
 use kubestep_core::api::{Meta, Pod};
+use kubestep_core::kubelet::{LocalPod, Role};
 use kubestep_core::time::Time;
 
+use super::machines;
 use crate::scene::figures::{ContainerChip, Grace, PodFigure, PodName, PodState, Port};
 use crate::scene::geometry::Rect;
 
 /// What a figure needs beside the pod itself.
-pub struct Around {
+pub struct Around<'a> {
     /// Virtual time.
     pub now: Time,
+    /// What its node knows of it.
+    pub local: Option<&'a LocalPod>,
     /// The revision of the ReplicaSet that owns it; 0 for none.
     pub revision: u32,
     /// Whether its node answers.
@@ -30,18 +34,32 @@ pub fn key(uid: kubestep_core::api::Uid) -> Rc<str> {
 }
 
 /// The figure of a pod.
-pub fn figure(pod: &Pod, around: &Around) -> PodFigure {
+pub fn figure(pod: &Pod, around: &Around<'_>) -> PodFigure {
     let (state, label) = state(pod, around);
+    described(pod, around, state, label)
+}
+
+/// The figure of a pod that lives on a node without an API object: as the node knows it.
+pub fn orphan(local: &LocalPod, around: &Around<'_>) -> PodFigure {
+    described(local.object(), around, PodState::Orphan, "No API object".to_owned())
+}
+
+fn described(pod: &Pod, around: &Around<'_>, state: PodState, label: String) -> PodFigure {
     let name = split_name(pod.name(), &pod.meta);
     let mut sentence = format!("Pod {}", pod.name());
     if around.revision > 0 {
         sentence.push_str(&format!(", revision {}", around.revision));
     }
     sentence.push_str(&format!(", {label}"));
-    let containers = containers(pod);
+    let containers = around.local.map_or_else(|| containers(pod), chips);
     let restarts: u32 = containers.iter().map(|container| container.restarts).sum();
     if restarts > 0 {
         sentence.push_str(&format!(", restarted {restarts} times"));
+    }
+    for container in &containers {
+        if let Some(signal) = container.signal {
+            sentence.push_str(&format!(", {} got {signal}", container.name));
+        }
     }
     if let Some(ip) = pod.ip() {
         sentence.push_str(&format!(", IP {ip}"));
@@ -54,7 +72,8 @@ pub fn figure(pod: &Pod, around: &Around) -> PodFigure {
         revision: around.revision,
         name,
         containers,
-        ip: pod.ip().map(str::to_owned),
+        ip: around.local.and_then(|local| local.sandbox()).map(|sandbox| sandbox.address.to_string()),
+        note: around.local.and_then(|local| machines::note(local, around.now)),
         port: around.port,
         grace: grace(pod),
         hit: around.hit,
@@ -71,7 +90,7 @@ fn grace(pod: &Pod) -> Option<Grace> {
 }
 
 /// The state a pod is shown in, and its label: as kubectl's STATUS column says it, but ready apart from running.
-fn state(pod: &Pod, around: &Around) -> (PodState, String) {
+fn state(pod: &Pod, around: &Around<'_>) -> (PodState, String) {
     let named = |state: PodState| (state, state.spoken().to_owned());
     if pod.is_terminating() {
         let left = grace(pod).map_or(0.0, |grace| grace.left(around.now.as_seconds()));
@@ -133,6 +152,11 @@ fn waiting(pod: &Pod) -> Option<(PodState, String)> {
     None
 }
 
+/// The chips of a pod that its node has begun with.
+fn chips(local: &LocalPod) -> Vec<ContainerChip> {
+    local.containers().map(|container| machines::chip(container, container.role() != Role::Regular)).collect()
+}
+
 fn containers(pod: &Pod) -> Vec<ContainerChip> {
     let statuses = pod.container_statuses();
     let init_statuses = pod.status.init_container_statuses.as_deref().unwrap_or_default();
@@ -148,6 +172,7 @@ fn containers(pod: &Pod) -> Vec<ContainerChip> {
                 restarts: status.map_or(0, |status| status.restart_count.max(0) as u32),
                 running,
                 init,
+                signal: None,
             }
         })
         .collect()

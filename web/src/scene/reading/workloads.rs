@@ -18,6 +18,9 @@ const MOST_FULL_ROWS: usize = 2;
 /// More ReplicaSets than this are not drawn: the newest and those with pods are.
 const MOST_SETS: usize = 3;
 
+/// So many characters of an image fit beside a ReplicaSet's name.
+const LONGEST_IMAGE: usize = 10;
+
 const CARD_WIDTH: f32 = 156.0;
 const SETS_LEFT: f32 = 184.0;
 const SETS_WIDTH: f32 = 236.0;
@@ -147,11 +150,20 @@ fn set_figure(set: &ReplicaSet, stores: Stores<'_>, hit: &impl Fn(Uid) -> bool) 
         rect: Rect::default(),
         name: set.name().to_owned(),
         revision: revision(set),
-        image: image.and_then(|image| image.rsplit('/').next()).unwrap_or_default().to_owned(),
+        image: image.map(short_image).unwrap_or_default(),
         desired: count(ReplicaSet::replicas),
         current: count(ReplicaSet::current_replicas),
         ready: count(ReplicaSet::ready_replicas),
         hit: hit(set.uid),
+    }
+}
+
+/// What tells an image apart: without its registry, and of a long one the tag alone.
+fn short_image(image: &str) -> String {
+    let name = image.rsplit('/').next().unwrap_or(image);
+    match name.split_once(':') {
+        Some((_, tag)) if name.len() > LONGEST_IMAGE => format!(":{tag}"),
+        _ => name.to_owned(),
     }
 }
 
