@@ -291,6 +291,9 @@ fn initial(world: &World) -> Layout {
     world.store.list::<Pod>().fold(Layout::default(), |layout, pod| layout.placed(pod.uid, pod.node()))
 }
 
+/// Something that is or is not so of a pod.
+type Check = fn(&Pod) -> bool;
+
 fn moment(step: &Step) -> Option<PodMoment> {
     if let What::Machine(MachineChange::Pod { uid, what, .. }) = &step.what {
         let turn = match what {
@@ -309,8 +312,8 @@ fn moment(step: &Step) -> Option<PodMoment> {
     let Some(after) = after else {
         return before.map(|pod| PodMoment { pod: pod.uid, turn: Turn::Gone });
     };
-    let was = |check: fn(&Pod) -> bool| before.as_deref().is_some_and(check);
-    let turns: [(fn(&Pod) -> bool, Turn); 3] = [
+    let was = |check: Check| before.as_deref().is_some_and(check);
+    let turns: [(Check, Turn); 3] = [
         (|pod| pod.is_terminating(), Turn::Leaving),
         (|pod| pod.is_ready(), Turn::Ready),
         (|pod| pod.node().is_some(), Turn::Bound),

@@ -197,7 +197,7 @@ fn the_acting_component_and_its_message_are_the_steps_own() {
         let plane = scene_at(&timeline, &chart, step.id.0).control_plane;
         assert!(plane.actor.is_some(), "step {}", step.id.0);
         let Some(change) = step.change() else {
-            assert_eq!(plane.message.as_ref().map(|message| message.refusal.is_some()).unwrap_or(true), true);
+            assert!(plane.message.is_none_or(|message| message.refusal.is_some()));
             continue;
         };
         let message = plane.message.expect("an accepted write travels as a message");

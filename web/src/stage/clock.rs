@@ -26,9 +26,12 @@ struct Task {
     on_frame: OnFrame,
 }
 
+/// What the browser calls on each frame, with its own time in milliseconds.
+type FrameCallback = Closure<dyn FnMut(f64)>;
+
 struct Clock {
     tasks: RefCell<Vec<Task>>,
-    callback: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    callback: RefCell<Option<FrameCallback>>,
     requested: Cell<bool>,
 }
 

@@ -208,7 +208,7 @@ impl Component for Stage {
             return true;
         }
         if was.dwell_ms != is.dwell_ms {
-            self.pause_or_go_on(ctx, is.dwell_ms);
+            self.pause_or_go_on(ctx, is.dwell_ms.filter(|_| !props.reduced_motion));
         }
         self.rest = Shared::new(read(props, self.space, Some(&self.rest)));
         match &mut self.run {
@@ -320,7 +320,8 @@ impl Stage {
         let world = world_of(props);
         let selected = props.selected.as_ref().and_then(|object| reading::key_of(&world.store, object));
         let is_selected = |key: &Key| selected.as_ref() == Some(key);
-        let entry = scene.pods.first().map(|pod| Rc::clone(&pod.key));
+        let first_pod = scene.pods.iter().find(|pod| !is_cell(pod)).map(|pod| &pod.key);
+        let entry = first_pod.or_else(|| scene.nodes.first().map(|node| &node.key)).cloned();
         let pods = scene.pods.iter().chain(&self.ghosts).filter(|pod| !is_cell(pod));
         html! {
             <>
@@ -339,7 +340,8 @@ impl Stage {
                 }) }
                 { for scene.nodes.iter().map(|figure| html! {
                     <Node key={figure.key.to_string()} figure={Rc::clone(figure)} tile={scene.plan.tile}
-                        selected={is_selected(&figure.key)} on_select={on_select.clone()} />
+                        selected={is_selected(&figure.key)} entry={entry.as_ref() == Some(&figure.key)}
+                        on_select={on_select.clone()} />
                 }) }
                 <WiresBelow scene={scene.clone()} />
                 if let Some(message) = &scene.tray_message {
@@ -387,7 +389,7 @@ impl Stage {
             changed,
             before: 0.0,
             elapsed: 0.0,
-            dwell_ms: transition.dwell_ms,
+            dwell_ms: transition.dwell_ms.filter(|_| !props.reduced_motion),
             until: next_time(props),
             settled: false,
             animation: Some(clock::animate(move |elapsed| {

@@ -17,6 +17,8 @@ pub struct NodeProps {
     pub tile: Tile,
     /// Whether it is the selected object.
     pub selected: bool,
+    /// Whether Tab enters the stage here.
+    pub entry: bool,
     /// It was chosen.
     pub on_select: Callback<Key>,
 }
@@ -41,7 +43,7 @@ pub fn Node(props: &NodeProps) -> Html {
     );
     let name = node.key.trim_start_matches("node:").to_owned();
     html! {
-        <section {class} {onclick} data-figure={node.key.to_string()} role="group" tabindex="-1"
+        <section {class} {onclick} data-figure={node.key.to_string()} role="group" tabindex={if props.entry { "0" } else { "-1" }}
             aria-label={format!("Node {name}")}>
             <header class="node-h">
                 if props.tile != Tile::Bare {

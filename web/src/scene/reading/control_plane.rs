@@ -3,7 +3,7 @@
 use kubestep_core::api::{Kind, Object, Pod};
 use kubestep_core::apiserver::{ApiError, Change, Station, Store, Write};
 use kubestep_core::controllers::ControllerId;
-use kubestep_core::engine::{Actor, Step, What};
+use kubestep_core::engine::{Actor, Step, What, World};
 
 use crate::scene::figures::{ActorPlace, ControlPlane, Hue, Message};
 use crate::scene::geometry::{Point, Rect};
@@ -13,7 +13,7 @@ use crate::scene::wires;
 /// The control plane at a step; `None` is the time before the first.
 pub fn figure(
     plan: &FloorPlan,
-    store: &Store,
+    world: &World,
     step: Option<&Step>,
     node: impl Fn(&str) -> Option<Rect> + Copy,
 ) -> ControlPlane {
@@ -29,9 +29,9 @@ pub fn figure(
     };
     ControlPlane {
         hue: actor.as_ref().map_or(Hue::Api, hue),
-        kubectl: kubectl_words(step),
-        revision: store.revision(),
-        scheduler: scheduler_words(store),
+        kubectl: kubectl_words(world, step),
+        revision: world.store.revision(),
+        scheduler: scheduler_words(&world.store),
         notices: step.and_then(Step::change).map(|change| notices(plan, change, node)).unwrap_or_default(),
         message,
         wire,
@@ -219,19 +219,25 @@ fn first_change(fields: &[(&str, Option<i32>, Option<i32>)]) -> Option<(String, 
     Some(((*name).to_owned(), format!("{} → {}", before.unwrap_or(0), after.unwrap_or(0))))
 }
 
-/// What kubectl's card says: what the person asked in this step, or how its request was answered.
-fn kubectl_words(step: Option<&Step>) -> String {
+/// What kubectl's card says: what the person asked in this step, how its request was answered, or what still runs.
+fn kubectl_words(world: &World, step: Option<&Step>) -> String {
     let Some(step) = step.filter(|step| matches!(step.actor, Actor::You | Actor::Kubectl(_))) else {
-        return "idle".into();
+        let running = world.sessions.values().find(|session| session.exit.is_none());
+        return running.map_or_else(|| "idle".into(), |session| bare(&session.invocation.line));
     };
     match &step.what {
-        What::Asked(line) => line.trim_start_matches("kubectl ").to_owned(),
+        What::Asked(line) => bare(line),
         What::Written(change) if change.before.is_none() => format!("{}, 201 Created", change.verb.http()),
         What::Written(change) => format!("{}, 200 OK", change.verb.http()),
         What::Refused { error, .. } => format!("{} {:?}", error.code, error.reason),
         What::Printed(printed) => printed.text.trim().lines().last().unwrap_or_default().to_owned(),
         What::Machine(_) | What::Looked => "waits".into(),
     }
+}
+
+/// A command line without the program's own name, which stands above it.
+fn bare(line: &str) -> String {
+    line.trim_start_matches("kubectl ").to_owned()
 }
 
 fn scheduler_words(store: &Store) -> String {

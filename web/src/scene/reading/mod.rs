@@ -88,7 +88,8 @@ pub fn scene(sight: &Sight<'_>) -> Scene {
         }
         _ => TrafficWires::default(),
     };
-    let control_plane = control_plane::figure(&plan, store, sight.step, |name| node_rects.get(name).copied());
+    let control_plane =
+        control_plane::figure(&plan, sight.world, sight.step, |name| node_rects.get(name).copied());
     let flights = match (&focus, &clients, services.first()) {
         (Some(service), Some(clients), Some(pill)) => {
             let places = clients::Places {

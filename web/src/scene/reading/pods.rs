@@ -124,7 +124,7 @@ fn waiting(pod: &Pod) -> Option<(PodState, String)> {
     let init = pod.status.init_container_statuses.as_deref().unwrap_or_default();
     let unfinished = init.iter().position(|status| {
         let ended = status.state.as_ref().and_then(|state| state.terminated.as_ref());
-        !ended.is_some_and(|ended| ended.exit_code == 0) && status.started != Some(true)
+        ended.is_none_or(|ended| ended.exit_code != 0) && status.started != Some(true)
     });
     if let Some(done) = unfinished {
         return Some((PodState::Initializing, format!("Init {done}/{}", init.len())));
