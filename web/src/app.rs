@@ -306,6 +306,8 @@ fn listeners(ctx: &Context<App>, session: Rc<RefCell<Session>>) -> [EventListene
     [
         keys::listen(&window, ctx.link().callback(|message| message)),
         EventListener::new(&window, "resize", move |_| resized.emit(())),
-        EventListener::new(&window, "pagehide", move |_| persistence::keep(persistence::SESSION, &*session.borrow())),
+        EventListener::new(&window, "pagehide", move |_| {
+            persistence::keep(persistence::SESSION, &*session.borrow())
+        }),
     ]
 }

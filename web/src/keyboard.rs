@@ -15,6 +15,8 @@ pub struct Press<'a> {
     pub shift: bool,
     /// Alt.
     pub alt: bool,
+    /// Whether the key has been held since an earlier press.
+    pub is_held: bool,
 }
 
 /// What a key does.
@@ -70,6 +72,10 @@ fn single(press: Press<'_>) -> Option<Deed> {
         (false, false) => Stride::Into,
     };
     let message = match press.key {
+        "ArrowRight" if press.is_held && stride == Stride::Into => Message::Go(Go::Glide { forward: true }),
+        "ArrowLeft" if press.is_held && stride == Stride::Into => Message::Go(Go::Glide { forward: false }),
+        // What switches something must not switch it back and forth while its key is held.
+        _ if press.is_held => return None,
         " " => Message::Playback(PlaybackMessage::Toggle),
         "ArrowRight" => Message::Go(Go::Forward(stride)),
         "ArrowLeft" => Message::Go(Go::Back(stride)),
@@ -174,7 +180,7 @@ mod tests {
     const STAGE: Place = Place { takes_text: false, is_button: false, single_keys: true };
 
     fn press(key: &str) -> Press<'_> {
-        Press { key, ctrl: false, shift: false, alt: false }
+        Press { key, ctrl: false, shift: false, alt: false, is_held: false }
     }
 
     #[test]
@@ -201,6 +207,16 @@ mod tests {
         assert_eq!(stride(right), Some(Stride::Into));
         assert_eq!(stride(Press { shift: true, ..right }), Some(Stride::Over));
         assert_eq!(stride(Press { alt: true, ..right }), Some(Stride::Out));
+    }
+
+    #[test]
+    fn a_held_arrow_glides_and_a_held_space_plays_once() {
+        let held = |key| Press { is_held: true, ..press(key) };
+        assert_eq!(
+            deed(held("ArrowLeft"), STAGE),
+            Some(Deed::Send(Message::Go(Go::Glide { forward: false })))
+        );
+        assert_eq!(deed(held(" "), STAGE), None);
     }
 
     #[test]

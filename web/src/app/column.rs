@@ -25,7 +25,7 @@ impl App {
         html! {
             <div class="mob">
                 <header class="m-h">
-                    <BrandMark size={22} /><h1 class="ell">{ title }</h1><span class="grow"></span>
+                    <BrandMark size={22} /><h1 class="ell">{ title }</h1><h2 class="sr">{ page_title(page) }</h2><span class="grow"></span>
                     <button class="ibtn" type="button" aria-label="Copy link to this step" onclick={on.reform(|_: MouseEvent| Message::CopyLink)}>
                         <Icon name="share" size={18} />
                     </button>
@@ -33,19 +33,18 @@ impl App {
                         <Icon name="menu" size={18} />
                     </button>
                 </header>
-                <div class="m-body" id="m-page" role="tabpanel" aria-labelledby={tab_id(page)}>
-                    if page != Page::Yaml { <h2 class="sr">{ page_title(page) }</h2> }
+                <div class="m-body" id="m-page" role="tabpanel">
                     { self.page(page, on) }
                 </div>
                 if matches!(page, Page::Stage) { { self.say(on) } }
                 if !matches!(page, Page::Yaml | Page::Kubectl) { { self.timeline(on) } }
-                <div class="m-tabs" role="tablist" aria-label="Panels">
+                <nav aria-label="Panels"><div class="m-tabs" role="tablist" aria-label="Panels">
                     { tab(Page::Stage, page, "pod", "Stage", on) }
                     { tab(Page::Why, page, "why", "Why", on) }
                     { tab(Page::Yaml, page, "code", "YAML", on) }
                     { tab(Page::Objects, page, "list", "Objects", on) }
                     { tab(Page::Kubectl, page, "term", "kubectl", on) }
-                </div>
+                </div></nav>
             </div>
         }
     }
@@ -62,10 +61,12 @@ impl App {
             Page::Stage => self.stage(on),
             Page::Why => inspector(Halves::Step),
             Page::Objects => inspector(Halves::Cluster),
-            Page::Yaml => html! { <aside class="left" aria-label="Manifests">{ self.manifests(on) }</aside> },
+            Page::Yaml => html! { <main class="left" aria-label="Manifests">{ self.manifests(on) }</main> },
             Page::Kubectl => html! {
-                <Terminal lines={self.derived.lines.clone()} history={model.typed.clone()} suggestion={self.suggestion()} is_tall=true
-                    on_line={on.reform(Message::Kubectl)} />
+                <main class="left" aria-label="kubectl">
+                    <Terminal lines={self.derived.lines.clone()} history={model.typed.clone()} suggestion={self.suggestion()} is_tall=true
+                        on_line={on.reform(Message::Kubectl)} />
+                </main>
             },
         }
     }

@@ -17,6 +17,23 @@ thread_local! {
     static SINGLE_KEYS: Cell<bool> = const { Cell::new(true) };
 }
 
+/// How long a held key waits between two steps, in milliseconds: 8 steps a second.
+const GLIDE_MS: f64 = 125.0;
+
+thread_local! {
+    /// When a held key made its last step.
+    static GLIDED: Cell<f64> = const { Cell::new(0.0) };
+}
+
+fn is_time_to_glide() -> bool {
+    let now = browser::now();
+    let is_time = now - GLIDED.get() >= GLIDE_MS;
+    if is_time {
+        GLIDED.set(now);
+    }
+    is_time
+}
+
 /// Switches single keys on or off.
 pub(super) fn set_single_keys(on: bool) {
     SINGLE_KEYS.set(on);
@@ -43,9 +60,13 @@ pub(super) fn listen(window: &Window, send: Callback<Message>) -> EventListener 
             ctrl: event.ctrl_key() || event.meta_key(),
             shift: event.shift_key(),
             alt: event.alt_key(),
+            is_held: event.repeat(),
         };
         let Some(deed) = deed(press, place) else { return };
         event.prevent_default();
+        if press.is_held && !is_time_to_glide() {
+            return;
+        }
         match deed {
             Deed::Send(message) => send.emit(message),
             Deed::Stage(command) => stage::command(command),

@@ -63,6 +63,11 @@ pub enum Go {
     Forward(Stride),
     /// Back by a stride.
     Back(Stride),
+    /// One step forward (or back) of many, as the key is held: no animation.
+    Glide {
+        /// Forward, or back.
+        forward: bool,
+    },
     /// To a step, with its animation's end state.
     To(StepId),
     /// To a step, or the start, while dragging: no animation.

@@ -15,10 +15,10 @@ pub fn target(steps: &[Rc<Step>], spans: &[Span], cursor: Option<StepId>, go: Go
     match go {
         Go::Start | Go::Scrub(None) => None,
         Go::End => known.last(),
-        Go::Forward(Stride::Into) => known.shown_after(cursor).or(cursor),
+        Go::Forward(Stride::Into) | Go::Glide { forward: true } => known.shown_after(cursor).or(cursor),
         Go::Forward(Stride::Over) => known.end_of_reconcile(cursor),
         Go::Forward(Stride::Out) => known.end_of_command(cursor),
-        Go::Back(Stride::Into) => known.shown_before(cursor),
+        Go::Back(Stride::Into) | Go::Glide { forward: false } => known.shown_before(cursor),
         Go::Back(Stride::Over) => known.before_reconcile(cursor),
         Go::Back(Stride::Out) => known.before_command(cursor),
         Go::To(step) | Go::Scrub(Some(step)) => Some(step.min(known.last()?)),

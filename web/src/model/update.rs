@@ -142,9 +142,15 @@ impl Model {
             Message::Compute(serial) if serial == self.run.serial => self.compute(effects),
             Message::Compute(_) => {}
             Message::OpenBranch(place) => self.open_branch(place, effects),
-            Message::OpenLesson(place) => self.open_lesson(place, effects),
+            Message::OpenLesson(place) => {
+                self.end_introduction();
+                self.open_lesson(place, effects);
+            }
             Message::New => self.start_over("", effects),
-            Message::Reset => self.reset(effects),
+            Message::Reset => {
+                self.end_introduction();
+                self.reset(effects);
+            }
             Message::Select(object) => self.select(object),
             Message::Why(object) => self.why(object, effects),
             Message::FocusTerminal => self.focus_terminal(effects),

@@ -10,8 +10,8 @@ use crate::model::message::{Go, Message};
 use crate::panels::narration::{Sentence, clause, with_short_names};
 use crate::shared::Shared;
 
-/// The most causes that are listed at first.
-const MOST: usize = 8;
+/// The most causes that are listed before one asks for all.
+const MOST: usize = 6;
 
 /// The step whose causes are listed.
 #[derive(Properties, PartialEq)]
@@ -29,7 +29,9 @@ pub(super) struct CausesProps {
 pub(super) fn Causes(props: &CausesProps) -> Html {
     let chain = props.timeline.why_chain(props.id);
     let root = chain.last().and_then(|step| outside_cause(step));
-    let (shown, left_out, last) = shortened(&chain);
+    let all = use_state(|| false);
+    let (shown, left_out, last) = if *all { (&chain[..], 0, &[][..]) } else { shortened(&chain) };
+    let show_all = Callback::from(move |_: MouseEvent| all.set(true));
     let store = &props.timeline.head().store;
     html! {
         <section>
@@ -37,7 +39,7 @@ pub(super) fn Causes(props: &CausesProps) -> Html {
             <ol class={classes!("why", (props.id.0 >= 999).then_some("wide"))}>
                 { for shown.iter().map(|step| cause(step, step.id == props.id, store, &props.on)) }
                 if left_out > 0 {
-                    <li class="root"><span class="txt">{ format!("{left_out} causes between") }</span></li>
+                    <li class="between"><button type="button" onclick={show_all}><span class="txt">{ format!("{left_out} more between") }</span></button></li>
                 }
                 { for last.iter().map(|step| cause(step, false, store, &props.on)) }
                 if let Some(words) = root { <li class="root"><span class="txt">{ words }</span></li> }

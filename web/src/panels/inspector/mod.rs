@@ -70,8 +70,14 @@ pub enum Halves {
 #[component]
 pub fn Inspector(props: &InspectorProps) -> Html {
     let step = props.cursor.and_then(|id| props.timeline.step(id));
+    // On one column each half is the page's main part.
+    let (tag, label) = match props.halves {
+        Halves::Both => ("aside", "Step inspector"),
+        Halves::Step => ("main", "The step and its causes"),
+        Halves::Cluster => ("main", "The cluster at this step"),
+    };
     html! {
-        <aside class="right" aria-label="Step inspector">
+        <@{tag} class="right" aria-label={label}>
             if props.halves != Halves::Cluster {
                 <StepBar step={step.map(|step| (**step).clone())} can_close={props.can_close} on={props.on.clone()} />
                 <div class="insp" tabindex="0" role="group" aria-label="The step and its causes">
@@ -89,7 +95,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
                 <Cluster timeline={props.timeline.clone()} cursor={props.cursor} selected={props.selected.clone()} tab={props.tab} on={props.on.clone()} />
             }
             { props.children.clone() }
-        </aside>
+        </@>
     }
 }
 

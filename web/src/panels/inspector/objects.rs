@@ -39,7 +39,7 @@ pub(super) struct ObjectsProps {
 #[component]
 pub(super) fn Objects(props: &ObjectsProps) -> Html {
     if let Some(selected) = &props.selected {
-        return in_full(selected, props.store.object(selected).as_ref());
+        return in_full(selected, props.store.object(selected).as_ref(), &props.on);
     }
     html! { <ul class="objs">{ for ORDER.iter().map(|kind| of_kind(props, *kind)) }</ul> }
 }
@@ -73,9 +73,16 @@ fn row(object: &Object, is_subject: bool, on: &Callback<Message>) -> Html {
     }
 }
 
-fn in_full(reference: &ObjectRef, object: Option<&Object>) -> Html {
-    let Some(object) = object else {
-        return html! { <p class="empty-note">{ format!("{reference} does not exist at this step.") }</p> };
-    };
-    html! { <div class="diff whole"><pre tabindex="0" role="group" aria-label={reference.to_string()}>{ yaml::render(&object.to_json()) }</pre></div> }
+fn in_full(reference: &ObjectRef, object: Option<&Object>, on: &Callback<Message>) -> Html {
+    let back = on.reform(|_: MouseEvent| Message::Select(None));
+    html! {
+        <div class="whole">
+            <button class="objref" type="button" onclick={back}>{ "All objects" }</button>
+            if let Some(object) = object {
+                <pre tabindex="0" role="group" aria-label={reference.to_string()}>{ yaml::render(&object.to_json()) }</pre>
+            } else {
+                <p>{ format!("{reference} does not exist at this step.") }</p>
+            }
+        </div>
+    }
 }
