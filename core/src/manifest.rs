@@ -10,15 +10,16 @@
 //! knows its positions. Upstream: `k8s.io/cli-runtime/pkg/resource`, `k8s.io/apimachinery/pkg/util/yaml`.
 
 mod path;
+mod source;
 mod strict;
 mod tree;
 
 use std::rc::Rc;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::api::{Key, Kind, Object, ObjectRef};
+use source::{Roots, roots};
 pub use tree::Position;
 use tree::{Node, Unreadable};
 
@@ -30,6 +31,12 @@ pub const MAX_BYTES: usize = 2 << 20;
 
 /// How many documents a manifest may have, items of lists included.
 pub const MAX_DOCUMENTS: usize = 1000;
+
+/// How many diagnostics are reported.
+const MAX_DIAGNOSTICS: usize = 100;
+
+/// How long a diagnostic's message may be, in characters.
+const MAX_MESSAGE: usize = 500;
 
 /// The built-in kinds that a cluster has and this one does not simulate.
 const NOT_SIMULATED: &[&str] = &[
@@ -87,7 +94,7 @@ pub struct Diagnostic {
 }
 
 /// What one document of a manifest is to kubectl.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Part {
     /// An object that can be sent.
     Object(Document),
@@ -98,14 +105,13 @@ pub(crate) enum Part {
 }
 
 /// A `Simulation` or `Traffic` document.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// `Simulation`, `Traffic`, or a kind that does not exist.
     pub(crate) kind: String,
     /// The document.
     pub(crate) json: Value,
-    /// Where it is among the roots of [`roots`].
-    pub(crate) root: usize,
+    node: Rc<Node>,
 }
 
 /// Why a document cannot be sent, in kubectl's words.
@@ -170,7 +176,7 @@ pub(crate) fn parts(text: &str) -> (Vec<Part>, Vec<Diagnostic>) {
     let Roots { roots, limit } = roots(text);
     let mut parts = Vec::with_capacity(roots.len());
     let mut diagnostics = Vec::new();
-    for (index, root) in roots.iter().enumerate() {
+    for root in &roots {
         let node = match root {
             Ok(node) => node,
             Err(error) => {
@@ -181,7 +187,7 @@ pub(crate) fn parts(text: &str) -> (Vec<Part>, Vec<Diagnostic>) {
         };
         let json = match node.to_json() {
             Ok(json) => json,
-            Err(Unreadable { at, message }) => {
+            Err(Unreadable { at, message, .. }) => {
                 diagnostics.push(Diagnostic::error(at, message.clone()));
                 parts.push(Part::Fault(Fault::Syntax(format!(
                     "error converting YAML to JSON: yaml: {message}"
@@ -193,163 +199,18 @@ pub(crate) fn parts(text: &str) -> (Vec<Part>, Vec<Diagnostic>) {
             diagnostics
                 .push(Diagnostic::warning(at, format!("duplicate field \"{path}\": the last one counts")));
         }
-        let (mut part, found) = judge(node, &json);
-        if let Part::Settings(settings) = &mut part {
-            settings.root = index;
-        }
+        let (part, found) = judge(node, &json);
         diagnostics.extend(found);
         parts.push(part);
     }
     diagnostics.extend(limit);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
+    diagnostics.truncate(MAX_DIAGNOSTICS);
     (parts, diagnostics)
 }
 
-/// Where `path` of the document with this index among all documents is: for readers of [`Settings`].
-pub(crate) fn locate_in_root(text: &str, root: usize, path: &str) -> Option<Position> {
-    let roots = roots(text).roots;
-    let node = roots.get(root)?.as_ref().ok()?;
-    Some(node.locate(&path::parse(path)).0)
-}
-
-/// A document, or an item of a `List`.
-type Root = Result<Rc<Node>, SyntaxError>;
-
-struct Roots {
-    roots: Vec<Root>,
-    /// Said where a limit cut the text off.
-    limit: Option<Diagnostic>,
-}
-
-/// Text that is not YAML.
-struct SyntaxError {
-    at: Position,
-    /// `found character that cannot start any token`
-    message: String,
-    /// `error converting YAML to JSON: yaml: line 4: found character that cannot start any token`
-    kubectl: String,
-}
-
-/// Every document, with the items of lists in place of the list.
-fn roots(text: &str) -> Roots {
-    let beginning = Position { line: 1, column: 1, length: 1 };
-    if text.len() > MAX_BYTES {
-        let message = format!("the text has {} bytes; {MAX_BYTES} are read at most", text.len());
-        return Roots { roots: Vec::new(), limit: Some(Diagnostic::error(beginning, message)) };
-    }
-    let mut roots = Vec::new();
-    for (document, first_line) in split(text.strip_prefix('\u{feff}').unwrap_or(text)) {
-        match parse(document, first_line) {
-            Ok(None) => continue,
-            Ok(Some(node)) => collect(node, &mut roots),
-            Err(error) => roots.push(Err(error)),
-        }
-        if roots.len() > MAX_DOCUMENTS {
-            roots.truncate(MAX_DOCUMENTS);
-            let at = Position { line: first_line, ..beginning };
-            let message =
-                format!("a manifest may have {MAX_DOCUMENTS} documents; this and what follows is left out");
-            return Roots { roots, limit: Some(Diagnostic::error(at, message)) };
-        }
-    }
-    Roots { roots, limit: None }
-}
-
-/// A document stands for itself, a `List` for its items.
-fn collect(node: Rc<Node>, roots: &mut Vec<Root>) {
-    let kind = node.get("kind").and_then(|kind| kind.key().ok());
-    let Some(items) = node.get("items").filter(|_| kind.is_some_and(|kind| kind.ends_with("List"))) else {
-        return roots.push(Ok(node));
-    };
-    roots.extend(items.items().iter().map(|item| Ok(item.clone())));
-}
-
-/// The documents of a text and the line each begins on: kubectl splits at lines that begin with `---`, whatever
-/// else they say.
-fn split(text: &str) -> Vec<(&str, u32)> {
-    let mut documents = Vec::new();
-    let (mut start, mut first_line, mut offset) = (0, 1, 0);
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        if offset > 0 && line.starts_with("---") {
-            documents.push((&text[start..offset], first_line));
-            start = offset + line.len();
-            first_line = index as u32 + 2;
-        }
-        offset += line.len();
-    }
-    documents.push((&text[start..], first_line));
-    documents
-}
-
-fn parse(document: &str, first_line: u32) -> Result<Option<Rc<Node>>, SyntaxError> {
-    if let Some(error) = libyaml_error(document, first_line) {
-        return Err(error);
-    }
-    let node = tree::parse(document, first_line).map_err(|Unreadable { at, message }| {
-        let kubectl =
-            format!("error converting YAML to JSON: yaml: line {}: {message}", at.line - first_line + 1);
-        SyntaxError { at, message, kubectl }
-    })?;
-    Ok(node.filter(|node| !node.to_json().is_ok_and(|json| json.is_null())))
-}
-
-/// What libyaml says is wrong with the first document of `text`.
-fn libyaml_error(text: &str, first_line: u32) -> Option<SyntaxError> {
-    let document = serde_yaml::Deserializer::from_str(text).next()?;
-    let error = serde::de::IgnoredAny::deserialize(document).err()?;
-    let (line, column) = error.location().map_or((1, 1), |at| (at.line() as u32, at.column() as u32));
-    let full = error.to_string();
-    let mut message =
-        full.split(" at line ").next().unwrap_or(&full).split(", while ").next().unwrap_or(&full).to_owned();
-    if message == "unknown anchor" {
-        let rest = text
-            .lines()
-            .nth(line as usize - 1)
-            .and_then(|line| line.split_once('*'))
-            .map_or("", |(_, rest)| rest);
-        let name: String =
-            rest.chars().take_while(|character| !character.is_whitespace() && *character != ',').collect();
-        message = format!("unknown anchor '{name}' referenced");
-    }
-    let kubectl = if text.trim_start().starts_with('{') && is_cut_short(text) {
-        "unexpected EOF".to_owned()
-    } else {
-        format!("error converting YAML to JSON: yaml: {}{message}", reported_line(&message, line))
-    };
-    // Behind the last line there is nothing to underline.
-    let lines = text.lines().count().max(1) as u32;
-    let at = match text.lines().nth(line as usize - 1) {
-        Some(_) => Position { line: first_line + line - 1, column, length: 1 },
-        None => Position { line: first_line + lines - 1, column: 1, length: 1 },
-    };
-    Some(SyntaxError { at, message, kubectl })
-}
-
-/// Whether JSON ends too early: kubectl reads a file that begins with a brace as JSON.
-fn is_cut_short(text: &str) -> bool {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).is_err_and(|error| error.is_eof())
-}
-
-/// `line 4: `. Go's port of libyaml counts lines from 0 where the parser complains, and from 1 where the scanner
-/// does; errors of the first line and of anchors come without one.
-fn reported_line(message: &str, line: u32) -> String {
-    const OF_THE_PARSER: [&str; 6] = [
-        "did not find expected <document start>",
-        "did not find expected node content",
-        "did not find expected '-' indicator",
-        "did not find expected key",
-        "did not find expected ',' or ']'",
-        "did not find expected ',' or '}'",
-    ];
-    if line <= 1 || message.starts_with("unknown anchor") {
-        return String::new();
-    }
-    let line = if OF_THE_PARSER.contains(&message) { line - 1 } else { line };
-    format!("line {line}: ")
-}
-
 /// What a document is to kubectl, and what is to be said about it.
-fn judge(node: &Node, json: &Value) -> (Part, Vec<Diagnostic>) {
+fn judge(node: &Rc<Node>, json: &Value) -> (Part, Vec<Diagnostic>) {
     let Value::Object(map) = json else {
         let fault = Fault::Invalid("invalid object to validate".to_owned());
         return (
@@ -378,7 +239,7 @@ fn judge(node: &Node, json: &Value) -> (Part, Vec<Diagnostic>) {
         );
     }
     if version == SIMULATION_API_VERSION {
-        return (Part::Settings(Settings { kind, json: json.clone(), root: 0 }), Vec::new());
+        return (Part::Settings(Settings { kind, json: json.clone(), node: node.clone() }), Vec::new());
     }
     match Kind::from_manifest(&version, &kind) {
         Some(known) if known != Kind::Event => decode(known, node, json),
@@ -441,18 +302,182 @@ fn refused(kind: Kind, json: &Value, message: &str) -> Fault {
     Fault::Refused { target, message }
 }
 
+impl Settings {
+    /// Where `path` is in the text: the place of its key, or of the nearest key above it.
+    pub(crate) fn locate(&self, path: &str) -> Position {
+        self.node.locate(&path::parse(path)).0
+    }
+}
+
 impl Diagnostic {
     pub(crate) fn error(at: Position, message: impl Into<String>) -> Diagnostic {
-        Diagnostic {
-            line: at.line,
-            column: at.column,
-            length: at.length,
-            is_error: true,
-            message: message.into(),
+        let Position { line, column, length } = at;
+        let mut message: String = message.into();
+        if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
+            message.truncate(end);
+            message.push('…');
         }
+        Diagnostic { line, column, length, is_error: true, message }
     }
 
     pub(crate) fn warning(at: Position, message: impl Into<String>) -> Diagnostic {
         Diagnostic { is_error: false, ..Diagnostic::error(at, message) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Vec<(u32, u32, u32, bool, String)> {
+        let tuple = |it: Diagnostic| (it.line, it.column, it.length, it.is_error, it.message);
+        read(text).1.into_iter().map(tuple).collect()
+    }
+
+    const WEB: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: web:1
+";
+
+    #[test]
+    fn a_good_manifest_has_objects_and_no_diagnostics() {
+        let text = format!("# first\n{WEB}---\n{}", WEB.replace("name: web\nspec", "name: other\nspec"));
+        let (documents, diagnostics) = read(&text);
+        assert_eq!(diagnostics, []);
+        let found: Vec<(&str, u32)> = documents.iter().map(|it| (it.object.name(), it.line)).collect();
+        assert_eq!(found, [("web", 2), ("other", 16)]);
+        assert_eq!(documents[0].json["spec"]["replicas"], 3);
+    }
+
+    #[test]
+    fn a_broken_document_does_not_hide_the_others() {
+        let text = format!("kind: [\n---\n{WEB}---\nkind: Pod\n");
+        let (documents, diagnostics) = read(&text);
+        assert_eq!(documents.len(), 1);
+        let lines: Vec<u32> = diagnostics.iter().map(|it| it.line).collect();
+        assert_eq!(lines, [1, 17]);
+        assert_eq!(diagnostics[1].message, "apiVersion not set");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_where_it_is() {
+        let unknown = WEB.replace("replicas", "replica");
+        assert_eq!(said(&unknown), [(6, 3, 7, true, "unknown field \"spec.replica\"".to_owned())]);
+        let wrong = WEB.replace("replicas: 3", "replicas: three");
+        let message =
+            "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32";
+        assert_eq!(said(&wrong), [(6, 3, 8, true, message.to_owned())]);
+        let kind = WEB.replace("kind: Deployment", "kind: Deploymint");
+        let message = "no matches for kind \"Deploymint\" in version \"apps/v1\"";
+        assert_eq!(said(&kind), [(2, 1, 4, true, message.to_owned())]);
+        let twice = WEB.replace("  replicas: 3\n", "  replicas: 3\n  replicas: 4\n");
+        let message = "duplicate field \"spec.replicas\": the last one counts";
+        assert_eq!(said(&twice), [(7, 3, 8, false, message.to_owned())]);
+        let nameless = WEB.replace("  name: web\nspec", "  labels: {}\nspec");
+        let message = "metadata.name: Required value: name or generateName is required";
+        assert_eq!(said(&nameless), [(3, 1, 8, true, message.to_owned())]);
+        let tab = WEB.replace("  replicas", "\treplicas");
+        let message = "found character that cannot start any token";
+        assert_eq!(said(&tab), [(6, 1, 1, true, message.to_owned())]);
+        let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n";
+        let message = "ConfigMap is not simulated: this document is left out";
+        assert_eq!(said(map), [(2, 1, 4, false, message.to_owned())]);
+    }
+
+    #[test]
+    fn items_of_a_list_are_documents_of_their_own() {
+        let indented: String = WEB.lines().map(|line| format!("  {line}\n")).collect();
+        let text = format!("apiVersion: v1\nkind: List\nitems:\n-{}", &indented[1..]);
+        let (documents, diagnostics) = read(&text);
+        assert_eq!((documents.len(), diagnostics.len()), (1, 0));
+        assert_eq!(locate(&text, 0, "spec.replicas").map(|at| (at.line, at.column)), Some((9, 5)));
+    }
+
+    #[test]
+    fn a_field_is_found_or_the_nearest_one_above_it() {
+        let text = format!("{WEB}---\nnot: an object\n---\n{WEB}");
+        let line = |document: usize, path: &str| locate(&text, document, path).map(|at| at.line);
+        assert_eq!(line(0, "spec.replicas"), Some(6));
+        assert_eq!(line(0, "spec.strategy.rollingUpdate.maxSurge"), Some(5));
+        assert_eq!(line(0, "spec.template.spec.containers[*].image"), Some(13));
+        assert_eq!(line(1, "spec.replicas"), Some(22));
+        assert_eq!(line(1, "nothing"), Some(17));
+        assert_eq!(line(2, "spec"), None);
+    }
+
+    #[test]
+    fn limits_are_said_with_their_numbers() {
+        let long = "a".repeat(MAX_BYTES + 1);
+        assert!(read(&long).1[0].message.contains("2097152"));
+        let many = "---\nx: 1\n".repeat(MAX_DOCUMENTS + 5);
+        let (_, diagnostics) = read(&many);
+        assert_eq!(diagnostics.len(), MAX_DIAGNOSTICS);
+        let cut = read(&format!("{}{WEB}", "---\n# nothing\n".repeat(MAX_DOCUMENTS + 5)));
+        assert_eq!((cut.0.len(), cut.1.len()), (1, 0), "empty documents do not count");
+    }
+
+    /// Any text: it is read without a panic, and in a moment.
+    #[test]
+    fn hostile_texts_are_survived() {
+        let brackets = "[".repeat(500_000);
+        let braces = "{a: ".repeat(200_000);
+        let dashes = "- ".repeat(500_000);
+        let question = "? ".repeat(500_000);
+        let broken = format!("}}\n{}", "[".repeat(500_000));
+        let aliases = format!("a: &a [{}]\nb: [{}]\n", "x, ".repeat(1000), "*a, ".repeat(1000));
+        for text in [&brackets, &braces, &dashes, &question, &broken, &aliases] {
+            assert!(!read(text).1.is_empty(), "{}", &text[..20]);
+        }
+        let mut rng = crate::rng::Rng::new(7);
+        let pieces = [
+            "a",
+            ": ",
+            "- ",
+            "\n",
+            "  ",
+            "[",
+            "]",
+            "{",
+            "}",
+            "&x ",
+            "*x",
+            "!t ",
+            "'",
+            "\"",
+            "|",
+            ">",
+            "#",
+            "?",
+            ",",
+            "%",
+            "@",
+            "---\n",
+            "...\n",
+            "\t",
+            "<<",
+            "0x",
+            "\u{feff}",
+            "é",
+            "\\",
+            "apiVersion: v1\nkind: Pod\n",
+            "kind: List\nitems:\n",
+        ];
+        for _ in 0..5_000 {
+            let count = rng.below(24);
+            let text: String = (0..count).map(|_| pieces[rng.below(pieces.len() as u64) as usize]).collect();
+            let (documents, _) = read(&text);
+            locate(&text, documents.len(), "spec.a[0]");
+        }
     }
 }

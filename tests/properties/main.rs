@@ -61,7 +61,7 @@ fn perform(story: &mut Story, act: &Act) {
             story.timeline.submit(Command::Kubectl(invocation.into()));
         }
         Act::Apply { replicas, strategy, tag } => {
-            let setup = kubestep_core::manifest::Setup::read(&Act::manifests(*replicas, strategy, *tag));
+            let setup = kubestep_core::simulation::read(&Act::manifests(*replicas, strategy, *tag));
             let apply = kubectl::Invocation::apply(setup.documents);
             story.timeline.submit(Command::Kubectl(apply.into()));
         }

@@ -11,7 +11,7 @@ pub mod manifests;
 pub mod script;
 
 use kubestep_core::engine::{Budget, CommandId, Rest, Until};
-use kubestep_core::manifest::Setup;
+use kubestep_core::simulation;
 use kubestep_core::{Command, Step, Timeline, kubectl};
 
 pub use chapter::Chapter;
@@ -43,7 +43,7 @@ impl Story {
     /// # Panics
     /// Where the manifests cannot be read.
     pub fn before(manifests: &str) -> Story {
-        let setup = Setup::read(manifests);
+        let setup = simulation::read(manifests);
         let errors: Vec<String> = setup.diagnostics.iter().map(|found| format!("{found:?}")).collect();
         assert!(setup.diagnostics.iter().all(|found| !found.is_error), "the manifests have errors: {errors:#?}");
         let mut timeline = Timeline::new(setup.simulation, setup.nodes);
@@ -76,7 +76,7 @@ impl Story {
     /// # Panics
     /// Where the manifests cannot be read.
     pub fn apply(&mut self, manifests: &str) -> CommandId {
-        let setup = Setup::read(manifests);
+        let setup = simulation::read(manifests);
         assert!(setup.diagnostics.iter().all(|found| !found.is_error), "{:#?}", setup.diagnostics);
         let apply = kubectl::Invocation::apply(setup.documents);
         let id = self.timeline.submit(Command::Kubectl(apply.into()));

@@ -473,20 +473,16 @@ impl Object {
             Kind::Deployment => {
                 let it: apps::Deployment = decode(value, unknown)?;
                 let status = Rc::new(it.status.unwrap_or_default());
-                Object::Deployment(Rc::new(resource(
-                    it.metadata,
-                    Rc::new(it.spec.unwrap_or_default()),
-                    status,
-                )))
+                let mut spec = it.spec.unwrap_or_default();
+                keep_empty_selector(&mut spec.selector, value);
+                Object::Deployment(Rc::new(resource(it.metadata, Rc::new(spec), status)))
             }
             Kind::ReplicaSet => {
                 let it: apps::ReplicaSet = decode(value, unknown)?;
                 let status = Rc::new(it.status.unwrap_or_default());
-                Object::ReplicaSet(Rc::new(resource(
-                    it.metadata,
-                    Rc::new(it.spec.unwrap_or_default()),
-                    status,
-                )))
+                let mut spec = it.spec.unwrap_or_default();
+                keep_empty_selector(&mut spec.selector, value);
+                Object::ReplicaSet(Rc::new(resource(it.metadata, Rc::new(spec), status)))
             }
         })
     }
@@ -530,6 +526,17 @@ pub(crate) fn resource<S, T>(
 fn json<T: serde::Serialize>(object: &T) -> serde_json::Value {
     // The API types serialise into plain maps, lists and scalars: this cannot fail.
     serde_json::to_value(object).unwrap_or_default()
+}
+
+/// `selector: {}` and no selector decode to the same: the former gets an empty map, by which it is refused.
+fn keep_empty_selector(
+    selector: &mut k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector,
+    value: &serde_json::Value,
+) {
+    let is_given = value.pointer("/spec/selector").is_some_and(serde_json::Value::is_object);
+    if is_given && selector.match_expressions.is_none() {
+        selector.match_labels.get_or_insert_default();
+    }
 }
 
 fn decode<T: serde::de::DeserializeOwned>(

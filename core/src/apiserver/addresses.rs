@@ -26,6 +26,13 @@ const PORTS: u32 = 2768;
 /// The lowest ports are for those who ask for one by number: min(max(16, size/32), 128).
 const STATIC_PORTS: u32 = 86;
 
+/// Before validation: a new Service's list of addresses follows from the single one.
+pub(super) fn prepare(object: &mut Object) {
+    if let Object::Service(service) = object {
+        normalize_cluster_ips(Rc::make_mut(&mut Rc::make_mut(service).spec), None);
+    }
+}
+
 /// Before validation: what the stored Service has and the client left out stays; what its new type cannot have
 /// goes.
 pub(super) fn carry_over(after: &mut Object, before: &Object) {
@@ -75,7 +82,7 @@ pub(super) fn allocate(
 }
 
 /// `clusterIPs` follows `clusterIP` where a client sets only the latter.
-pub(super) fn normalize_cluster_ips(spec: &mut core::ServiceSpec, before: Option<&core::ServiceSpec>) {
+fn normalize_cluster_ips(spec: &mut core::ServiceSpec, before: Option<&core::ServiceSpec>) {
     let first = |ips: &Option<Vec<String>>| ips.iter().flatten().next().cloned();
     let ip = spec.cluster_ip.clone().filter(|ip| !ip.is_empty());
     let Some(before) = before else {
@@ -113,7 +120,6 @@ fn allocate_cluster_ip(
     if !needs_cluster_ip(spec) {
         return Ok(());
     }
-    normalize_cluster_ips(spec, None);
     let is_headless = spec.cluster_ip.as_deref() == Some("None");
     let has_selector = spec.selector.as_ref().is_some_and(|selector| !selector.is_empty());
     if spec.ip_families.is_none() && spec.ip_family_policy.is_none() && is_headless && !has_selector {
@@ -230,11 +236,11 @@ fn pick(size: u32, reserved: u32, rng: &mut Rng, is_free: impl Fn(&u32) -> bool)
     in_turn.find(&is_free).or_else(|| (0..reserved).find(&is_free))
 }
 
-pub(super) fn needs_cluster_ip(spec: &core::ServiceSpec) -> bool {
+fn needs_cluster_ip(spec: &core::ServiceSpec) -> bool {
     spec.type_.as_deref() != Some("ExternalName")
 }
 
-pub(super) fn needs_node_ports(spec: &core::ServiceSpec) -> bool {
+fn needs_node_ports(spec: &core::ServiceSpec) -> bool {
     match spec.type_.as_deref() {
         Some("NodePort") => true,
         Some("LoadBalancer") => spec.allocate_load_balancer_node_ports.unwrap_or(true),

@@ -65,13 +65,40 @@ pub(super) fn delete(request: Request<'_>, stored: &Object) -> Result<(), ApiErr
 }
 
 /// Completes the spec of a new pod: Priority, then DefaultTolerationSeconds.
-pub(super) fn pod_spec(spec: &mut core::PodSpec) {
-    spec.priority.get_or_insert_with(|| match spec.priority_class_name.as_deref() {
-        Some("system-cluster-critical") => 2_000_000_000,
-        Some("system-node-critical") => 2_000_001_000,
-        _ => 0,
-    });
+pub(super) fn pod_spec(spec: &mut core::PodSpec, pod: &Pod) -> Result<(), ApiError> {
+    let target = || ObjectRef::new(Kind::Pod, pod.key.clone());
+    let class = spec.priority_class_name.as_deref().unwrap_or_default();
+    let computed = match class {
+        "" => 0,
+        "system-cluster-critical" => 2_000_000_000,
+        "system-node-critical" => 2_000_001_000,
+        other => return Err(forbidden(&target(), &format!("no PriorityClass with name {other} was found"))),
+    };
+    if let Some(priority) = spec.priority.filter(|priority| *priority != computed) {
+        let detail = format!(
+            "the integer value of priority ({priority}) must not be provided in pod spec; priority admission \
+             controller computed {computed} from the given PriorityClass name"
+        );
+        return Err(forbidden(&target(), &detail));
+    }
+    spec.priority = Some(computed);
     spec.preemption_policy.get_or_insert_with(|| "PreemptLowerPriority".to_owned());
+    default_tolerations(spec);
+    Ok(())
+}
+
+/// Completes the spec of a pod that exists: what admission gave it stays.
+pub(super) fn updated_pod_spec(spec: &mut core::PodSpec, stored: &core::PodSpec) {
+    if spec.priority.is_none() {
+        spec.priority = stored.priority;
+    }
+    if spec.preemption_policy.is_none() {
+        spec.preemption_policy.clone_from(&stored.preemption_policy);
+    }
+    default_tolerations(spec);
+}
+
+fn default_tolerations(spec: &mut core::PodSpec) {
     for taint in TOLERATED {
         let tolerates = |toleration: &core::Toleration| {
             let key = toleration.key.as_deref().unwrap_or_default();

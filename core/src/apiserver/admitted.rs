@@ -64,7 +64,7 @@ fn consider(pod: &Pod) -> Result<Entry, ApiError> {
     let sent = pod.spec.spec.clone();
     let mut spec = (*sent).clone();
     defaults::pod::pod_spec(&mut spec);
-    admission::pod_spec(&mut spec);
+    admission::pod_spec(&mut spec, pod)?;
     let causes = validation::pod_spec(&spec, pod);
     if !causes.is_empty() {
         return Err(ApiError::invalid(Kind::Pod, pod.name(), causes));

@@ -164,8 +164,13 @@ impl ApiError {
 
     /// `Deployment.apps "web" is invalid: …`, with every field at fault.
     pub fn invalid(kind: Kind, name: &str, causes: Vec<FieldError>) -> ApiError {
-        let mut sentences: Vec<String> = causes.iter().map(FieldError::to_string).collect();
-        sentences.dedup();
+        let mut sentences: Vec<String> = Vec::new();
+        for cause in &causes {
+            let sentence = cause.to_string();
+            if !sentences.contains(&sentence) {
+                sentences.push(sentence);
+            }
+        }
         let list =
             if sentences.len() == 1 { sentences.remove(0) } else { format!("[{}]", sentences.join(", ")) };
         let group = kind.group();

@@ -50,6 +50,7 @@ fn create(store: &mut Store, request: Request<'_>, sent: &Object, rng: &mut Rng)
         other => {
             defaults::fill(other, None);
             defaults::empty_status(other);
+            addresses::prepare(other);
         }
     }
     let causes = validation::create(&object);

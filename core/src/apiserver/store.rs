@@ -138,11 +138,21 @@ impl Store {
 
     /// The pods whose controller is `owner`, by name.
     pub fn pods_of(&self, owner: Uid) -> impl Iterator<Item = &Rc<Pod>> {
-        self.index
-            .owned_pods(owner)
-            .into_iter()
-            .flat_map(OwnedPods::keys)
-            .filter_map(|key| self.pods.get(key))
+        let keys = self.index.owned_pods(owner).into_iter().flat_map(OwnedPods::keys);
+        // Pods of one owner share the beginning of their names: most often the next key is the next in the table,
+        // and going there costs a fraction of looking it up.
+        let mut ahead = None;
+        keys.filter_map(move |key| {
+            if let Some((next, pod)) = ahead.as_mut().and_then(Iterator::next)
+                && next == key
+            {
+                return Some(pod);
+            }
+            let mut from_key = self.pods.range(key.clone()..);
+            let found = from_key.next().filter(|(found, _)| *found == key).map(|(_, pod)| pod);
+            ahead = Some(from_key);
+            found
+        })
     }
 
     /// The pods that have no controller, by name.

@@ -25,7 +25,13 @@ pub(super) fn update(
     if let (Object::Pod(new), Object::Pod(old)) = (&mut after, &before)
         && !Rc::ptr_eq(&new.spec.spec, &old.spec.spec)
     {
-        defaults::pod::pod_spec(Rc::make_mut(&mut Rc::make_mut(new).spec.spec));
+        let shared = &mut Rc::make_mut(new).spec.spec;
+        let spec = Rc::make_mut(shared);
+        defaults::pod::pod_spec(spec);
+        admission::updated_pod_spec(spec, &old.spec.spec);
+        if *spec == *old.spec.spec {
+            *shared = old.spec.spec.clone();
+        }
     }
     defaults::fill(&mut after, Some(&before));
     admission::update(request, &before, "")?;

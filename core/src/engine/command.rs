@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use super::agenda::EntryId;
+use crate::api::Key;
 use crate::kubectl::Invocation;
+use crate::kubelet::Intervention;
 use crate::time::Duration;
 
 /// One act of a person. Recorded in the timeline, so that replay and share links repeat it.
@@ -17,6 +19,8 @@ pub enum Command {
     Choose(EntryId),
     /// Hold this entry back for a while.
     Hold(EntryId, Duration),
+    /// Decide what happens inside a pod: a fault, or, where kubelets decide nothing, whatever comes next.
+    OnPod(Key, Intervention),
 }
 
 impl Command {
@@ -27,6 +31,7 @@ impl Command {
             Command::Wait(time) => format!("wait {time}").into(),
             Command::Choose(_) => "let it happen next".into(),
             Command::Hold(_, wait) => format!("hold it back for {wait}").into(),
+            Command::OnPod(pod, act) => format!("{act} {pod}").into(),
         }
     }
 }

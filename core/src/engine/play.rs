@@ -8,7 +8,7 @@ use super::recorder::{self, Source};
 use super::step::{Actor, Cause, Causes, CommandId, ReconcileId, Step, StepId, What};
 use super::workqueue::{ComponentId, WorkItem, WorkKey, WorkState};
 use super::world::World;
-use crate::api::{Kind, Object, ObjectRef};
+use crate::api::{Key, Kind, Object, ObjectRef, Pod, Uid};
 use crate::apiserver::{self, ApiError, Change, Request, Store, User, Verb, Write};
 use crate::controllers::{self, ControllerId};
 use crate::kubectl::{self, Session};
@@ -73,8 +73,26 @@ fn command(world: &mut World, id: CommandId) -> Option<Step> {
             let until = world.now + *wait;
             world.agenda.reschedule(*entry, until);
         }
+        Command::OnPod(pod, act) => {
+            let step = asked(world, command.line(), causes);
+            if let Some((node, uid)) = place_of(world, pod) {
+                let due = Due::Machine(node, MachineTimer::ByHand(uid, act.clone()));
+                let (now, causes) = (world.now, Causes::one(Cause::Step(step.id)));
+                world.schedule(now, due, causes, Pending::Work);
+            }
+            return Some(step);
+        }
     }
     Some(asked(world, command.line(), causes))
+}
+
+/// Where a pod runs: the one that the API has under this name, or else one that is left of it.
+fn place_of(world: &World, key: &Key) -> Option<(Rc<str>, Uid)> {
+    if let Some(pod) = world.store.get::<Pod>(key) {
+        return Some((pod.spec.node.clone()?, pod.uid));
+    }
+    let left = world.machines.iter().flat_map(|(node, machine)| machine.pods().map(move |pod| (node, pod)));
+    left.filter(|(_, pod)| pod.key() == key).map(|(node, pod)| (node.clone(), pod.uid())).next()
 }
 
 fn asked(world: &mut World, line: Rc<str>, causes: Causes) -> Step {

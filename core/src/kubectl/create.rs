@@ -30,6 +30,25 @@ enum What {
     One(Object, Option<&'static str>),
 }
 
+/// What else kubectl can create from a command line.
+const NOT_SIMULATED: &[&str] = &[
+    "clusterrole",
+    "clusterrolebinding",
+    "configmap",
+    "cronjob",
+    "ingress",
+    "job",
+    "poddisruptionbudget",
+    "priorityclass",
+    "quota",
+    "role",
+    "rolebinding",
+    "secret",
+    "service",
+    "serviceaccount",
+    "token",
+];
+
 const FLAGS: [Flag; 3] = [flags::FILENAME, flags::NAMESPACE, flags::OUTPUT];
 
 const DEPLOYMENT_FLAGS: [Flag; 5] = [
@@ -48,6 +67,9 @@ impl Create {
                 deployment(rest)
             }
             Some((first, rest)) if matches!(first.as_str(), "namespace" | "ns") => namespace(rest),
+            Some((first, _)) if NOT_SIMULATED.contains(&first.as_str()) => Err(format!(
+                "error: kubectl create {first} is not simulated; deployment, namespace and -f are"
+            )),
             _ => from_files(words, text),
         }
     }

@@ -33,6 +33,9 @@ pub(super) enum What {
     Annotations,
 }
 
+/// The annotation that may always be overwritten: it says why the object was changed last.
+const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
+
 const FLAGS: [Flag; 6] = [
     flags::FILENAME,
     flags::NAMESPACE,
@@ -90,7 +93,8 @@ impl Label {
     /// The change that would overwrite a value without being told to.
     fn conflict(&self, known: &Labels) -> Option<String> {
         let clashes = |(key, value): &&(Rc<str>, Option<Rc<str>>)| {
-            let known = known.get(&**key);
+            let is_free = self.what == What::Annotations && &**key == CHANGE_CAUSE;
+            let known = known.get(&**key).filter(|_| !is_free);
             value.as_ref().is_some_and(|value| known.is_some_and(|known| **known != **value))
         };
         let (key, _) = self.changes.iter().filter(|_| !self.overwrites).find(clashes)?;

@@ -291,3 +291,303 @@ fn a_deleted_pod_is_waited_for() {
     let missing = format!("Error from server (NotFound): pods \"{name}\" not found\n");
     assert_eq!(terminal.run(&format!("get pod {name}"), ""), fails("", &missing));
 }
+
+/// Replaces ages of seconds (`12s`) by `Ns`, and addresses of Services by `<ip>`, as wide as they were.
+fn masked(text: &str) -> String {
+    let is_age = |word: &str| word.strip_suffix('s').is_some_and(|digits| digits.parse::<u32>().is_ok());
+    let is_address = |word: &str| word.parse::<std::net::Ipv4Addr>().is_ok();
+    let mask = |piece: &str| {
+        let word = piece.trim_end();
+        let name = if is_age(word) {
+            "Ns"
+        } else if is_address(word) {
+            "<ip>"
+        } else {
+            return piece.to_owned();
+        };
+        let is_last = piece.ends_with('\n');
+        let width = if is_last { 0 } else { word.len() };
+        format!("{name:width$}{}", &piece[word.len()..])
+    };
+    text.split_inclusive([' ', '\n']).map(mask).collect()
+}
+
+impl Terminal {
+    /// What a command that succeeds prints, masked.
+    fn shows(&mut self, line: &str) -> String {
+        let answer = self.run(line, "");
+        assert_eq!((answer.exit, answer.stderr.as_str()), (0, ""), "{line}");
+        masked(&answer.stdout)
+    }
+}
+
+#[test]
+fn tables_of_workloads() {
+    let mut terminal = Terminal::new();
+    terminal.apply(&WEB.replace("replicas: 1", "replicas: 2"));
+    terminal.run("rollout status deployment/web", "");
+    assert_eq!(
+        terminal.shows("get deploy"),
+        "NAME   READY   UP-TO-DATE   AVAILABLE   AGE\nweb    2/2     2            2           Ns\n"
+    );
+    assert_eq!(
+        terminal.shows("get deploy/web -o wide"),
+        "NAME   READY   UP-TO-DATE   AVAILABLE   AGE   CONTAINERS   IMAGES       SELECTOR\n\
+         web    2/2     2            2           Ns    web          nginx:1.27   app=web\n"
+    );
+    assert_eq!(
+        terminal.shows("get deployments.apps --show-labels"),
+        "NAME   READY   UP-TO-DATE   AVAILABLE   AGE   LABELS\nweb    2/2     2            2           Ns    <none>\n"
+    );
+    assert_eq!(
+        terminal.shows("get rs -l app=web"),
+        "NAME             DESIRED   CURRENT   READY   AGE\nweb-596556dd5f   2         2         2       Ns\n"
+    );
+    assert_eq!(
+        terminal.shows("get rs -o wide"),
+        "NAME             DESIRED   CURRENT   READY   AGE   CONTAINERS   IMAGES       SELECTOR\n\
+         web-596556dd5f   2         2         2       Ns    web          nginx:1.27   \
+         app=web,pod-template-hash=596556dd5f\n"
+    );
+    assert_eq!(
+        terminal.shows("get deploy,rs -o name"),
+        "deployment.apps/web\nreplicaset.apps/web-596556dd5f\n"
+    );
+    assert_eq!(
+        terminal.run("get deploy -n kube-system", ""),
+        Answer {
+            exit: 0,
+            stdout: String::new(),
+            stderr: "No resources found in kube-system namespace.\n".into()
+        }
+    );
+}
+
+#[test]
+fn tables_of_services_and_nodes() {
+    let mut terminal = Terminal::new();
+    let ports = "  - name: a\n    port: 80\n  - name: b\n    port: 53\n    protocol: UDP\n";
+    let multi = SERVICE.replace("name: web\n", "name: multi\n").replace("  - port: 80\n", ports);
+    let node_port = SERVICE
+        .replace("name: web\n", "name: np\n")
+        .replace("port: 80\n", "port: 80\n    nodePort: 30080\n  type: NodePort\n");
+    let headless =
+        SERVICE.replace("name: web\n", "name: head\n").replace("port: 80\n", "port: 80\n  clusterIP: None\n");
+    terminal.apply(&format!("{multi}{node_port}{headless}"));
+    let table = terminal.shows("get svc");
+    let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
+    let row = |name: &str| rows.iter().find(|row| row[0] == name).unwrap()[1..].join(" ");
+    assert_eq!(row("NAME"), "TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE");
+    assert_eq!(row("multi"), "ClusterIP <ip> <none> 80/TCP,53/UDP Ns");
+    assert_eq!(row("np"), "NodePort <ip> <none> 80:30080/TCP Ns");
+    assert_eq!(row("head"), "ClusterIP None <none> 80/TCP Ns");
+    assert_eq!(
+        terminal.shows("get nodes"),
+        "NAME     STATUS   ROLES    AGE   VERSION\nnode-1   Ready    <none>   Ns    v1.36.2\nnode-2   Ready    \
+         <none>   Ns    v1.36.2\nnode-3   Ready    <none>   Ns    v1.36.2\n"
+    );
+    assert_eq!(terminal.run("cordon node-1", ""), prints("node/node-1 cordoned\n"));
+    assert_eq!(
+        terminal.shows("get node node-1"),
+        "NAME     STATUS                     ROLES    AGE   VERSION\n\
+         node-1   Ready,SchedulingDisabled   <none>   Ns    v1.36.2\n"
+    );
+    assert_eq!(terminal.run("uncordon node-1", ""), prints("node/node-1 uncordoned\n"));
+    assert_eq!(terminal.run("uncordon node-1", ""), prints("node/node-1 already uncordoned\n"));
+    let missing = "Error from server (NotFound): nodes \"node-9\" not found\n";
+    assert_eq!(terminal.run("cordon node-9", ""), fails("", missing));
+}
+
+#[test]
+fn labels_are_set_and_removed() {
+    let mut terminal = Terminal::new();
+    assert_eq!(terminal.run("label node node-3 disk=ssd", ""), prints("node/node-3 labeled\n"));
+    assert_eq!(
+        terminal.shows("get nodes -L disk -l disk=ssd"),
+        "NAME     STATUS   ROLES    AGE   VERSION   DISK\nnode-3   Ready    <none>   Ns    v1.36.2   ssd\n"
+    );
+    let taken = "error: 'disk' already has a value (ssd), and --overwrite is false\n";
+    assert_eq!(terminal.run("label node node-3 disk=hdd", ""), fails("", taken));
+    assert_eq!(terminal.run("label node node-3 disk=hdd --overwrite", ""), prints("node/node-3 labeled\n"));
+    assert_eq!(terminal.run("label node node-3 disk-", ""), prints("node/node-3 unlabeled\n"));
+    assert_eq!(
+        terminal.run("label node node-3 disk-", ""),
+        prints("label \"disk\" not found.\nnode/node-3 not labeled\n")
+    );
+}
+
+#[test]
+fn descriptions_of_a_deployment_and_a_service() {
+    let mut terminal = Terminal::new();
+    terminal.apply(&format!("{WEB}{SERVICE}"));
+    terminal.run("rollout status deployment/web", "");
+    let described = terminal.shows("describe deployment web");
+    let (head, events) = described.split_once("Events:\n").unwrap();
+    assert_eq!(
+        head,
+        "Name:                   web\nNamespace:              default\nCreationTimestamp:      Thu, 01 Jan 2026 \
+         00:00:00 +0000\nLabels:                 <none>\nAnnotations:            deployment.kubernetes.io/revision: \
+         1\nSelector:               app=web\nReplicas:               1 desired | 1 updated | 1 total | 1 available | \
+         0 unavailable\nStrategyType:           RollingUpdate\nMinReadySeconds:        0\nRollingUpdateStrategy:  25% \
+         max unavailable, 25% max surge\nPod Template:\n  Labels:  app=web\n  Containers:\n   web:\n    Image:         \
+         nginx:1.27\n    Port:          80/TCP\n    Host Port:     0/TCP\n    Environment:   <none>\n    \
+         Mounts:        <none>\n  Volumes:         <none>\n  Node-Selectors:  <none>\n  Tolerations:     \
+         <none>\nConditions:\n  Type           Status  Reason\n  ----           ------  ------\n  Available      True    \
+         MinimumReplicasAvailable\n  Progressing    True    NewReplicaSetAvailable\nOldReplicaSets:  \
+         <none>\nNewReplicaSet:   web-596556dd5f (1/1 replicas created)\n"
+    );
+    assert!(events.ends_with("deployment-controller  Scaled up replica set web-596556dd5f from 0 to 1\n"));
+    assert_eq!(
+        terminal.shows("describe svc web").replace("10.244.1.2:80", "<ip>:80"),
+        "Name:                     web\nNamespace:                default\nLabels:                   \
+         <none>\nAnnotations:              <none>\nSelector:                 app=web\nType:                     \
+         ClusterIP\nIP Family Policy:         SingleStack\nIP Families:              IPv4\nIP:                       \
+         <ip>\nIPs:                      <ip>\nPort:                     <unset>  80/TCP\nTargetPort:               \
+         80/TCP\nEndpoints:                <ip>:80\nSession Affinity:         None\nInternal Traffic Policy:  \
+         Cluster\nEvents:                   <none>\n"
+    );
+    let missing = "Error from server (NotFound): services \"nothing\" not found\n";
+    assert_eq!(terminal.run("describe svc nothing", ""), fails("", missing));
+}
+
+const UNDO_WARNING: &str = "Warning: resource deployments/web was previously managed with 'kubectl apply'. Rolling back \
+    will not update the kubectl.kubernetes.io/last-applied-configuration annotation, which may cause unexpected behavior \
+    on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file \
+    instead.\n";
+
+#[test]
+fn history_and_undo() {
+    let mut terminal = Terminal::new();
+    terminal.apply(WEB);
+    terminal.run("annotate deployment web kubernetes.io/change-cause=\"first version\"", "");
+    terminal.run("set image deployment/web web=nginx:1.28", "");
+    terminal.run("annotate deployment web kubernetes.io/change-cause=\"new image\"", "");
+    let history = |rows: &str| format!("deployment.apps/web \nREVISION   CHANGE-CAUSE\n{rows}\n");
+    assert_eq!(
+        terminal.run("rollout history deployment/web", ""),
+        prints(&history("1          first version\n2          new image\n"))
+    );
+    assert_eq!(
+        terminal.run("rollout history deployment/web --revision=1", ""),
+        prints(
+            "deployment.apps/web with revision #1\nPod Template:\n  Labels:\tapp=web\n\tpod-template-hash=596556dd5f\n  \
+             Annotations:\tkubernetes.io/change-cause: first version\n  Containers:\n   web:\n    \
+             Image:\tnginx:1.27\n    Port:\t80/TCP\n    Host Port:\t0/TCP\n    Environment:\t<none>\n    \
+             Mounts:\t<none>\n  Volumes:\t<none>\n  Node-Selectors:\t<none>\n  Tolerations:\t<none>\n\n"
+        )
+    );
+    let unknown = "error: unable to find the specified revision\n";
+    assert_eq!(terminal.run("rollout history deployment/web --revision=9", ""), fails("", unknown));
+    let too_far = format!("{UNDO_WARNING}error: unable to find specified revision 7 in history\n");
+    assert_eq!(terminal.run("rollout undo deployment/web --to-revision=7", ""), fails("", &too_far));
+    let undone = "deployment.apps/web rolled back\n".to_owned();
+    assert_eq!(
+        terminal.run("rollout undo deployment/web", ""),
+        Answer { exit: 0, stdout: undone, stderr: UNDO_WARNING.to_owned() }
+    );
+    assert_eq!(
+        terminal.run("rollout history deployment web api", ""),
+        fails(
+            &history("2          new image\n3          first version\n"),
+            "Error from server (NotFound): deployments.apps \"api\" not found\n"
+        )
+    );
+    let same =
+        "deployment.apps/web skipped rollback (current template already matches revision 3)\n".to_owned();
+    assert_eq!(
+        terminal.run("rollout undo deployment/web --to-revision=3", ""),
+        Answer { exit: 0, stdout: same, stderr: UNDO_WARNING.to_owned() }
+    );
+}
+
+#[test]
+fn pause_resume_and_restart() {
+    let mut terminal = Terminal::new();
+    terminal.apply(WEB);
+    let cases = [
+        ("rollout pause deployment/web", Ok("deployment.apps/web paused\n")),
+        ("rollout pause deployment/web", Err("error: deployments.apps \"web\" is already paused\n")),
+        (
+            "rollout restart deployment/web",
+            Err(
+                "error: deployments.apps \"web\" can't restart paused deployment (run rollout resume first)\n",
+            ),
+        ),
+        ("rollout resume deployment/web", Ok("deployment.apps/web resumed\n")),
+        ("rollout resume deployment/web", Err("error: deployments.apps \"web\" is not paused\n")),
+        ("rollout restart deployment web", Ok("deployment.apps/web restarted\n")),
+        ("rollout restart pod/x", Err("Error from server (NotFound): pods \"x\" not found\n")),
+    ];
+    for (line, expected) in cases {
+        let expected = expected.map_or_else(|stderr| fails("", stderr), prints);
+        assert_eq!(terminal.run(line, ""), expected, "{line}");
+    }
+}
+
+#[test]
+fn rollout_status_tells_until_it_is_done() {
+    let mut terminal = Terminal::new();
+    terminal.apply(&WEB.replace("replicas: 1", "replicas: 2"));
+    let invocation = parse("set image deployment/web web=nginx:1.28", &|_| None).unwrap();
+    terminal.timeline.submit(Command::Kubectl(Rc::new(invocation)));
+    let answer = terminal.run("rollout status deployment/web", "");
+    let lines: Vec<&str> = answer.stdout.lines().collect();
+    assert_eq!(lines.last(), Some(&"deployment \"web\" successfully rolled out"));
+    let waits = "Waiting for deployment \"web\" rollout to finish: ";
+    assert!(
+        lines.contains(&format!("{waits}1 out of 2 new replicas have been updated...").as_str()),
+        "{lines:?}"
+    );
+    assert!(
+        lines.contains(&format!("{waits}1 old replicas are pending termination...").as_str()),
+        "{lines:?}"
+    );
+    let wrong = "error: desired revision (1) is different from the running revision (2)\n";
+    assert_eq!(terminal.run("rollout status deployment/web --revision=1", ""), fails("", wrong));
+    terminal.run("set image deployment/web web=nginx:missing", "");
+    let waiting = format!("{waits}1 out of 2 new replicas have been updated...\n");
+    let late = "error: timed out waiting for the condition\n";
+    let answer = terminal.run("rollout status deployment/web --timeout=5s", "");
+    assert_eq!((answer.exit, answer.stderr.as_str()), (1, late));
+    assert!(answer.stdout.starts_with(&waiting), "{}", answer.stdout);
+}
+
+#[test]
+fn deletion_by_force_is_warned_of() {
+    let mut terminal = Terminal::new();
+    terminal.apply(WEB);
+    let pods = terminal.run("get pods -o name", "");
+    let name = pods.stdout.trim().strip_prefix("pod/").unwrap().to_owned();
+    let warning = "Warning: Immediate deletion does not wait for confirmation that the running resource has been \
+                   terminated. The resource may continue to run on the cluster indefinitely.\n";
+    assert_eq!(
+        terminal.run(&format!("delete pod {name} --force --grace-period=0"), ""),
+        Answer {
+            exit: 0,
+            stdout: format!("pod \"{name}\" force deleted from default namespace\n"),
+            stderr: warning.to_owned()
+        }
+    );
+    let cases = [
+        ("delete pods", "error: resource(s) were provided, but no name was specified\n"),
+        (
+            "delete pod x --now --grace-period=3",
+            "error: --now and --grace-period cannot be specified together\n",
+        ),
+        (
+            "delete pod x --force --grace-period=3",
+            "error: --force and --grace-period greater than 0 cannot be specified together\n",
+        ),
+        ("delete pods --all -l app=web", "error: cannot set --all and --selector at the same time\n"),
+        (
+            "delete pod x --cascade=maybe",
+            "error: invalid cascade value (maybe). Must be \"background\", \"foreground\", or \"orphan\"\n",
+        ),
+        ("delete widget x", "error: the server doesn't have a resource type \"widget\"\n"),
+    ];
+    for (line, expected) in cases {
+        assert_eq!(terminal.run(line, ""), fails("", expected), "{line}");
+    }
+    assert_eq!(terminal.run("delete pod x --ignore-not-found", ""), prints(""));
+    assert_eq!(terminal.run("delete pods -l app=none", ""), prints("No resources found\n"));
+}

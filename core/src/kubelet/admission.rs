@@ -9,6 +9,7 @@ use crate::why;
 /// A refusal: what the API is told, and the numbers.
 pub(super) struct Rejection {
     pub(super) verdict: Verdict,
+    pub(super) message: String,
     pub(super) why: why::Kubelet,
 }
 
@@ -41,11 +42,16 @@ pub(super) fn check(machine: &Machine, pod: &Pod) -> Result<(), Rejection> {
             continue;
         }
         let message = format!(
-            "Pod was rejected: Node didn't have enough resource: {resource}, requested: {requested}, used: \
-             {used}, capacity: {capacity}"
+            "Node didn't have enough resource: {resource}, requested: {requested}, used: {used}, capacity: \
+             {capacity}"
         );
         return Err(Rejection {
-            verdict: Verdict { reason, message: message.into(), is_rejection: true },
+            verdict: Verdict {
+                reason,
+                message: format!("Pod was rejected: {message}").into(),
+                is_rejection: true,
+            },
+            message,
             why: why::Kubelet::PodRejected { resource, requested, used, capacity },
         });
     }

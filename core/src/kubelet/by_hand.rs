@@ -1,5 +1,6 @@
 //! What a person does to containers: where kubelets decide nothing, everything; elsewhere, faults.
 
+use std::fmt;
 use std::rc::Rc;
 
 use super::local_pod::{ContainerState, Doing, Role, Stage};
@@ -22,8 +23,20 @@ pub enum Intervention {
     },
 }
 
+/// As a person would say it, before the pod's name: `make ready`, `end web with 1 in`.
+impl fmt::Display for Intervention {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Intervention::Ready(true) => out.write_str("make ready"),
+            Intervention::Ready(false) => out.write_str("make unready"),
+            Intervention::Exit { container: Some(name), code } => write!(out, "end {name} with {code} in"),
+            Intervention::Exit { container: None, code } => write!(out, "end every process with {code} in"),
+        }
+    }
+}
+
 /// Does what a person decided. `None` where there is nothing to do it to.
-pub fn intervene(
+pub(super) fn intervene(
     machine: &mut Machine,
     pod: Uid,
     act: &Intervention,

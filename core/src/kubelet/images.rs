@@ -17,6 +17,7 @@ pub const MISSING_TAG: &str = "missing";
 /// The images of a node.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Images {
+    /// By full reference, and by the names that pods have used.
     present: RedBlackTreeMap<Rc<str>, Rc<Image>>,
     queue: Vec<Pull>,
 }
@@ -61,12 +62,12 @@ pub struct Pulled {
 impl Images {
     /// The image that `name` stands for, if it is on the node.
     pub fn get(&self, name: &str) -> Option<&Rc<Image>> {
-        self.present.get(&*reference(name).ok()?)
+        self.present.get(name).or_else(|| self.present.get(&*reference(name).ok()?))
     }
 
     /// Every image on the node, by reference.
     pub fn present(&self) -> impl Iterator<Item = &Rc<Image>> {
-        self.present.values()
+        self.present.iter().filter(|(name, image)| **name == image.reference).map(|(_, image)| image)
     }
 
     /// The pulls in progress or waiting, in order: the first is in progress.
@@ -86,8 +87,13 @@ impl Images {
         }
         let as_named = || Rc::new(Image { reference: name.clone(), id: name.clone(), bytes: 0 });
         let image = fetch(name).unwrap_or_else(|_| as_named());
-        self.present.insert_mut(image.reference.clone(), image.clone());
+        self.keep(name, image.clone());
         image
+    }
+
+    fn keep(&mut self, name: &Rc<str>, image: Rc<Image>) {
+        self.present.insert_mut(name.clone(), image.clone());
+        self.present.insert_mut(image.reference.clone(), image);
     }
 
     /// Begins the first pull of the queue, unless it has begun. Returns how long it will take.
@@ -106,7 +112,7 @@ impl Images {
         let pull = self.queue.remove(0);
         let image = fetch(&pull.image);
         if let Ok(image) = &image {
-            self.present.insert_mut(image.reference.clone(), image.clone());
+            self.keep(&pull.image, image.clone());
         }
         let took = now.since(pull.began.unwrap_or(now));
         let waited = now.since(pull.asked);

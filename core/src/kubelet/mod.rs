@@ -21,6 +21,8 @@ pub mod restart;
 mod runtime;
 mod status;
 mod termination;
+#[cfg(test)]
+mod tests;
 mod working;
 
 use std::rc::Rc;
@@ -35,7 +37,7 @@ use crate::simulation::{KubeletMode, Simulation};
 use crate::time::{Duration, Time};
 use crate::why;
 
-pub use by_hand::{Intervention, intervene};
+pub use by_hand::Intervention;
 pub use local_pod::{
     Container, ContainerState, Doing, Ended, LocalPod, Role, Running, Sandbox, Stage, Stop, StopClock,
     Verdict, Waiting,

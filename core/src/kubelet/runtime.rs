@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::MachineContext;
 use super::behaviour::Behaviour;
+use super::by_hand::{self, Intervention};
 use super::images::{Image, Pull};
 use super::local_pod::{
     Container, ContainerState, Doing, Ended, LocalPod, Running, Sandbox, Stage, Stop, Unhealthy,
@@ -16,6 +17,7 @@ use super::probes::{self, ProbeKind};
 use crate::api::{Key, Uid};
 use crate::network::proxy;
 use crate::rng::Rng;
+use crate::simulation::KubeletMode;
 use crate::time::{Duration, Time};
 use crate::why::{self, Why};
 
@@ -94,6 +96,8 @@ pub enum MachineTimer {
     SandboxGone(Uid),
     /// The kubelet asks its runtime what runs.
     Relist(Uid),
+    /// A person decided this.
+    ByHand(Uid, Intervention),
 }
 
 /// What changed on a machine.
@@ -227,6 +231,8 @@ pub fn fire(
             context.wake(*pod);
             None
         }
+        MachineTimer::ByHand(pod, act) => by_hand::intervene(machine, *pod, act, context)
+            .map(|change| (change, why::Kubelet::ByHand.into())),
     }
 }
 
@@ -374,8 +380,12 @@ fn begin_process(
     let behaviour =
         Behaviour::of(&pod.api.meta.annotations, &pod.containers[place].name, &context.simulation.latencies);
     let at = ContainerAt { pod: pod.uid(), place };
-    context.progress(behaviour.start_up, MachineTimer::Listens(at, id.clone()));
-    if let Some((after, code)) = behaviour.exit {
+    // Where a person decides, nothing happens by itself: the process answers at once and never ends.
+    let by_itself = context.simulation.kubelets == KubeletMode::Automatic;
+    if by_itself {
+        context.progress(behaviour.start_up, MachineTimer::Listens(at, id.clone()));
+    }
+    if let Some((after, code)) = behaviour.exit.filter(|_| by_itself) {
         context.wait(after, MachineTimer::Exits(at, id.clone(), code));
     }
     let container = &mut pod.containers[place];
@@ -392,7 +402,7 @@ fn begin_process(
         image_name,
         since: context.now,
         behaviour,
-        listens: false,
+        listens: !by_itself,
         stop: Stop::No,
     }));
 }

@@ -29,19 +29,17 @@ pub(super) fn of(pod: &LocalPod, machine: &Machine, now: Time) -> core::PodStatu
         observed_generation: (pod.api.meta.generation > 0).then_some(pod.api.meta.generation),
         ..core::PodStatus::default()
     };
-    if let Some(verdict) = &pod.verdict {
-        status.reason = Some(verdict.reason.to_string());
-        status.message = Some(verdict.message.to_string());
-    }
-    // A terminal phase is kept back while something may still run.
-    let shown = if is_terminal(phase) && pod.stage != Stage::Ended {
-        known.phase.as_deref().unwrap_or("Pending")
+    // A terminal phase, and the reason for it, are kept back while something may still run.
+    if is_terminal(phase) && pod.stage != Stage::Ended {
+        status.phase = Some(known.phase.clone().unwrap_or_else(|| "Pending".to_owned()));
+        (status.reason, status.message) = (known.reason.clone(), known.message.clone());
     } else {
-        phase
-    };
-    status.phase = Some(shown.to_owned());
+        status.phase = Some(phase.to_owned());
+        let verdict = pod.verdict.as_deref();
+        status.reason = verdict.map(|verdict| verdict.reason.to_owned());
+        status.message = verdict.map(|verdict| verdict.message.to_string());
+    }
     if pod.verdict.as_ref().is_some_and(|verdict| verdict.is_rejection) {
-        status.phase = Some("Failed".to_owned());
         return status;
     }
     status.host_ip = Some(machine.address.to_string());
@@ -156,7 +154,7 @@ fn container_status(pod: &LocalPod, place: usize) -> core::ContainerStatus {
             status.image_id = running.image.id.to_string();
             status.container_id = Some(running.id.to_string());
             state.running = Some(core::ContainerStateRunning { started_at: Some(running.since.to_api()) });
-            status.last_state = container.last.as_deref().map(|last| terminated(last));
+            status.last_state = container.last.as_deref().map(terminated);
         }
         ContainerState::Ended(ended) => {
             status.image = ended.image.reference.to_string();
@@ -169,7 +167,7 @@ fn container_status(pod: &LocalPod, place: usize) -> core::ContainerStatus {
                 }
                 _ => {
                     state.terminated = terminated(ended).terminated;
-                    status.last_state = container.last.as_deref().map(|last| terminated(last));
+                    status.last_state = container.last.as_deref().map(terminated);
                 }
             }
         }

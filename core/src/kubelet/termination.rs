@@ -10,6 +10,7 @@ use k8s_openapi::api::core::v1 as core;
 
 use super::local_pod::{Doing, LocalPod, Role, Stage, Stop, StopClock};
 use super::runtime::Effect;
+use super::working::status_fact;
 use super::{Look, status};
 use crate::api::EventType::Normal;
 use crate::apiserver::{DeleteOptions, Reason};
@@ -29,7 +30,7 @@ impl Look<'_> {
             self.plan.effect(Effect::GiveUpPulls(self.pod.uid()), why::Kubelet::NothingLeft);
         }
         if self.pod.reported.is_some() {
-            self.report(|pod, _| deletion_fact(pod));
+            self.report(|pod, _| ending_fact(pod));
         }
         self.pod_mut().stage = Stage::Ending;
         self.begin_stopping();
@@ -210,9 +211,16 @@ fn hook_duration(hook: &core::LifecycleHandler) -> Duration {
     seconds.map_or(PLAIN_HOOK, Duration::from_seconds)
 }
 
-fn deletion_fact(pod: &LocalPod) -> why::Kubelet {
-    let grace_seconds = pod.api.meta.deletion.map_or(0, |deletion| deletion.grace_seconds);
-    why::Kubelet::DeletionSeen { generation: pod.api.meta.generation, grace_seconds }
+/// What the report tells of with which a pod's end begins.
+fn ending_fact(pod: &LocalPod) -> why::Kubelet {
+    match (pod.api.meta.deletion, pod.api.spec.spec.active_deadline_seconds) {
+        (Some(deletion), _) => why::Kubelet::DeletionSeen {
+            generation: pod.api.meta.generation,
+            grace_seconds: deletion.grace_seconds,
+        },
+        (None, Some(seconds)) if pod.verdict.is_some() => why::Kubelet::DeadlineExceeded { seconds },
+        (None, _) => status_fact(pod),
+    }
 }
 
 fn end_fact(pod: &LocalPod) -> why::Kubelet {

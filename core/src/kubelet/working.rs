@@ -88,10 +88,9 @@ impl Look<'_> {
         self.pod_mut().accepted = Some(self.now);
         let Err(rejection) = admission::check(self.machine, &self.pod.api) else { return true };
         let reason = rejection.verdict.reason;
-        let message = rejection.verdict.message.clone();
         self.pod_mut().verdict = Some(Rc::new(rejection.verdict));
         self.pod_mut().stage = Stage::Ended;
-        self.pod_event(Warning, reason, message, rejection.why.clone());
+        self.pod_event(Warning, reason, rejection.message, rejection.why.clone());
         self.report(|_, _| rejection.why);
         false
     }
@@ -272,20 +271,21 @@ impl Look<'_> {
     fn provide_image(&mut self, place: usize) -> bool {
         let spec = self.pod.spec_of(place);
         let image: Rc<str> = spec.image.as_deref().unwrap_or_default().into();
-        let policy = spec.image_pull_policy.as_deref().unwrap_or_else(|| default_policy(&image)).to_owned();
-        if let Err(problem) = images::reference(&image) {
+        let policy = spec.image_pull_policy.as_deref().unwrap_or_else(|| default_policy(&image));
+        let (is_always, is_never) = (policy == "Always", policy == "Never");
+        let present = self.machine.images.get(&image).is_some();
+        if !present && let Err(problem) = images::reference(&image) {
             let message = format!("Failed to apply default image tag \"{image}\": {problem}");
             return self.image_unusable(place, "InspectFailed", "InvalidImageName", message, image);
         }
-        let present = self.machine.images.get(&image).is_some();
-        if present && policy != "Always" {
+        if present && !is_always {
             let message = format!(
                 "Container image \"{image}\" already present on machine and can be accessed by the pod"
             );
             self.event(place, Normal, "Pulled", message, why::Kubelet::ImagePresent { image });
             return self.create(place);
         }
-        if policy == "Never" {
+        if is_never {
             let message = format!("Container image \"{image}\" is not present with pull policy of Never");
             return self.image_unusable(place, "ErrImageNeverPull", "ErrImageNeverPull", message, image);
         }
@@ -470,7 +470,7 @@ fn probe_fact(container: &Rc<str>, probe: &Probe) -> why::Kubelet {
 }
 
 /// What a report tells of.
-fn status_fact(pod: &LocalPod) -> why::Kubelet {
+pub(super) fn status_fact(pod: &LocalPod) -> why::Kubelet {
     let containers = pod.containers.len();
     if pod.reported.is_none() {
         return why::Kubelet::PodAccepted { containers };

@@ -17,6 +17,9 @@ const MAX_DEPTH: usize = 100;
 /// How many values a document may have, aliases counted as often as they are used.
 const MAX_VALUES: usize = 200_000;
 
+/// How many keys that stand twice are looked for in a document.
+const MAX_DUPLICATES: usize = 20;
+
 /// Where something is in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
@@ -56,6 +59,8 @@ pub(super) struct Unreadable {
     pub(super) at: Position,
     /// As kubectl says it after `yaml: `.
     pub(super) message: String,
+    /// Whether it is too large or too deep, as opposed to wrong.
+    pub(super) is_limit: bool,
 }
 
 /// A list or map that is being read.
@@ -79,6 +84,7 @@ pub(super) fn parse(text: &str, first_line: u32) -> Result<Option<Rc<Node>>, Unr
                 length: 1,
             },
             message: error.info().to_owned(),
+            is_limit: false,
         })?;
         let at = position(&span, first_line);
         let (anchor, node) = match event {
@@ -89,14 +95,14 @@ pub(super) fn parse(text: &str, first_line: u32) -> Result<Option<Rc<Node>>, Unr
             }
             Event::Alias(anchor) => {
                 let message = "anchor value contains itself".to_owned();
-                (0, anchors.get(&anchor).cloned().ok_or(Unreadable { at, message })?)
+                (0, anchors.get(&anchor).cloned().ok_or(Unreadable { at, message, is_limit: false })?)
             }
             Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
                 let is_map = matches!(event, Event::MappingStart(..));
                 open.push(Open { at, anchor, is_map, items: Vec::new() });
                 if open.len() > MAX_DEPTH {
                     let message = format!("exceeded max depth of {MAX_DEPTH}");
-                    return Err(Unreadable { at, message });
+                    return Err(Unreadable { at, message, is_limit: true });
                 }
                 continue;
             }
@@ -111,7 +117,7 @@ pub(super) fn parse(text: &str, first_line: u32) -> Result<Option<Rc<Node>>, Unr
             let message = format!(
                 "document contains excessive aliasing: more than {MAX_VALUES} values or {MAX_DEPTH} levels"
             );
-            return Err(Unreadable { at, message });
+            return Err(Unreadable { at, message, is_limit: true });
         }
         if anchor > 0 {
             anchors.insert(anchor, node.clone());
@@ -166,6 +172,11 @@ impl Node {
         Node { at, content, values, depth: depth + 1 }
     }
 
+    /// Whether the value is nothing: an empty document.
+    pub(super) fn is_null(&self) -> bool {
+        matches!(&self.content, Content::Scalar { text, is_plain: true } if resolve(text).is_null())
+    }
+
     /// The value as JSON.
     pub(super) fn to_json(&self) -> Result<Value, Unreadable> {
         match &self.content {
@@ -200,12 +211,12 @@ impl Node {
             }),
             Content::List(_) | Content::Map(_) => {
                 let message = format!("invalid map key: {}", self.in_go());
-                Err(Unreadable { at: self.at, message })
+                Err(Unreadable { at: self.at, message, is_limit: false })
             }
         }
     }
 
-    /// Keys that stand twice in one map of this node: the path and the place of the later one.
+    /// Keys that stand twice in one map of this node: the path and the place of the later one. The first few.
     pub(super) fn duplicates(&self) -> Vec<(String, Position)> {
         let mut found = Vec::new();
         self.find_duplicates(&mut String::new(), &mut found);
@@ -263,6 +274,7 @@ impl Node {
             _ => Err(Unreadable {
                 at: self.at,
                 message: "map merge requires map or sequence of maps as the value".to_owned(),
+                is_limit: false,
             }),
         }
     }
@@ -284,7 +296,7 @@ impl Node {
                     let Ok(name) = key.key() else { continue };
                     path.push_str(if path.is_empty() { "" } else { "." });
                     path.push_str(&name);
-                    if name != "<<" && !seen.insert(name) {
+                    if name != "<<" && !seen.insert(name) && found.len() < MAX_DUPLICATES {
                         found.push((path.clone(), key.at));
                     }
                     value.find_duplicates(path, found);

@@ -27,7 +27,9 @@ pub(super) fn headline(fact: &Deployment, step: &Step) -> Text {
             .number(revision)
             .plain(", a template that no ReplicaSet has."),
         Deployment::HashTaken { collisions } => {
-            Text::new().plain("Counts ").number(collisions).plain(" hash collision: the name is taken.")
+            let text = Text::new().plain("Counts ");
+            super::counted(text, *collisions, "hash collision", "hash collisions")
+                .plain(": the name is taken.")
         }
         Deployment::CreateFailed => "Reports that the new ReplicaSet was refused.".into(),
         Deployment::Renumbers { from, to } => say("Gives ")
@@ -77,7 +79,8 @@ pub(super) fn headline(fact: &Deployment, step: &Step) -> Text {
         Deployment::StopsOld { from } => scales(step, *from, 0).plain(": Recreate stops old pods first."),
         Deployment::StartsNew { from, to } => scales(step, *from, *to).plain(": no old pod is left."),
         Deployment::WaitsForOldPods { pods } => {
-            Text::new().plain("Waits for ").number(pods).plain(" old pods to go before new ones start.")
+            let text = Text::new().plain("Waits for ");
+            super::counted(text, *pods, "old pod", "old pods").plain(" to go before new ones start.")
         }
         Deployment::ForgetsRevision { revision, limit, .. } => say("Deletes ")
             .plain(" (revision ")
@@ -85,14 +88,14 @@ pub(super) fn headline(fact: &Deployment, step: &Step) -> Text {
             .plain("): the history keeps ")
             .number(limit)
             .plain("."),
-        Deployment::Reports(tally) => Text::new()
-            .plain("Reports ")
-            .number(tally.updated)
-            .plain(" updated and ")
-            .number(tally.available)
-            .plain(" available of ")
-            .number(tally.desired)
-            .plain("."),
+        Deployment::Reports { before, now } => super::reported(&[
+            ("updated", before.updated, now.updated),
+            ("available", before.available, now.available),
+            ("unavailable", before.unavailable, now.unavailable),
+            ("terminating", before.terminating, now.terminating),
+            ("ready", before.ready, now.ready),
+            ("pods in all", before.replicas, now.replicas),
+        ]),
         Deployment::Completes(tally) => Text::new()
             .plain("Reports the rollout complete: all ")
             .number(tally.desired)
@@ -238,10 +241,12 @@ pub(super) fn detail(fact: &Deployment, _step: &Step) -> Detail {
         Deployment::ForgetsRevision { revision, old, limit } => Detail::new("History", "cleanupDeployment")
             .row("too many", format!("{old} old - {limit} revisionHistoryLimit"), old - limit)
             .row("revision", "among the lowest, without pods", revision),
-        Deployment::Reports(tally)
-        | Deployment::Completes(tally)
-        | Deployment::UpToDate(tally)
-        | Deployment::IsPaused(tally) => with_tally(Detail::new("Status", "calculateStatus"), tally),
+        Deployment::Reports { before, now } => {
+            with_difference(Detail::new("Status", "calculateStatus"), before, now)
+        }
+        Deployment::Completes(tally) | Deployment::UpToDate(tally) | Deployment::IsPaused(tally) => {
+            with_tally(Detail::new("Status", "calculateStatus"), tally)
+        }
         Deployment::TimesOut { tally, deadline_seconds } => with_tally(
             Detail::new("Deadline", "DeploymentTimedOut"),
             tally,
@@ -286,7 +291,7 @@ pub(super) fn fields(fact: &Deployment) -> &'static [&'static str] {
         Deployment::StopsOld { .. } | Deployment::WaitsForOldPods { .. } => &["spec.strategy.type"],
         Deployment::StartsNew { .. } => &["spec.strategy.type", "spec.replicas"],
         Deployment::ForgetsRevision { .. } => &["spec.revisionHistoryLimit"],
-        Deployment::Reports(_) | Deployment::Completes(_) | Deployment::UpToDate(_) => &["spec.replicas"],
+        Deployment::Reports { .. } | Deployment::Completes(_) | Deployment::UpToDate(_) => &["spec.replicas"],
         Deployment::TimesOut { .. } | Deployment::WatchesDeadline { .. } => &["spec.progressDeadlineSeconds"],
         Deployment::Pauses | Deployment::Resumes | Deployment::IsPaused(_) => &["spec.paused"],
         Deployment::RollsBack { .. }
@@ -334,12 +339,18 @@ fn with_budget(detail: Detail, budget: Budget) -> Detail {
 }
 
 fn with_tally(detail: Detail, tally: &Tally) -> Detail {
-    detail
-        .row("replicas", "active pods of all ReplicaSets", tally.replicas)
-        .row("updated", "of the new ReplicaSet", tally.updated)
-        .row("ready", "Ready is True", tally.ready)
-        .row("available", "ready for minReadySeconds", tally.available)
-        .row("unavailable", "sizes - available", tally.unavailable)
-        .row("terminating", "being deleted", tally.terminating)
-        .row("desired", "spec.replicas", tally.desired)
+    with_difference(detail, tally, tally)
+}
+
+fn with_difference(detail: Detail, before: &Tally, now: &Tally) -> Detail {
+    let rows = [
+        ("replicas", "active pods of all ReplicaSets", before.replicas, now.replicas),
+        ("updated", "of the new ReplicaSet", before.updated, now.updated),
+        ("ready", "Ready is True", before.ready, now.ready),
+        ("available", "ready for minReadySeconds", before.available, now.available),
+        ("unavailable", "sizes - available", before.unavailable, now.unavailable),
+        ("terminating", "being deleted", before.terminating, now.terminating),
+        ("desired", "spec.replicas", before.desired, now.desired),
+    ];
+    super::with_counts(detail, &rows)
 }

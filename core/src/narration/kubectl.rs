@@ -7,6 +7,9 @@ use crate::api::ObjectRef;
 use crate::engine::Step;
 use crate::why::Kubectl;
 
+/// A longer path would not leave room for the object.
+const LONGEST_FIELD: usize = 45;
+
 /// One sentence.
 pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
     let Some(object) = step.change().map(|change| change.object.clone()) else {
@@ -25,8 +28,8 @@ pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
             text.plain(" to ").number(image).plain(".")
         }
         Kubectl::RollsBack { to, set } => {
-            let text = start("Rolls ").plain(" back to the template of revision ").number(to);
-            text.plain(", which ").plain(set.clone()).plain(" keeps.")
+            let text = start("Rolls ").plain(" back to revision ").number(to);
+            text.plain(": the template of ").plain(set.clone()).plain(".")
         }
         Kubectl::Pauses => start("Pauses the rollout of ").plain("."),
         Kubectl::Resumes => start("Resumes the rollout of ").plain("."),
@@ -42,7 +45,10 @@ pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
 fn configures(fields: &[String]) -> Text {
     match fields {
         [] => Text::new().plain("Notes the manifest in the annotation that apply keeps on "),
-        [field] => Text::new().plain("Changes ").field(field.as_str()).plain(" of "),
+        [field] if field.len() <= LONGEST_FIELD => {
+            Text::new().plain("Changes ").field(field.as_str()).plain(" of ")
+        }
+        [_] => Text::new().plain("Changes ").number(1).plain(" field of "),
         several => Text::new().plain("Changes ").number(several.len()).plain(" fields of "),
     }
 }

@@ -109,6 +109,36 @@ pub fn headline(step: &Step) -> Text {
     }
 }
 
+/// `Reports 2 updated (was 1), 4 available (was 3).`: the first few counts that changed.
+fn reported(counts: &[(&'static str, i32, i32)]) -> Text {
+    const MOST: usize = 3;
+    let changed = counts.iter().filter(|(_, before, now)| before != now).take(MOST);
+    let told = changed.enumerate().fold(Text::new(), |text, (place, (name, before, now))| {
+        let text = text.plain(if place == 0 { "Reports " } else { ", " });
+        text.number(now).plain(format!(" {name} (was ")).number(before).plain(")")
+    });
+    if told.0.is_empty() {
+        "Reports that it saw the latest spec; the counts are as before.".into()
+    } else {
+        told.plain(".")
+    }
+}
+
+/// Adds a line per count: its name, what it counts, its value before and now.
+fn with_counts(detail: Detail, counts: &[(&'static str, &'static str, i32, i32)]) -> Detail {
+    counts.iter().fold(detail, |detail, (name, what, before, now)| {
+        if before == now {
+            return detail.row(*name, *what, now);
+        }
+        detail.row(*name, format!("{what}, was {before}"), now)
+    })
+}
+
+/// `1 pod`, `3 pods`
+fn counted(text: Text, count: i32, one: &'static str, many: &'static str) -> Text {
+    text.number(count).plain(" ").plain(if count == 1 { one } else { many })
+}
+
 /// `Records Event ScalingReplicaSet: Scaled up replica set web-7d4b9c6f5 from 0 to 3`, cut where it gets long.
 fn recorded(event: &Event) -> Text {
     let text = Text::new().plain("Records Event ").field(event.reason).plain(": ");

@@ -17,33 +17,32 @@ pub(super) fn headline(fact: &ReplicaSet, step: &Step) -> Text {
         }
         ReplicaSet::ReleasesUnmatching => say("Releases ").plain(": its labels match the selector no more."),
         ReplicaSet::TooFewPods { want, have, .. } => {
-            say("Creates ").plain(": ").number(have).plain(" of ").number(want).plain(" pods exist.")
+            let text = say("Creates ").plain(": ").number(have).plain(" of ");
+            super::counted(text, *want, "pod exists.", "pods exist.")
         }
         ReplicaSet::TooManyPods { want, have, rank } => {
-            let text = say("Deletes ").plain(": ").number(have).plain(" pods for ").number(want);
+            let text = super::counted(say("Deletes ").plain(": "), *have, "pod, ", "pods, ");
+            let text = text.field("replicas").plain(" ").number(want);
             text.plain(match rank {
                 DeletionRank::All => ".",
-                DeletionRank::Unassigned => ", and it has no node yet.",
-                DeletionRank::Phase => ", and it does not run yet.",
-                DeletionRank::NotReady => ", and it is not Ready.",
-                DeletionRank::Cost { .. } => ", and its deletion cost is lower.",
-                DeletionRank::CrowdedNode { .. } => ", its node has most.",
-                DeletionRank::ReadyLater => ", it is Ready for the shortest time.",
-                DeletionRank::Restarts { .. } => ", it restarted most.",
-                DeletionRank::Newer => ", it is the newest.",
-                DeletionRank::Lot => ", it drew the lot.",
+                DeletionRank::Unassigned => "; it has no node yet.",
+                DeletionRank::Phase => "; it does not run yet.",
+                DeletionRank::NotReady => "; it is not Ready.",
+                DeletionRank::Cost { .. } => "; its deletion cost is lower.",
+                DeletionRank::CrowdedNode { .. } => "; its node has most.",
+                DeletionRank::ReadyLater => "; it is Ready for the shortest time.",
+                DeletionRank::Restarts { .. } => "; it restarted most.",
+                DeletionRank::Newer => "; it is the newest.",
+                DeletionRank::Lot => "; it drew the lot.",
             })
         }
-        ReplicaSet::Reports(census) => Text::new()
-            .plain("Reports ")
-            .number(census.active)
-            .plain(" of ")
-            .number(census.desired)
-            .plain(" pods, ")
-            .number(census.ready)
-            .plain(" ready, ")
-            .number(census.available)
-            .plain(" available."),
+        ReplicaSet::Reports { before, now } => super::reported(&[
+            ("pods", before.active, now.active),
+            ("ready", before.ready, now.ready),
+            ("available", before.available, now.available),
+            ("terminating", before.terminating, now.terminating),
+            ("fully labeled", before.fully_labeled, now.fully_labeled),
+        ]),
         ReplicaSet::ReportsFailure(census) => Text::new()
             .plain("Reports ReplicaFailure: ")
             .number(census.active)
@@ -90,8 +89,8 @@ pub(super) fn detail(fact: &ReplicaSet, _step: &Step) -> Detail {
             );
             with_rank(detail, rank)
         }
-        ReplicaSet::Reports(census)
-        | ReplicaSet::ReportsFailure(census)
+        ReplicaSet::Reports { before, now } => with_difference(before, now),
+        ReplicaSet::ReportsFailure(census)
         | ReplicaSet::UpToDate(census)
         | ReplicaSet::IsBeingDeleted(census) => with_census(census),
         ReplicaSet::WaitsForAvailability { min_ready_seconds, pods } => {
@@ -113,7 +112,7 @@ pub(super) fn fields(fact: &ReplicaSet) -> &'static [&'static str] {
         }
         ReplicaSet::TooFewPods { .. } => &["spec.replicas", "spec.template"],
         ReplicaSet::TooManyPods { .. } => &["spec.replicas"],
-        ReplicaSet::Reports(_) | ReplicaSet::UpToDate(_) | ReplicaSet::IsBeingDeleted(_) => {
+        ReplicaSet::Reports { .. } | ReplicaSet::UpToDate(_) | ReplicaSet::IsBeingDeleted(_) => {
             &["spec.replicas"]
         }
         ReplicaSet::ReportsFailure(_) | ReplicaSet::RetriesRefused { .. } => &["spec.template"],
@@ -143,11 +142,17 @@ fn with_rank(detail: Detail, rank: &DeletionRank) -> Detail {
 }
 
 fn with_census(census: &Census) -> Detail {
-    Detail::new("Status", "calculateStatus")
-        .row("replicas", "neither finished nor being deleted", census.active)
-        .row("fully labeled", "with every label of the template", census.fully_labeled)
-        .row("ready", "Ready is True", census.ready)
-        .row("available", "ready for minReadySeconds", census.available)
-        .row("terminating", "being deleted", census.terminating)
-        .row("desired", "spec.replicas", census.desired)
+    with_difference(census, census)
+}
+
+fn with_difference(before: &Census, now: &Census) -> Detail {
+    let rows = [
+        ("replicas", "neither finished nor being deleted", before.active, now.active),
+        ("fully labeled", "with every label of the template", before.fully_labeled, now.fully_labeled),
+        ("ready", "Ready is True", before.ready, now.ready),
+        ("available", "ready for minReadySeconds", before.available, now.available),
+        ("terminating", "being deleted", before.terminating, now.terminating),
+        ("desired", "spec.replicas", before.desired, now.desired),
+    ];
+    super::with_counts(Detail::new("Status", "calculateStatus"), &rows)
 }

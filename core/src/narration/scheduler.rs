@@ -18,12 +18,12 @@ pub(super) fn headline(fact: &Scheduler, step: &Step) -> Text {
                 nodes => text.plain("no node of ").number(nodes).plain(" passes every filter."),
             }
         }
-        Scheduler::BindingRefused { pod: key, node, errors: _, wait } => Text::new()
+        Scheduler::BindingRefused { pod: key, node, errors: _, back_off_seconds } => Text::new()
             .plain("Puts ")
             .object(&pod(key))
-            .plain(format!(" back: it was not bound to {node}. It waits "))
-            .number(wait)
-            .plain("."),
+            .plain(format!(" back: it was not bound to {node}. It backs off for "))
+            .number(back_off_seconds)
+            .plain(" s."),
         Scheduler::BeingDeleted { pod: key } => {
             Text::new().plain("Skips ").object(&pod(key)).plain(": it is being deleted.")
         }
@@ -54,11 +54,15 @@ pub(super) fn detail(fact: &Scheduler, _step: &Step) -> Detail {
                 reasons.fold(detail, |detail, (reason, nodes)| detail.row(reason.clone(), "nodes", nodes));
             summary(detail, verdict)
         }
-        Scheduler::BindingRefused { pod: _, node, errors, wait } => {
+        Scheduler::BindingRefused { pod: _, node, errors, back_off_seconds } => {
             Detail::new("How long it waits", "calculateBackoffDuration")
                 .row("node", "spec.nodeName was to be", node)
-                .row("errors in a row", "1 s doubling, at most 10 s, cut to the second", errors)
-                .row("wait", "until the back-off ends", wait)
+                .row("errors", "in a row", errors)
+                .row(
+                    "back-off",
+                    "1 s doubling, at most 10 s; its end is cut to the second",
+                    format!("{back_off_seconds} s"),
+                )
         }
         Scheduler::BeingDeleted { .. } => Detail::new("Why it is skipped", "skipPodSchedule").row(
             "deletion",
@@ -139,7 +143,11 @@ fn rows(detail: Detail, verdict: &Verdict) -> Detail {
 fn summary(detail: Detail, verdict: &Verdict) -> Detail {
     let passing = format!("{} of {}", verdict.feasible, verdict.nodes);
     let detail = detail.row("nodes", "pass every filter", passing);
-    if verdict.attempt > 1 { detail.row("attempt", "looks at this pod", verdict.attempt) } else { detail }
+    let detail = detail.row("attempt", "looks at this pod", verdict.attempt);
+    match &verdict.message {
+        Some(message) => detail.row("message", message.clone(), ""),
+        None => detail,
+    }
 }
 
 /// `3 × 100 taints + 97 free room + 2 × 60 spread`
@@ -183,11 +191,15 @@ fn rejected(rejection: &Rejection) -> String {
     }
 }
 
-/// `cpu: 2000m asked > 4000m - 3000m used`
+/// `cpu in thousandths: 2000 asked > 4000 - 3000 used`
 fn shortage(shortage: &Shortage) -> String {
     let Shortage { resource, asked, used, allocatable } = shortage;
-    let unit = if &**resource == "cpu" { "m" } else { "" };
-    format!("{resource}: {asked}{unit} asked > {allocatable}{unit} - {used}{unit} used")
+    let unit = match &**resource {
+        "cpu" => " in thousandths",
+        "memory" | "ephemeral-storage" => " in bytes",
+        _ => "",
+    };
+    format!("{resource}{unit}: {asked} asked > {allocatable} - {used} used")
 }
 
 /// The filter that rejects the most nodes, the first of them.

@@ -137,9 +137,9 @@ fn binding_refused(snapshot: &Snapshot<'_>, memory: &mut SchedulerMemory, error:
         return;
     };
     let errors = queued.errors + 1;
-    let wait = memory.queue.put_back_failed(queued, snapshot.now);
+    let back_off_seconds = memory.queue.put_back_failed(queued, snapshot.now).whole_seconds();
     let node = assumed.spec.node.clone().unwrap_or_default();
-    let why = why::Scheduler::BindingRefused { pod: pod.key.clone(), node, errors, wait };
+    let why = why::Scheduler::BindingRefused { pod: pod.key.clone(), node, errors, back_off_seconds };
     let message = format!("running Bind plugin \"DefaultBinder\": {}", error.message);
     report_failure(snapshot, pod, "SchedulerError", &message, None, &why, plan);
     plan.then(DONE);

@@ -221,16 +221,16 @@ impl SchedulingQueue {
         self.enter(queued);
     }
 
-    /// A look failed: the pod waits out a back-off, which is returned.
+    /// A look failed: the pod waits out a back-off, which is returned before its end is cut to the second.
     pub(super) fn put_back_failed(&mut self, mut queued: QueuedPod, now: Time) -> Duration {
         queued.errors += 1;
         queued.rejected_by = FilterSet::default();
         queued.since = now;
-        queued.backs_off_until = (now + QueuedPod::back_off(queued.errors)).truncate_to_second();
+        let back_off = QueuedPod::back_off(queued.errors);
+        queued.backs_off_until = (now + back_off).truncate_to_second();
         queued.place = Place::Failed;
-        let wait = queued.backs_off_until.since(now);
         self.enter(queued);
-        wait
+        back_off
     }
 
     /// Moves the unschedulable pods that an event may help: those that one of `plugins` rejected and for which

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::{AFTER_BINDING, DONE, look};
 use crate::api::{Kind, Node, Object, ObjectRef, Pod};
 use crate::apiserver::{ApiError, Change, Reason, Station, Store, Verb, Write};
-use crate::engine::Causes;
 use crate::engine::memory::{Memory, Remember};
+use crate::engine::{Actor, Causes, ReconcileId, Step, StepId, What};
+use crate::narration;
 use crate::plan::{Act, EventText, Outcomes, Plan, Snapshot};
 use crate::simulation::Simulation;
 use crate::time::{Duration, Time};
@@ -342,4 +343,56 @@ fn zones_take_turns() {
     let names: Vec<&str> = order.nodes.iter().map(|listed| &*listed.key.name).collect();
     assert_eq!(names, ["a-1", "b-1", "a-2"]);
     assert_eq!(lab.store.list::<Node>().count(), 3);
+}
+
+#[test]
+fn the_words_of_an_outcome_hold_its_numbers() {
+    let mut lab =
+        Lab::new(&[("node-1", json!({})), ("node-2", json!({"metadata": {"labels": {"zone": "a"}}}))]);
+    lab.put(asking("low", "3", json!({"nodeName": "node-1", "priority": 10})));
+    lab.put(asking("fits", "2", json!({})));
+    lab.put(asking("too-big", "7", json!({})));
+    let spread = json!({"topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "zone",
+        "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"app": "web"}}, "minDomains": 4}]});
+    lab.put(pod("uneven", spread));
+    lab.put(asking("important", "3", json!({"priority": 1000})));
+    let mut facts = Vec::new();
+    while lab.is_ready() {
+        let plan = lab.look(&Outcomes::default());
+        facts.extend(plan.intents.iter().map(|intent| intent.why.clone()));
+        if let Some((pod, node)) = bound_to(&plan) {
+            let refusal = ApiError::new(Reason::Conflict, Station::Storage, "no");
+            let refused = lab.look(&Outcomes { turn: AFTER_BINDING, answers: vec![Err(Rc::new(refusal))] });
+            facts.extend(refused.intents.iter().map(|intent| intent.why.clone()));
+            lab.bind(&pod, &node);
+        }
+    }
+    let names: Vec<String> = facts.iter().map(|fact| format!("{fact:?}")).collect();
+    for name in ["Fits(", "FitsNowhere(", "BindingRefused", "TooLittle", "Uneven", "SpreadLabelMissing"] {
+        assert!(names.iter().any(|fact| fact.contains(name)), "no fact has {name}: {names:#?}");
+    }
+    for why in facts {
+        let step = Step {
+            id: StepId(0),
+            at: lab.now,
+            actor: Actor::Scheduler,
+            reconcile: ReconcileId(0),
+            causes: Causes::default(),
+            why,
+            what: What::Looked,
+        };
+        let rows = narration::detail(&step).rows;
+        let rows = rows.iter().map(|row| format!("{} {} {}", row.name, row.sum, row.result));
+        let words = format!("{} {}", narration::headline(&step), rows.collect::<Vec<_>>().join(" "));
+        let fact = format!("{:?}", step.why);
+        for number in numbers(&fact) {
+            assert!(numbers(&words).any(|said| said == number), "{number} of {fact} is not in: {words}");
+        }
+    }
+}
+
+fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    let words =
+        text.split(|character: char| !character.is_ascii_alphanumeric() && !"-_.".contains(character));
+    words.filter(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()))
 }

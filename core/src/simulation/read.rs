@@ -53,7 +53,7 @@ pub fn read(text: &str) -> Setup {
         match part {
             Part::Fault(_) => {}
             Part::Settings(settings) => {
-                let mut reader = Reader { text, settings: &settings, diagnostics: &mut diagnostics };
+                let mut reader = Reader { settings: &settings, diagnostics: &mut diagnostics };
                 reader.document(&mut simulation);
             }
             Part::Object(document) => match &document.object {
@@ -78,7 +78,6 @@ pub fn read(text: &str) -> Setup {
 
 /// Reads one `Simulation` or `Traffic` document and says what is wrong with it.
 struct Reader<'a> {
-    text: &'a str,
     settings: &'a Settings,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
@@ -184,9 +183,7 @@ impl Reader<'_> {
     }
 
     fn say(&mut self, path: &str, message: impl Into<String>) {
-        let at = manifest::locate_in_root(self.text, self.settings.root, path);
-        let at = at.unwrap_or(Position { line: 1, column: 1, length: 1 });
-        self.diagnostics.push(Diagnostic::error(at, message));
+        self.diagnostics.push(Diagnostic::error(self.settings.locate(path), message));
     }
 }
 

@@ -134,7 +134,12 @@ pub enum Deployment {
         limit: i32,
     },
     /// The status differs from what its ReplicaSets report.
-    Reports(Tally),
+    Reports {
+        /// As stored.
+        before: Tally,
+        /// As counted.
+        now: Tally,
+    },
     /// The rollout is complete.
     Completes(Tally),
     /// The rollout made no progress for `spec.progressDeadlineSeconds`.

@@ -28,7 +28,12 @@ pub enum ReplicaSet {
         rank: DeletionRank,
     },
     /// The status differs from what was counted.
-    Reports(Census),
+    Reports {
+        /// As stored.
+        before: Census,
+        /// As counted.
+        now: Census,
+    },
     /// Creating or deleting pods failed: the status says so.
     ReportsFailure(Census),
     /// Nothing differs from what is wanted.

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use crate::api::Key;
-use crate::time::Duration;
 
 /// Why the scheduler does something, or nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +19,8 @@ pub enum Scheduler {
         node: Rc<str>,
         /// Refusals in a row.
         errors: u32,
-        /// How long the pod waits before it is looked at again.
-        wait: Duration,
+        /// How long the pod's back-off is: 1, 2, 4, 8, then 10.
+        back_off_seconds: u64,
     },
     /// A pod in the queue is being deleted: it needs no node.
     BeingDeleted {

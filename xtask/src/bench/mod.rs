@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: named figures with their units and targets, as a table and as JSON.
 
+mod native;
 mod page;
 
 use std::fs;
@@ -53,6 +54,10 @@ pub(crate) fn bench_command(mut arguments: Arguments) -> Outcome {
         return again_optimised(file);
     }
     let mut figures = Vec::new();
+    native::figures(|figure| {
+        println!("{}", figure.line());
+        figures.push(figure);
+    })?;
     for figure in page::figures()? {
         println!("{}", figure.line());
         figures.push(figure);

@@ -21,7 +21,17 @@ struct Rule {
 const RULES: &[Rule] = &[
     Rule {
         within: "core/src",
-        never: &["std::fs", "std::net", "std::env", "std::process", "std::thread", "println!", "std::io"],
+        never: &[
+            "std::fs",
+            "std::net::Tcp",
+            "std::net::Udp",
+            "std::net::ToSocketAddrs",
+            "std::env",
+            "std::process",
+            "std::thread",
+            "println!",
+            "std::io",
+        ],
         except: &[],
         because: "core does no I/O",
     },
@@ -169,9 +179,13 @@ fn look_into(folder: &Path, broken: &mut Vec<String>) -> Outcome {
     Ok(())
 }
 
-/// `file:line: text: reason` for each breach; comments may mention anything, and so may tests at a file's end.
+/// `file:line: text: reason` for each breach. Comments may mention anything, and tests may use anything: those in a
+/// file of their own, and those at a file's end.
 fn breaches(file: &str, text: &str) -> Vec<String> {
     let mut found = Vec::new();
+    if file.ends_with("/tests.rs") || file.contains("/tests/") {
+        return found;
+    }
     for rule in RULES.iter().filter(|rule| rule.is_about(file)) {
         for (index, line) in text.lines().enumerate() {
             if line.trim_start() == "#[cfg(test)]" {
@@ -211,6 +225,7 @@ mod tests {
     #[test]
     fn exceptions_and_tests_are_free() {
         assert!(breaches("core/src/manifest/read.rs", "use serde_yaml::Value;").is_empty());
+        assert!(breaches("core/src/scheduler/tests.rs", "use crate::narration;").is_empty());
         assert!(breaches("core/src/time.rs", "#[cfg(test)]\nmod tests { use std::fs; }").is_empty());
         assert!(!breaches("core/src/manifests.rs", "use serde_yaml::Value;").is_empty());
     }

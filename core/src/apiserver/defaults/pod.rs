@@ -7,10 +7,10 @@ const FILE_MODE: i32 = 0o644;
 
 /// Fills in the spec of a template.
 pub(super) fn template_spec(spec: &mut core::PodSpec) {
-    spec.restart_policy.get_or_insert_with(|| "Always".to_owned());
-    spec.dns_policy.get_or_insert_with(|| "ClusterFirst".to_owned());
+    text(&mut spec.restart_policy, "Always");
+    text(&mut spec.dns_policy, "ClusterFirst");
     spec.termination_grace_period_seconds.get_or_insert(30);
-    spec.scheduler_name.get_or_insert_with(|| "default-scheduler".to_owned());
+    text(&mut spec.scheduler_name, "default-scheduler");
     spec.security_context.get_or_insert_default();
     if spec.service_account_name.is_some() {
         spec.service_account.clone_from(&spec.service_account_name);
@@ -48,13 +48,14 @@ fn requests_from_limits(container: &mut core::Container) {
 
 fn container(container: &mut core::Container) {
     let image = container.image.as_deref().unwrap_or_default();
-    container.image_pull_policy.get_or_insert_with(|| pull_policy(image).to_owned());
-    container.termination_message_path.get_or_insert_with(|| "/dev/termination-log".to_owned());
-    container.termination_message_policy.get_or_insert_with(|| "File".to_owned());
+    let policy = pull_policy(image);
+    text(&mut container.image_pull_policy, policy);
+    text(&mut container.termination_message_path, "/dev/termination-log");
+    text(&mut container.termination_message_policy, "File");
     let resources = container.resources.get_or_insert_default();
     resources.limits.iter_mut().chain(&mut resources.requests).for_each(canonical_amounts);
     for port in container.ports.iter_mut().flatten() {
-        port.protocol.get_or_insert_with(|| "TCP".to_owned());
+        text(&mut port.protocol, "TCP");
     }
     for source in container.env.iter_mut().flatten().filter_map(|variable| variable.value_from.as_mut()) {
         source.field_ref.iter_mut().for_each(field_reference);
@@ -83,10 +84,10 @@ fn pull_policy(image: &str) -> &'static str {
 }
 
 fn probe(probe: &mut core::Probe) {
-    probe.timeout_seconds.get_or_insert(1);
-    probe.period_seconds.get_or_insert(10);
-    probe.success_threshold.get_or_insert(1);
-    probe.failure_threshold.get_or_insert(3);
+    number(&mut probe.timeout_seconds, 1);
+    number(&mut probe.period_seconds, 10);
+    number(&mut probe.success_threshold, 1);
+    number(&mut probe.failure_threshold, 3);
     probe.http_get.iter_mut().for_each(http_get);
     for grpc in probe.grpc.iter_mut() {
         grpc.service.get_or_insert_default();
@@ -94,12 +95,12 @@ fn probe(probe: &mut core::Probe) {
 }
 
 fn http_get(get: &mut core::HTTPGetAction) {
-    get.path.get_or_insert_with(|| "/".to_owned());
-    get.scheme.get_or_insert_with(|| "HTTP".to_owned());
+    text(&mut get.path, "/");
+    text(&mut get.scheme, "HTTP");
 }
 
 fn field_reference(reference: &mut core::ObjectFieldSelector) {
-    reference.api_version.get_or_insert_with(|| "v1".to_owned());
+    text(&mut reference.api_version, "v1");
 }
 
 fn volume(volume: &mut core::Volume) {
@@ -138,6 +139,20 @@ fn downward_file(file: &mut core::DownwardAPIVolumeFile) {
     file.field_ref.iter_mut().for_each(field_reference);
     for resource in file.resource_field_ref.iter_mut() {
         resource.divisor.get_or_insert_with(zero);
+    }
+}
+
+/// Fields that Go holds as plain text are unset when empty.
+fn text(field: &mut Option<String>, default: &str) {
+    if field.as_ref().is_none_or(String::is_empty) {
+        *field = Some(default.to_owned());
+    }
+}
+
+/// Fields that Go holds as plain numbers are unset when zero.
+fn number(field: &mut Option<i32>, default: i32) {
+    if field.is_none_or(|number| number == 0) {
+        *field = Some(default);
     }
 }
 

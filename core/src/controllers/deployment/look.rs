@@ -299,13 +299,13 @@ impl<'a> Look<'a> {
             return self.nothing_if_quiet(Why::UpToDate);
         }
         let why = match conditions::find(&status, PROGRESSING).and_then(|found| found.reason.as_deref()) {
-            Some(now) if now == conditions::progress_reason(&self.deployment) => Why::Reports(tally),
+            Some(now) if now == conditions::progress_reason(&self.deployment) => self.difference(tally),
             Some(reason::AVAILABLE) => Why::Completes(tally),
             Some(reason::TIMED_OUT) => {
                 let deadline_seconds = conditions::deadline_seconds(&self.deployment).unwrap_or(0);
                 Why::TimesOut { tally, deadline_seconds }
             }
-            _ => Why::Reports(tally),
+            _ => self.difference(tally),
         };
         let deployment = Deployment { status: Rc::new(status), ..(*self.deployment).clone() };
         self.write_status(deployment, why);
@@ -318,9 +318,13 @@ impl<'a> Look<'a> {
         if self.has_written_status || *self.deployment.status == status {
             return self.nothing_if_quiet(Why::UpToDate);
         }
-        let why = Why::Reports(status::tally(&self.deployment, &status));
+        let why = self.difference(status::tally(&self.deployment, &status));
         let deployment = Deployment { status: Rc::new(status), ..(*self.deployment).clone() };
         self.write_status(deployment, why);
+    }
+
+    fn difference(&self, now: Tally) -> Why {
+        Why::Reports { before: status::tally(&self.deployment, &self.deployment.status), now }
     }
 
     /// A rollout that does not move is looked at again once its deadline has passed.

@@ -18,6 +18,8 @@ mod rolling;
 mod scaling;
 pub(crate) mod sets;
 mod status;
+#[cfg(test)]
+mod testing;
 
 use std::rc::Rc;
 

@@ -122,8 +122,7 @@ fn decide_shrinks(old: &[Rc<ReplicaSet>], budget: Budget, available: i32) -> Vec
         shrinks.push(Shrink { place, to: from - gone, why });
     }
     let mut left = available - budget.minimum();
-    for place in 0..old.len() {
-        let from = sizes[place];
+    for (place, from) in sizes.into_iter().enumerate() {
         let gone = left.min(from);
         if gone <= 0 {
             continue;
@@ -133,4 +132,69 @@ fn decide_shrinks(old: &[Rc<ReplicaSet>], budget: Budget, available: i32) -> Vec
         shrinks.push(Shrink { place, to: from - gone, why });
     }
     shrinks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::controllers::deployment::testing::{deployment, set};
+
+    fn new_size(desired: i32, surge: i32, old: i32, new: i32) -> i32 {
+        new_set_size(Room { desired, surge, total: old + new }, new, true)
+    }
+
+    /// The vectors of upstream's `TestDeploymentController_reconcileNewReplicaSet`.
+    #[test]
+    fn the_new_set_grows_as_far_as_the_ceiling() {
+        assert_eq!(new_size(10, 0, 10, 0), 0);
+        assert_eq!(new_size(10, 2, 10, 0), 2);
+        assert_eq!(new_size(10, 2, 5, 0), 7);
+        assert_eq!(new_size(10, 2, 10, 2), 2);
+        assert_eq!(new_size(10, 20, 10, 0), 10, "never beyond replicas");
+    }
+
+    #[test]
+    fn recreate_starts_everything_at_once() {
+        assert_eq!(new_set_size(Room { desired: 10, surge: 0, total: 0 }, 0, false), 10);
+    }
+
+    /// The size of one old set after a look, with these numbers of available pods.
+    fn old_size(max_unavailable: i32, old: (i32, i32), new: (i32, i32)) -> i32 {
+        let with_available = |name, (size, available): (i32, i32), hour| {
+            let mut set = set(name, size, hour);
+            Rc::make_mut(&mut set.status).available_replicas = Some(available);
+            Rc::new(set)
+        };
+        let deployment = deployment(10, 0, max_unavailable);
+        let sets = [with_available("web-old", old, 0), with_available("web-new", new, 1)];
+        let budget = budget(&deployment, &sets, &sets[1]);
+        if budget.pods() <= 0 {
+            return old.0;
+        }
+        decide_shrinks(&sets[..1], budget, old.1 + new.1).last().map_or(old.0, |shrink| shrink.to)
+    }
+
+    /// The vectors of upstream's `TestDeploymentController_reconcileOldReplicaSets`.
+    #[test]
+    fn old_sets_shrink_to_the_floor_unavailable_pods_first() {
+        assert_eq!(old_size(0, (10, 10), (0, 0)), 9, "both limits zero: one pod at a time");
+        assert_eq!(old_size(2, (10, 10), (0, 0)), 8);
+        assert_eq!(old_size(2, (10, 8), (0, 0)), 8, "two that serve nobody");
+        assert_eq!(old_size(2, (10, 9), (0, 0)), 8, "one that serves nobody, one that does");
+        assert_eq!(old_size(2, (8, 8), (2, 0)), 8, "new pods that are not available stop the rollout");
+    }
+
+    #[test]
+    fn unavailable_pods_of_every_old_set_go_before_available_ones() {
+        let broken = |name, hour| {
+            let mut set = set(name, 3, hour);
+            Rc::make_mut(&mut set.status).available_replicas = None;
+            Rc::new(set)
+        };
+        let old = [Rc::new(set("web-a", 4, 0)), broken("web-b", 1)];
+        let budget = Budget { desired: 4, max_unavailable: 1, total: 7, new_unavailable: 0 };
+        let sizes: Vec<(usize, i32)> =
+            decide_shrinks(&old, budget, 4).into_iter().map(|shrink| (shrink.place, shrink.to)).collect();
+        assert_eq!(sizes, [(1, 0), (0, 3)]);
+    }
 }

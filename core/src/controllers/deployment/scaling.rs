@@ -154,3 +154,107 @@ fn fraction(size: i32, room: Room, known_ceiling: i32) -> i32 {
 fn known_ceiling(deployment: &Deployment, set: &ReplicaSet) -> i32 {
     annotations::number(set, MAX_REPLICAS).unwrap_or(deployment.status.replicas.unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apiserver::{Store, Write};
+    use crate::controllers::deployment::testing::{deployment, set, sized_set};
+    use crate::engine::memory::Memory;
+    use crate::plan::{Act, Plan, Snapshot};
+    use crate::simulation::Simulation;
+    use crate::time::Time;
+
+    /// The sizes of old and then new sets, oldest first, after the Deployment was scaled. The new set is the last
+    /// of them, unless there is none.
+    fn scaled(from: &Deployment, to: Deployment, sizes: &[i32], has_new: bool) -> Vec<i32> {
+        let mut sets: Vec<Rc<ReplicaSet>> = Vec::new();
+        for (hour, size) in sizes.iter().enumerate() {
+            sets.push(Rc::new(sized_set(&format!("web-v{hour}"), *size, hour as u64, from)));
+        }
+        let new = sets.last().filter(|_| has_new).cloned();
+        sizes_after(to, sets, new.as_ref())
+    }
+
+    fn sizes_after(to: Deployment, sets: Vec<Rc<ReplicaSet>>, new: Option<&Rc<ReplicaSet>>) -> Vec<i32> {
+        let (store, memory, simulation) = (Store::default(), Memory::default(), Simulation::default());
+        let snapshot = Snapshot { store: &store, memory: &memory, simulation: &simulation, now: Time::ZERO };
+        let mut plan = Plan::default();
+        let mut look = Look::new(&snapshot, &mut plan, Rc::new(to), sets.clone());
+        scale(&mut look, new);
+        let mut sizes: Vec<i32> = sets.iter().map(|set| set.replicas()).collect();
+        for intent in &plan.intents {
+            let Act::Write(Write::Update(crate::api::Object::ReplicaSet(written))) = &intent.act else {
+                panic!("scaling only updates ReplicaSets: {intent:?}")
+            };
+            let place = sets.iter().position(|set| set.uid == written.uid);
+            sizes[place.expect("scaling creates none")] = written.replicas();
+        }
+        sizes
+    }
+
+    fn plain(replicas: i32) -> Deployment {
+        deployment(replicas, 0, 0)
+    }
+
+    #[test]
+    fn a_single_set_follows_the_deployment() {
+        assert_eq!(scaled(&plain(10), plain(12), &[10], true), [12]);
+        assert_eq!(scaled(&plain(10), plain(5), &[10], true), [5]);
+        assert_eq!(scaled(&plain(6), plain(6), &[0, 0, 0], true), [0, 0, 6], "up from zero");
+    }
+
+    /// The vectors of upstream's `TestScale`, oldest set first.
+    #[test]
+    fn sets_share_a_new_size_in_proportion() {
+        assert_eq!(scaled(&plain(5), plain(10), &[3, 2], true), [6, 4]);
+        assert_eq!(scaled(&plain(5), plain(3), &[3, 2], true), [2, 1]);
+        assert_eq!(scaled(&plain(9), plain(4), &[1, 8], true), [0, 4]);
+        assert_eq!(scaled(&plain(7), plain(10), &[2, 3, 2], true), [3, 4, 3]);
+        assert_eq!(scaled(&plain(13), plain(8), &[3, 8, 2], true), [2, 5, 1]);
+        assert_eq!(scaled(&plain(6), plain(0), &[1, 2, 3], true), [0, 0, 0]);
+        assert_eq!(scaled(&plain(10), plain(14), &[3, 7], false), [4, 10]);
+    }
+
+    #[test]
+    fn what_rounding_leaves_goes_to_the_newest_when_growing_and_comes_from_the_oldest_when_shrinking() {
+        assert_eq!(scaled(&plain(3), plain(4), &[1, 1, 1], true), [1, 1, 2]);
+        assert_eq!(scaled(&plain(3), plain(2), &[1, 1, 1], true), [0, 1, 1]);
+        assert_eq!(scaled(&plain(4), plain(5), &[2, 2], false), [2, 3]);
+    }
+
+    #[test]
+    fn surge_pods_take_part() {
+        assert_eq!(scaled(&deployment(10, 2, 0), deployment(20, 2, 0), &[6, 6], true), [11, 11]);
+        assert_eq!(scaled(&deployment(10, 3, 0), deployment(50, 6, 0), &[8, 5], true), [34, 22]);
+    }
+
+    #[test]
+    fn a_set_that_missed_the_last_scaling_catches_up() {
+        let sets = [(1, 5), (1, 3), (2, 5)].into_iter().enumerate().map(|(hour, (size, sized_for))| {
+            Rc::new(sized_set(&format!("web-v{hour}"), size, hour as u64, &plain(sized_for)))
+        });
+        let sets: Vec<Rc<ReplicaSet>> = sets.collect();
+        let new = sets[2].clone();
+        assert_eq!(sizes_after(plain(5), sets, Some(&new)), [1, 2, 2]);
+    }
+
+    #[test]
+    fn a_new_set_that_is_full_but_not_available_keeps_the_old_pods() {
+        let wanted = deployment(2, 1, 1);
+        let mut new = sized_set("web-v1", 2, 1, &wanted);
+        Rc::make_mut(&mut new.status).available_replicas = None;
+        let (new, old) = (Rc::new(new), Rc::new(sized_set("web-v0", 1, 0, &wanted)));
+        assert_eq!(sizes_after(wanted, vec![old, new.clone()], Some(&new)), [1, 2]);
+    }
+
+    #[test]
+    fn a_fraction_rounds_half_away_from_zero() {
+        let room = |desired| Room { desired, surge: 0, total: 0 };
+        assert_eq!(fraction(1, room(3), 2), 1, "1.5 is 2");
+        assert_eq!(fraction(3, room(5), 6), 0, "2.5 is 3");
+        assert_eq!(fraction(4, room(0), 8), -4);
+        assert_eq!(fraction(4, room(8), 0), 0, "sized for nothing yet");
+        assert_eq!(known_ceiling(&plain(1), &set("web-v0", 1, 0)), 0);
+    }
+}

@@ -32,7 +32,13 @@ pub(super) struct Draft {
 /// A Service's slices while they are being packed.
 pub(super) struct Packing {
     pub(super) drafts: Vec<Draft>,
-    homeless: Vec<(Rc<Vec<EndpointPort>>, Vec<Rc<Endpoint>>)>,
+    homeless: Vec<Homeless>,
+}
+
+/// Endpoints with the same ports that have no slice yet.
+struct Homeless {
+    ports: Rc<Vec<EndpointPort>>,
+    endpoints: Vec<Rc<Endpoint>>,
 }
 
 /// What becomes of a slice.
@@ -181,23 +187,23 @@ impl Packing {
     }
 
     fn add(&mut self, service: &Service, pod: &Pod, wanted: Endpoint) {
-        let known = self.homeless.iter().position(|(ports, _)| endpoint::serves(service, pod, ports));
+        let known = self.homeless.iter().position(|group| endpoint::serves(service, pod, &group.ports));
         let place = known.unwrap_or_else(|| {
             // Slices with the same ports share them.
             let shared = self.drafts.iter().map(|draft| &draft.ports);
             let mut shared = shared.filter(|ports| endpoint::serves(service, pod, ports));
             let ports = shared.next().cloned().unwrap_or_else(|| Rc::new(endpoint::ports(service, pod)));
-            self.homeless.push((ports, Vec::new()));
+            self.homeless.push(Homeless { ports, endpoints: Vec::new() });
             self.homeless.len() - 1
         });
-        self.homeless[place].1.push(Rc::new(wanted));
+        self.homeless[place].endpoints.push(Rc::new(wanted));
     }
 
     /// Finds places for the endpoints that have none yet. Then what becomes of each slice is clear.
     pub(super) fn settle(&mut self) {
         // A slice that was emptied is not filled again: it is deleted, or taken over by a new one.
         let emptied: Vec<bool> = self.drafts.iter().map(|draft| draft.is_emptied()).collect();
-        for (ports, endpoints) in std::mem::take(&mut self.homeless) {
+        for Homeless { ports, endpoints } in std::mem::take(&mut self.homeless) {
             let mut left = endpoints.into_iter();
             let fits = |(place, draft): &(usize, &mut Draft)| !emptied[*place] && draft.ports == ports;
             let mut written: Vec<&mut Draft> = (self.drafts.iter_mut().take(emptied.len()).enumerate())
@@ -223,5 +229,104 @@ impl Packing {
                 self.drafts.push(new);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::endpoint_slice::Slice;
+    use crate::api::{Meta, Object, Resource, Uid};
+    use std::collections::BTreeSet;
+
+    fn ready(pod: usize) -> (Key, Endpoint) {
+        let key = Key::new("default", format!("web-{pod:03}"));
+        let endpoint = Endpoint {
+            addresses: vec![format!("10.244.0.{pod}").into()],
+            ready: true,
+            serving: true,
+            terminating: false,
+            hostname: None,
+            node: None,
+            zone: None,
+            pod: Some((key.clone(), Uid(pod as u128))),
+        };
+        (key, endpoint)
+    }
+
+    fn service() -> Service {
+        let json = serde_json::json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "default"},
+            "spec": {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080}]},
+        });
+        match Object::from_json(crate::api::Kind::Service, &json, &mut Vec::new()) {
+            Ok(Object::Service(service)) => (*service).clone(),
+            other => panic!("not a Service: {other:?}"),
+        }
+    }
+
+    fn stored(name: &str, pods: std::ops::Range<usize>) -> Rc<EndpointSlice> {
+        let ports = Rc::new(endpoint::ports(&service(), &Pod::from_api(Default::default())));
+        let endpoints = pods.map(|pod| Rc::new(ready(pod).1)).collect();
+        Rc::new(Resource {
+            key: Key::new("default", name),
+            uid: Uid::parse(name),
+            resource_version: 1,
+            meta: Rc::new(Meta::default()),
+            spec: Rc::new(Slice { address_type: "IPv4".into(), ports, endpoints }),
+            status: (),
+        })
+    }
+
+    /// What becomes of the slices when the pods of `gone` go and those of `new` come.
+    fn packed(
+        slices: &[Rc<EndpointSlice>],
+        gone: std::ops::Range<usize>,
+        new: std::ops::Range<usize>,
+    ) -> Vec<(bool, Fate, usize)> {
+        let (service, pod) = (service(), Pod::from_api(Default::default()));
+        let mut packing = Packing::new(slices.iter().cloned());
+        let gone: BTreeSet<Key> = gone.map(|pod| ready(pod).0).collect();
+        packing.retain(|key| !gone.contains(key));
+        for place in new {
+            let (key, endpoint) = ready(place);
+            packing.place(&service, &key, Some((&pod, endpoint)));
+        }
+        packing.settle();
+        let drafts = packing.drafts.iter();
+        drafts.map(|draft| (draft.stored.is_some(), draft.fate(), draft.endpoints().len())).collect()
+    }
+
+    #[test]
+    fn nothing_changed_means_nothing_written() {
+        assert_eq!(packed(&[stored("a", 0..3)], 0..0, 0..3), [(true, Fate::Stays, 3)]);
+    }
+
+    #[test]
+    fn a_full_slice_is_followed_by_another() {
+        assert_eq!(
+            packed(&[], 0..0, 0..250),
+            [(false, Fate::IsWritten, 100), (false, Fate::IsWritten, 100), (false, Fate::IsWritten, 50),]
+        );
+    }
+
+    #[test]
+    fn new_endpoints_prefer_slices_that_are_written_anyway() {
+        let slices = [stored("a", 0..40), stored("b", 100..190)];
+        assert_eq!(packed(&slices, 0..1, 300..310), [(true, Fate::IsWritten, 49), (true, Fate::Stays, 90)]);
+    }
+
+    #[test]
+    fn otherwise_they_go_into_the_fullest_that_has_room_for_all() {
+        let slices = [stored("a", 0..40), stored("b", 100..190)];
+        assert_eq!(packed(&slices, 0..0, 300..305), [(true, Fate::Stays, 40), (true, Fate::IsWritten, 95)]);
+        assert_eq!(packed(&slices, 0..0, 300..330), [(true, Fate::IsWritten, 70), (true, Fate::Stays, 90)]);
+    }
+
+    #[test]
+    fn a_slice_that_lost_everything_is_not_filled_again() {
+        let slices = [stored("a", 0..2)];
+        let fates = packed(&slices, 0..2, 300..301);
+        assert_eq!(fates, [(true, Fate::IsDeleted, 0), (false, Fate::IsWritten, 1)]);
     }
 }

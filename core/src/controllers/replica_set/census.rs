@@ -31,6 +31,18 @@ pub(super) fn count(store: &Store, set: &ReplicaSet, now: Time) -> Census {
     }
 }
 
+/// What the stored status says.
+pub(super) fn stored(set: &ReplicaSet) -> Census {
+    Census {
+        desired: set.replicas(),
+        active: set.current_replicas(),
+        fully_labeled: set.status.fully_labeled_replicas.unwrap_or(0),
+        ready: set.ready_replicas(),
+        available: set.available_replicas(),
+        terminating: set.status.terminating_replicas.unwrap_or(0),
+    }
+}
+
 /// How long until the next ready pod becomes available; minReadySeconds if that cannot be told.
 /// Upstream: `FindMinNextPodAvailabilityCheck`.
 pub(super) fn until_next_available(store: &Store, set: &ReplicaSet, now: Time) -> Duration {

@@ -125,6 +125,9 @@ fn refusals(outcomes: &Outcomes) -> Vec<String> {
 /// counts. Upstream: `ClaimPods`.
 fn claim_pods(store: &Store, set: &Rc<ReplicaSet>, plan: &mut Plan) -> bool {
     let (owned, orphans) = (store.owned_pods(set.uid), store.owned_pods(Uid::default()));
+    if owned.is_none() && orphans.is_none() {
+        return false;
+    }
     // Pods of one template share their labels: judging each set of labels once judges them all.
     let selector = Selector::from_api(&set.spec.selector);
     let unmatching =
@@ -230,9 +233,12 @@ impl Look<'_> {
         let failure = refusals.first().map(String::as_str);
         let status = status::calculate(self.set, &self.census, failure, self.snapshot.now);
         if *self.set.status != status {
-            let why = if failure.is_some() { Why::ReportsFailure } else { Why::Reports };
+            let why = match failure {
+                Some(_) => Why::ReportsFailure(self.census),
+                None => Why::Reports { before: census::stored(self.set), now: self.census },
+            };
             let updated = ReplicaSet { status: Rc::new(status), ..(**self.set).clone() };
-            plan.update_status(Object::ReplicaSet(Rc::new(updated)), why(self.census));
+            plan.update_status(Object::ReplicaSet(Rc::new(updated)), why);
         } else if failure.is_some() {
             // The failure is known: the retry says so.
         } else if self.set.is_terminating() {

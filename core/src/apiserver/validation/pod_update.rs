@@ -1,0 +1,177 @@
+//! What may change in a pod that exists: almost nothing. Upstream: `ValidatePodUpdate` in
+//! `pkg/apis/core/validation/validation.go`.
+
+use k8s_openapi::api::core::v1 as core;
+
+use super::field::{Faults, Path};
+use super::{go_value, pod};
+use crate::api::Pod;
+
+const SPEC: Path<'_> = Path::root("spec");
+/// How many unchanged lines a difference shows around what changed.
+const CONTEXT: usize = 3;
+const MAY_CHANGE: &str = "pod updates may not change fields other than `spec.containers[*].image`,\
+    `spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing \
+    tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+
+/// Checks the spec of a new version of a pod.
+pub(super) fn spec(after: &Pod, before: &Pod, faults: &mut Faults) {
+    let (new, old) = (complete(after), complete(before));
+    if new == old {
+        return;
+    }
+    pod::spec(&new, SPEC, faults);
+    for (field, new, old) in [
+        ("containers", Some(&new.containers), Some(&old.containers)),
+        ("initContainers", new.init_containers.as_ref(), old.init_containers.as_ref()),
+    ] {
+        if new.map_or(0, Vec::len) != old.map_or(0, Vec::len) {
+            faults.forbidden(SPEC.child(field), "pod updates may not add or remove containers");
+            return;
+        }
+    }
+    active_deadline(&new, &old, faults);
+    let munged = with_allowed_changes(&new, &old, faults);
+    if munged != old {
+        let difference =
+            difference(&go_value::indented("v1.PodSpec", &old), &go_value::indented("v1.PodSpec", &munged));
+        faults.forbidden(SPEC, format!("{MAY_CHANGE}\n{difference}"));
+    }
+}
+
+/// The spec with its node.
+fn complete(pod: &Pod) -> core::PodSpec {
+    let node_name = pod.spec.node.as_deref().map(str::to_owned);
+    core::PodSpec { node_name, ..(*pod.spec.spec).clone() }
+}
+
+/// A deadline may be set or shortened.
+fn active_deadline(new: &core::PodSpec, old: &core::PodSpec, faults: &mut Faults) {
+    let path = SPEC.child("activeDeadlineSeconds");
+    match (new.active_deadline_seconds, old.active_deadline_seconds) {
+        (Some(new), Some(old)) if new > old => {
+            faults.invalid(path, new, "must be less than or equal to previous value");
+        }
+        (None, Some(_)) => faults.invalid(
+            path,
+            super::field::Shown::verbatim("null"),
+            "must not update from a positive integer to nil value",
+        ),
+        _ => {}
+    }
+}
+
+/// The new spec with everything that may change set back: what still differs is forbidden.
+fn with_allowed_changes(new: &core::PodSpec, old: &core::PodSpec, faults: &mut Faults) -> core::PodSpec {
+    let mut munged = new.clone();
+    set_images_back(Some(&mut munged.containers), Some(&old.containers));
+    set_images_back(munged.init_containers.as_mut(), old.init_containers.as_ref());
+    munged.active_deadline_seconds = old.active_deadline_seconds;
+    let gates = |spec: &core::PodSpec| spec.scheduling_gates.clone().unwrap_or_default();
+    if gates(new).iter().all(|gate| gates(old).contains(gate)) {
+        munged.scheduling_gates.clone_from(&old.scheduling_gates);
+    } else {
+        faults.forbidden(
+            SPEC.child("schedulingGates"),
+            "only deletion is allowed, but found new scheduling gate",
+        );
+    }
+    let has_added_only = old.tolerations.iter().flatten().all(|known| {
+        // How long a taint is tolerated may change.
+        let is_same = |toleration: &core::Toleration| {
+            let seconds = known.toleration_seconds;
+            core::Toleration { toleration_seconds: seconds, ..toleration.clone() } == *known
+        };
+        new.tolerations.iter().flatten().any(is_same)
+    });
+    if has_added_only {
+        munged.tolerations.clone_from(&old.tolerations);
+    } else {
+        let detail = "existing toleration can not be modified except its tolerationSeconds";
+        faults.forbidden(SPEC.child("tolerations"), detail);
+        munged.tolerations.clone_from(&old.tolerations);
+    }
+    let is_rescue = old.termination_grace_period_seconds.is_some_and(|seconds| seconds < 0)
+        && new.termination_grace_period_seconds == Some(1);
+    if is_rescue {
+        munged.termination_grace_period_seconds = old.termination_grace_period_seconds;
+    }
+    munged
+}
+
+fn set_images_back(new: Option<&mut Vec<core::Container>>, old: Option<&Vec<core::Container>>) {
+    for (new, old) in new.into_iter().flatten().zip(old.into_iter().flatten()) {
+        new.image.clone_from(&old.image);
+    }
+}
+
+/// The lines that differ, with a few around them, as `diff -u` prints them.
+fn difference(old: &str, new: &str) -> String {
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let edits = edits(&old, &new);
+    let changed: Vec<usize> = (0..edits.len()).filter(|place| edits[*place].0 != ' ').collect();
+    let mut text = String::new();
+    let mut next = 0;
+    while next < changed.len() {
+        let first = changed[next].saturating_sub(CONTEXT);
+        // Changes whose surroundings touch are one hunk.
+        while changed.get(next + 1).is_some_and(|place| place - changed[next] <= 2 * CONTEXT) {
+            next += 1;
+        }
+        let last = (changed[next] + CONTEXT + 1).min(edits.len());
+        next += 1;
+        let lines =
+            |range: &[(char, &str)], skipped: char| range.iter().filter(|(sign, _)| *sign != skipped).count();
+        let start = |skipped: char| lines(&edits[..first], skipped) + 1;
+        let length = |skipped: char| lines(&edits[first..last], skipped);
+        text += &format!("@@ -{},{} +{},{} @@\n", start('+'), length('+'), start('-'), length('-'));
+        for (sign, line) in &edits[first..last] {
+            text += &format!("{sign}{line}\n");
+        }
+    }
+    text
+}
+
+/// Every line with its sign: ` ` kept, `-` removed, `+` added. By the longest common subsequence.
+fn edits<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
+    let mut common = vec![vec![0u32; new.len() + 1]; old.len() + 1];
+    for (row, left) in old.iter().enumerate().rev() {
+        for (column, right) in new.iter().enumerate().rev() {
+            common[row][column] = if left == right {
+                common[row + 1][column + 1] + 1
+            } else {
+                common[row + 1][column].max(common[row][column + 1])
+            };
+        }
+    }
+    let (mut row, mut column) = (0, 0);
+    let mut edits = Vec::new();
+    while row < old.len() || column < new.len() {
+        if row < old.len() && column < new.len() && old[row] == new[column] {
+            edits.push((' ', old[row]));
+            (row, column) = (row + 1, column + 1);
+        } else if row < old.len()
+            && (column == new.len() || common[row + 1][column] >= common[row][column + 1])
+        {
+            edits.push(('-', old[row]));
+            row += 1;
+        } else {
+            edits.push(('+', new[column]));
+            column += 1;
+        }
+    }
+    edits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+
+    #[test]
+    fn a_difference_shows_three_lines_around_each_change() {
+        let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+        let new = "1\n2\n3\n4\nfive\nand more\n6\n7\n8\n9\n";
+        assert_eq!(difference(old, new), "@@ -2,7 +2,8 @@\n 2\n 3\n 4\n-5\n+five\n+and more\n 6\n 7\n 8\n");
+        assert_eq!(difference(old, old), "");
+    }
+}
