@@ -1,6 +1,7 @@
 //! How the page names and colours who acts: one hue per binary, one mark per kind of process.
 
 use kubestep_core::engine::Actor;
+use kubestep_core::narration;
 use yew::Classes;
 use yew::prelude::*;
 
@@ -51,4 +52,14 @@ pub struct MarkProps {
 pub fn Mark(props: &MarkProps) -> Html {
     let class: Classes = classes!("mk", hue(&props.actor));
     html! { <span {class} aria-hidden="true"></span> }
+}
+
+/// Who acts, with the process's mark: "Deployment controller".
+#[component]
+pub fn Who(props: &MarkProps) -> Html {
+    html! {
+        <span class={classes!("who", hue(&props.actor))}>
+            <Mark actor={props.actor.clone()} />{ narration::actor(&props.actor) }
+        </span>
+    }
 }

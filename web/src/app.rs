@@ -20,7 +20,7 @@ use crate::model::frame::{Frame, FrameMessage, Kept, Overlay, Room, Theme};
 use crate::model::message::{Go, Message, PlaybackMessage, Stride};
 use crate::model::run::Ahead;
 use crate::model::session::Session;
-use crate::model::update::Opened;
+use crate::model::opening::{self, Opened};
 use crate::model::{Model, update};
 use crate::panels::dialogs::branches::{BranchRow, Branches};
 use crate::panels::dialogs::breakpoints::Breakpoints;
@@ -119,7 +119,7 @@ impl Component for App {
             Some(Err(words)) => Opened::BrokenLink(words),
             None => Opened::Again(persistence::value(persistence::SESSION)),
         };
-        let (model, first) = update::first(frame, persistence::text(persistence::DRAFT), opened);
+        let (model, first) = opening::first(frame, persistence::text(persistence::DRAFT), opened);
         let mut effects = Effects::new(ctx.link().callback(|message| message));
         effects.run(first);
         let derived = Derived::of(&model);
@@ -187,25 +187,31 @@ impl App {
         let Some(overlay) = model.frame.overlay else { return Html::default() };
         match overlay {
             Overlay::GoTo => {
-                html! { <GoTo destinations={derived::destinations(&model.run)} on={on.clone()} on_close={close} /> }
+                html! { <GoTo destinations={derived::destinations(&model.run)} on={on.clone()}
+                    on_close={close} /> }
             }
             Overlay::Shortcuts => {
                 let on_single_keys = on.reform(|is_on| Message::Frame(FrameMessage::SingleKeys(is_on)));
-                html! { <Shortcuts single_keys={model.frame.kept.single_keys} {on_single_keys} on_close={close} /> }
+                html! { <Shortcuts single_keys={model.frame.kept.single_keys} {on_single_keys}
+                    on_close={close} /> }
             }
             Overlay::Legend => html! {
                 <Dialog title="Legend" class="dlg-wide" on_close={close}>
-                    <div class="dlg-b" tabindex="0" role="group" aria-label="What the marks mean"><Legend /></div>
+                    <div class="dlg-b" tabindex="0" role="group" aria-label="What the marks mean">
+                        <Legend />
+                    </div>
                 </Dialog>
             },
             Overlay::Lessons => html! { <Lessons open={model.lesson} on={on.clone()} on_close={close} /> },
             Overlay::Review => {
                 let (applied, draft) = (model.document.applied.clone(), model.document.draft.clone());
-                html! { <Review {applied} {draft} on_apply={on.reform(|()| Message::Apply)} on_close={close} /> }
+                html! { <Review {applied} {draft} on_apply={on.reform(|()| Message::Apply)} on_close={close}
+                    /> }
             }
             Overlay::Breakpoints => html! {
                 <Popover on_close={close}>
-                    <Breakpoints set={model.playback.breakpoints.to_vec()} actor={model.run.step().map(|step| step.actor.clone())} on={on.clone()} />
+                    <Breakpoints set={model.playback.breakpoints.to_vec()}
+                        actor={model.run.step().map(|step| step.actor.clone())} on={on.clone()} />
                 </Popover>
             },
             Overlay::Branches => {

@@ -5,7 +5,7 @@ use web_sys::TouchEvent;
 use yew::prelude::*;
 
 use super::{App, keys};
-use crate::actor::{self, Mark};
+use crate::actor::Who;
 use crate::lessons;
 use crate::model::frame::{FrameMessage, Overlay, Page};
 use crate::model::message::{Go, Message, Stride};
@@ -25,11 +25,15 @@ impl App {
         html! {
             <div class="mob">
                 <header class="m-h">
-                    <BrandMark size={22} /><h1 class="ell">{ title }</h1><h2 class="sr">{ page_title(page) }</h2><span class="grow"></span>
-                    <button class="ibtn" type="button" aria-label="Copy link to this step" onclick={on.reform(|_: MouseEvent| Message::CopyLink)}>
+                    <BrandMark size={22} />
+                        <h1 class="ell">{ title }</h1><h2 class="sr">{ page_title(page) }</h2><span class="grow">
+                    </span>
+                    <button class="ibtn" type="button" aria-label="Copy link to this step"
+                        onclick={on.reform(|_: MouseEvent| Message::CopyLink)}>
                         <Icon name="share" size={18} />
                     </button>
-                    <button class="ibtn" type="button" aria-label="Lessons and settings" aria-haspopup="true" onclick={over(on, Overlay::Menu)}>
+                    <button class="ibtn" type="button" aria-label="Lessons and settings" aria-haspopup="true"
+                        onclick={over(on, Overlay::Menu)}>
                         <Icon name="menu" size={18} />
                     </button>
                 </header>
@@ -53,7 +57,8 @@ impl App {
         let model = &self.model;
         let inspector = |halves| {
             html! {
-                <Inspector timeline={model.run.timeline.clone()} cursor={model.run.cursor} selected={model.selected.clone()} tab={model.tab}
+                <Inspector timeline={model.run.timeline.clone()} cursor={model.run.cursor}
+                    selected={model.selected.clone()} tab={model.tab}
                     can_close=false {halves} on={on.clone()} />
             }
         };
@@ -64,7 +69,8 @@ impl App {
             Page::Yaml => html! { <main class="left" aria-label="Manifests">{ self.manifests(on) }</main> },
             Page::Kubectl => html! {
                 <main class="left" aria-label="kubectl">
-                    <Terminal lines={self.derived.lines.clone()} history={model.typed.clone()} suggestion={self.suggestion()} is_tall=true
+                    <Terminal lines={self.derived.lines.clone()} history={model.typed.clone()}
+                        suggestion={self.suggestion()} is_tall=true
                         on_line={on.reform(Message::Kubectl)} />
                 </main>
             },
@@ -84,7 +90,7 @@ impl App {
                 if let Some(step) = step {
                     <div class="hd">
                         <span class="stp-n num">{ format!("Step {} of {steps}", step.id.0 + 1) }</span>
-                        <span class={classes!("who", actor::hue(&step.actor))}><Mark actor={step.actor.clone()} />{ narration::actor(&step.actor) }</span>
+                        <Who actor={step.actor.clone()} />
                     </div>
                     <p class="say"><Sentence text={narration::headline(step)} /></p>
                 } else {
@@ -124,13 +130,16 @@ fn SwipeArea(props: &SwipeAreaProps) -> Html {
             }
         })
     };
-    html! { <section class="m-say" aria-label="The step" {ontouchstart} {ontouchend}>{ props.children.clone() }</section> }
+    html! { <section class="m-say" aria-label="The step" {ontouchstart} {ontouchend}>
+        { props.children.clone() }
+    </section> }
 }
 
 fn tab(page: Page, open: Page, icon: &'static str, label: &'static str, on: &Callback<Message>) -> Html {
     let onclick = on.reform(move |_: MouseEvent| Message::Frame(FrameMessage::Open(page)));
     html! {
-        <button role="tab" type="button" id={tab_id(page)} aria-selected={(page == open).to_string()} aria-controls="m-page" {onclick}>
+        <button role="tab" type="button" id={tab_id(page)} aria-selected={(page == open).to_string()}
+            aria-controls="m-page" {onclick}>
             <Icon name={icon} size={18} />{ label }
         </button>
     }

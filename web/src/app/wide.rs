@@ -50,8 +50,10 @@ impl App {
         let model = &self.model;
         let lesson = model.lesson.map(|place| &lessons::ALL[place]);
         html! {
-            <Header topic={lesson.map_or("Own", |lesson| lesson.topic)} title={lesson.map_or("Your manifests", |lesson| lesson.title)}
-                seed={model.run.timeline.genesis().simulation.seed} theme={model.frame.theme} is_projecting={model.frame.is_projecting} on={on.clone()} />
+            <Header topic={lesson.map_or("Own", |lesson| lesson.topic)}
+                title={lesson.map_or("Your manifests", |lesson| lesson.title)}
+                seed={model.run.timeline.genesis().simulation.seed} theme={model.frame.theme}
+                is_projecting={model.frame.is_projecting} on={on.clone()} />
         }
     }
 
@@ -60,19 +62,24 @@ impl App {
         let model = &self.model;
         let scenario = model.lesson.map_or("Your manifests", |place| lessons::ALL[place].title);
         html! {
-            <Manifests draft={AttrValue::from(model.document.draft.clone())} dark={model.frame.theme == crate::model::frame::Theme::Dark}
-                notes={self.derived.notes.clone()} deciding={self.derived.deciding.clone()} changed={self.derived.changed.clone()}
-                changes={(*model.document.changes).clone()} reveal={model.reveal} {scenario} can_close={model.frame.room != Room::Column} on={on.clone()} />
+            <Manifests draft={AttrValue::from(model.document.draft.clone())}
+                dark={model.frame.theme == crate::model::frame::Theme::Dark}
+                notes={self.derived.notes.clone()} deciding={self.derived.deciding.clone()}
+                changed={self.derived.changed.clone()}
+                changes={(*model.document.changes).clone()} reveal={model.reveal} {scenario}
+                can_close={model.frame.room != Room::Column} on={on.clone()} />
         }
     }
 
     fn left(&self, on: &Callback<Message>) -> Html {
         let model = &self.model;
         html! {
-            <Left manifests={self.manifests(on)} lines={self.derived.lines.clone()} history={model.typed.clone()}
+            <Left manifests={self.manifests(on)} lines={self.derived.lines.clone()}
+                history={model.typed.clone()}
                 suggestion={self.suggestion()} is_terminal_tall={model.frame.is_terminal_tall} on={on.clone()}>
                 if model.frame.room != Room::Narrow {
-                    <Edge side={Side::Left} width={model.frame.kept.left} on_width={on.reform(|width| Message::Frame(FrameMessage::LeftWidth(width)))} />
+                    <Edge side={Side::Left} width={model.frame.kept.left}
+                        on_width={on.reform(|width| Message::Frame(FrameMessage::LeftWidth(width)))} />
                 }
             </Left>
         }
@@ -91,8 +98,10 @@ impl App {
     pub(super) fn stage(&self, on: &Callback<Message>) -> Html {
         let model = &self.model;
         html! {
-            <Stage timeline={model.run.timeline.clone()} chart={model.run.chart.clone()} transition={model.run.transition}
-                selected={model.selected.clone()} reduced_motion={model.frame.reduced_motion} narrow={model.frame.room == Room::Column}
+            <Stage timeline={model.run.timeline.clone()} chart={model.run.chart.clone()}
+                transition={model.run.transition}
+                selected={model.selected.clone()} reduced_motion={model.frame.reduced_motion}
+                narrow={model.frame.room == Room::Column}
                 on_event={Self::on_stage(on)} />
         }
     }
@@ -112,10 +121,12 @@ impl App {
     fn inspector(&self, on: &Callback<Message>) -> Html {
         let model = &self.model;
         html! {
-            <Inspector timeline={model.run.timeline.clone()} cursor={model.run.cursor} selected={model.selected.clone()} tab={model.tab}
+            <Inspector timeline={model.run.timeline.clone()} cursor={model.run.cursor}
+                selected={model.selected.clone()} tab={model.tab}
                 can_close=true on={on.clone()}>
                 if model.frame.room == Room::Wide {
-                    <Edge side={Side::Right} width={model.frame.kept.right.unwrap_or(304.0)} on_width={on.reform(|width| Message::Frame(FrameMessage::RightWidth(width)))} />
+                    <Edge side={Side::Right} width={model.frame.kept.right.unwrap_or(304.0)}
+                        on_width={on.reform(|width| Message::Frame(FrameMessage::RightWidth(width)))} />
                 }
             </Inspector>
         }
@@ -132,11 +143,13 @@ impl App {
             at: next(hits),
         });
         html! {
-            <TimelinePanel timeline={model.run.timeline.clone()} chart={model.run.chart.clone()} transition={model.run.transition}
+            <TimelinePanel timeline={model.run.timeline.clone()} chart={model.run.chart.clone()}
+                transition={model.run.transition}
                 playing={model.playback.is_playing} speed={model.playback.speed} axis={model.playback.axis}
                 breakpoints={tags.collect::<std::rc::Rc<[BreakpointTag]>>()} branches={model.run.branches.len()}
                 step_size={step_size(model.playback.stride)}
-                reduced_motion={model.frame.reduced_motion} narrow={model.frame.room == Room::Column} on_event={self.on_timeline(on)} />
+                reduced_motion={model.frame.reduced_motion} narrow={model.frame.room == Room::Column}
+                on_event={self.on_timeline(on)} />
         }
     }
 }

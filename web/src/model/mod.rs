@@ -5,6 +5,7 @@ pub mod effect;
 pub mod frame;
 pub mod message;
 pub mod moves;
+pub mod opening;
 pub mod run;
 pub mod session;
 pub mod update;

@@ -1,18 +1,16 @@
 //! The one function that changes the model: a message in, the next model and what the browser must do out.
 
-use std::rc::Rc;
-
 use kubestep_core::api::ObjectRef;
-use kubestep_core::engine::{Step, StepId};
+use kubestep_core::engine::Step;
 use yew::AttrValue;
 
+use super::Model;
 use super::document::Document;
 use super::effect::{Effect, Purpose};
-use super::frame::{Frame, FrameMessage};
+use super::frame::FrameMessage;
 use super::message::{Go, InspectorTab, Message, PlaybackMessage, Stride};
 use super::run::{Ahead, MOST_STEPS, Run};
-use super::session::{Act, Session, replay};
-use super::{Model, Playback};
+use super::session::{Act, Session};
 use crate::breakpoints::Breakpoint;
 use crate::lessons;
 use crate::panels::inspector::last_change;
@@ -26,97 +24,8 @@ const READ_AFTER_MS: u32 = 160;
 const SAVE_AFTER_MS: u32 = 600;
 /// How long a passing notice stays, in milliseconds.
 const NOTICE_MS: u32 = 6_000;
-/// How fast the first visit's own run plays.
-const INTRODUCTION_SPEED: f32 = 4.0;
 /// The most lines that the prompt remembers.
 const MOST_TYPED: usize = 200;
-
-/// How the page was opened.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Opened {
-    /// As usual: with the session kept last time, if there is one.
-    Again(Option<Session>),
-    /// By a link.
-    Link(Session),
-    /// By a link that describes nothing, with the reason.
-    BrokenLink(&'static str),
-    /// After a fault of the program: what led to it is not done again.
-    AfterFault,
-}
-
-/// The model of a page that has just been opened; `draft` is the text that was kept.
-pub fn first(frame: Frame, draft: Option<String>, opened: Opened) -> (Model, Vec<Effect>) {
-    let mut effects = vec![Effect::Property("--left-w", format!("{}px", frame.kept.left))];
-    if let Some(width) = frame.kept.right {
-        effects.push(Effect::Property("--right-w", format!("{width}px")));
-    }
-    let model = match opened {
-        Opened::Again(None) => first_visit(frame, draft, &mut effects),
-        Opened::Again(Some(session)) => kept(frame, draft, session, &mut effects),
-        Opened::Link(session) => kept(frame, None, session, &mut effects),
-        Opened::BrokenLink(words) => {
-            let mut model = first_visit(frame, draft, &mut effects);
-            model.say(words, &mut effects);
-            model
-        }
-        Opened::AfterFault => {
-            let mut model = kept(frame, draft, Session::default(), &mut effects);
-            model.say(
-                "kubestep stopped on a fault. The manifests are here, and have not been applied again.",
-                &mut effects,
-            );
-            model
-        }
-    };
-    (model, effects)
-}
-
-/// A session as it was kept: done again, seen from where the viewer stood.
-fn kept(frame: Frame, draft: Option<String>, session: Session, effects: &mut Vec<Effect>) -> Model {
-    let (ground, timeline) = replay(&session.acts);
-    let applied = session.acts.iter().rev().find_map(|act| act.file.clone());
-    let draft = draft.unwrap_or_else(|| applied.as_deref().unwrap_or_default().to_owned());
-    let mut model = empty(frame, &draft, Run::new(ground, timeline, session.acts));
-    model.lesson = session.lesson.as_deref().and_then(lessons::place);
-    if let Some(applied) = applied {
-        model.document.set_applied(applied);
-    }
-    // The first slice at once: the step in view may lie in it.
-    model.compute(effects);
-    if let Some(step) = session.cursor {
-        model.run.go(Go::Scrub(Some(StepId(step))), 1.0, None);
-    }
-    model
-}
-
-/// The first lesson's manifests, applied and playing.
-fn first_visit(frame: Frame, draft: Option<String>, effects: &mut Vec<Effect>) -> Model {
-    let mut model = empty(frame, lessons::ALL[0].manifests, Run::empty(""));
-    model.playback.is_introduction = true;
-    model.playback.speed = INTRODUCTION_SPEED;
-    model.open_lesson(0, effects);
-    if let Some(draft) = draft {
-        model.document.type_in(&draft);
-        model.document.read();
-    }
-    model
-}
-
-/// A model of `run` with the settings of a fresh page.
-fn empty(frame: Frame, draft: &str, run: Run) -> Model {
-    Model {
-        run,
-        playback: Playback::default(),
-        document: Document::new(draft),
-        frame,
-        selected: None,
-        tab: Default::default(),
-        typed: Rc::from([]),
-        lesson: None,
-        notice: None,
-        reveal: None,
-    }
-}
 
 /// The model after `message`, and what the browser must do.
 pub fn update(mut model: Model, message: Message) -> (Model, Vec<Effect>) {
@@ -336,7 +245,7 @@ impl Model {
         effects.push(save());
     }
 
-    fn compute(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn compute(&mut self, effects: &mut Vec<Effect>) {
         self.run.compute();
         match self.run.ahead {
             Ahead::Computing => effects.push(compute(self)),
@@ -359,7 +268,7 @@ impl Model {
     }
 
     /// Starts over with a lesson, seen from where its own commands begin.
-    fn open_lesson(&mut self, place: usize, effects: &mut Vec<Effect>) {
+    pub(super) fn open_lesson(&mut self, place: usize, effects: &mut Vec<Effect>) {
         let Some(lesson) = lessons::ALL.get(place) else { return };
         self.start_over(lesson.manifests, effects);
         self.lesson = Some(place);
@@ -461,7 +370,7 @@ impl Model {
         }
     }
 
-    fn say(&mut self, words: &str, effects: &mut Vec<Effect>) {
+    pub(super) fn say(&mut self, words: &str, effects: &mut Vec<Effect>) {
         let number = self.notice.as_ref().map_or(0, |(_, number)| number + 1);
         self.notice = Some((words.into(), number));
         effects.push(Effect::Later {
@@ -492,10 +401,11 @@ fn save() -> Effect {
 #[cfg(test)]
 mod tests {
     use kubestep_core::api::{Deployment, Pod};
-    use kubestep_core::engine::What;
+    use kubestep_core::engine::{StepId, What};
 
     use super::*;
-    use crate::model::frame::{Kept, Theme};
+    use crate::model::frame::{Frame, Kept, Theme};
+    use crate::model::opening::{Opened, first};
 
     fn opened(opened: Opened) -> Model {
         let frame = Frame::new(1440.0, Theme::Dark, false, Kept::default());

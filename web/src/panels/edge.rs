@@ -66,7 +66,8 @@ pub fn Edge(props: &EdgeProps) -> Html {
         Side::Right => ("edge edge-right", "Width of the right panel"),
     };
     html! {
-        <div {class} role="separator" aria-orientation="vertical" aria-label={label} aria-valuenow={props.width.round().to_string()}
+        <div {class} role="separator" aria-orientation="vertical" aria-label={label}
+            aria-valuenow={props.width.round().to_string()}
             aria-valuemin="264" aria-valuemax="560" tabindex="0" {onpointerdown} {onpointermove} {onkeydown}></div>
     }
 }

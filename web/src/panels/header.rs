@@ -50,15 +50,18 @@ pub fn Header(props: &HeaderProps) -> Html {
                 <span class="kbd">{ "Ctrl K" }</span>
             </button>
             <span class="hdr-tools">
-                <button class="ibtn" type="button" aria-label="Copy link to this step" onclick={props.on.reform(|_: MouseEvent| Message::CopyLink)}>
+                <button class="ibtn" type="button" aria-label="Copy link to this step"
+                    onclick={props.on.reform(|_: MouseEvent| Message::CopyLink)}>
                     <Icon name="share" size={16} />
                 </button>
-                <button class="ibtn" type="button" aria-label="Projector mode" aria-pressed={props.is_projecting.to_string()}
+                <button class="ibtn" type="button" aria-label="Projector mode"
+                    aria-pressed={props.is_projecting.to_string()}
                     onclick={props.on.reform(|_: MouseEvent| Message::Frame(FrameMessage::Project))}>
                     <Icon name="cast" size={16} />
                 </button>
                 <ThemeButton theme={props.theme} on={props.on.clone()} />
-                <button class="ibtn" type="button" aria-label="Keyboard shortcuts" onclick={open(Overlay::Shortcuts)}>
+                <button class="ibtn" type="button" aria-label="Keyboard shortcuts"
+                    onclick={open(Overlay::Shortcuts)}>
                     <Icon name="help" size={16} />
                 </button>
             </span>
@@ -100,7 +103,8 @@ pub fn BrandMark(props: &BrandMarkProps) -> Html {
     let size = props.size.to_string();
     html! {
         <svg width={size.clone()} height={size} viewBox="0 0 20 20" fill="none" aria-hidden="true">
-            <path d="M10 1.3 16.8 4.6 18.5 12 13.8 17.9H6.2L1.5 12 3.2 4.6z" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round" />
+            <path d="M10 1.3 16.8 4.6 18.5 12 13.8 17.9H6.2L1.5 12 3.2 4.6z" stroke="currentColor"
+                stroke-width="1.5" stroke-linejoin="round" />
             <path d="M6.6 6.2v7.6L11.6 10z" fill="currentColor" />
             <path d="M13.2 6.2v7.6" stroke="currentColor" stroke-width="1.7" stroke-linecap="round" />
         </svg>

@@ -55,27 +55,32 @@ pub fn Manifests(props: &ManifestsProps) -> Html {
         <>
             <div class="scn">
                 <h2 class="over">{ "Scenario" }</h2>
-                <button class="scn-pick" type="button" aria-haspopup="dialog" onclick={over(&props.on, Overlay::Lessons)}>
+                <button class="scn-pick" type="button" aria-haspopup="dialog"
+                    onclick={over(&props.on, Overlay::Lessons)}>
                     <span class="ell">{ props.scenario.clone() }</span>
                     <Icon name="chev" size={14} />
                 </button>
                 <span class="grow"></span>
-                <button class="ibtn ibtn-s" type="button" aria-label="New: empty cluster, empty editor" title="New"
+                <button class="ibtn ibtn-s" type="button" aria-label="New: empty cluster, empty editor"
+                    title="New"
                     onclick={props.on.reform(|_: MouseEvent| Message::New)}>
                     <Icon name="plus" size={16} />
                 </button>
-                <button class="ibtn ibtn-s" type="button" aria-label="Reset: start this scenario over" title="Reset"
+                <button class="ibtn ibtn-s" type="button" aria-label="Reset: start this scenario over"
+                    title="Reset"
                     onclick={props.on.reform(|_: MouseEvent| Message::Reset)}>
                     <Icon name="loop" size={16} />
                 </button>
                 if props.can_close {
-                    <button class="ibtn ibtn-s" type="button" aria-label="Collapse editor (Ctrl B)" onclick={close}>
+                    <button class="ibtn ibtn-s" type="button" aria-label="Collapse editor (Ctrl B)"
+                        onclick={close}>
                         <Icon name="panel-l" size={16} />
                     </button>
                 }
             </div>
             <div class="tabs" role="tablist" aria-label="Files">
-                <button class="tab" role="tab" type="button" aria-selected="true" id="tab-manifests" aria-controls="manifests">
+                <button class="tab" role="tab" type="button" aria-selected="true" id="tab-manifests"
+                    aria-controls="manifests">
                     <Icon name="file" size={14} />
                     { "manifests.yaml" }
                     if props.changes.total() > 0 {
@@ -84,8 +89,10 @@ pub fn Manifests(props: &ManifestsProps) -> Html {
                 </button>
             </div>
             <div class="code-pane" role="tabpanel" id="manifests" aria-labelledby="tab-manifests">
-                <Editor text={props.draft.clone()} label="manifests.yaml" dark={props.dark} notes={props.notes.clone()}
-                    deciding={props.deciding.clone()} changed={props.changed.clone()} reveal={props.reveal} {on_event} />
+                <Editor text={props.draft.clone()} label="manifests.yaml" dark={props.dark}
+                    notes={props.notes.clone()}
+                    deciding={props.deciding.clone()} changed={props.changed.clone()} reveal={props.reveal}
+                    {on_event} />
             </div>
             <ApplyBar changes={props.changes.clone()} notes={props.notes.clone()} on={props.on.clone()} />
         </>
@@ -116,7 +123,9 @@ fn ApplyBar(props: &ApplyBarProps) -> Html {
             </span>
             <span class="grow"></span>
             if props.changes.total() > 0 {
-                <button class="btn btn-quiet" type="button" onclick={over(&props.on, Overlay::Review)}>{ "Review" }</button>
+                <button class="btn btn-quiet" type="button" onclick={over(&props.on, Overlay::Review)}>
+                    { "Review" }
+                </button>
             }
             <button class="btn btn-pri" type="button" id="apply" onclick={apply}>
                 { "Apply " }<span class="kbd">{ "Ctrl Enter" }</span>
@@ -192,7 +201,8 @@ pub fn Left(props: &LeftProps) -> Html {
     html! {
         <aside class="left" aria-label="Manifests">
             { props.manifests.clone() }
-            <Terminal lines={props.lines.clone()} history={props.history.clone()} suggestion={props.suggestion.clone()}
+            <Terminal lines={props.lines.clone()} history={props.history.clone()}
+                suggestion={props.suggestion.clone()}
                 is_tall={props.is_terminal_tall} on_line={props.on.reform(Message::Kubectl)}
                 on_toggle={props.on.reform(|()| Message::Frame(FrameMessage::Toggle(Panel::TallTerminal)))} />
             { props.children.clone() }
@@ -216,7 +226,8 @@ pub fn Rail(props: &RailProps) -> Html {
     html! {
         <nav class="left-rail" aria-label="Panels">
             <h2 class="sr">{ "Panels" }</h2>
-            <button class="ibtn" type="button" aria-label="Open editor and kubectl (Ctrl B)" onclick={open.clone()}>
+            <button class="ibtn" type="button" aria-label="Open editor and kubectl (Ctrl B)"
+                onclick={open.clone()}>
                 <Icon name="file" size={16} />
                 if props.has_changes { <span class="dot"></span> }
             </button>

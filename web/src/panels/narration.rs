@@ -7,7 +7,7 @@ use kubestep_core::engine::Step;
 use kubestep_core::narration::{self, Span, Text};
 use yew::prelude::*;
 
-use crate::actor::{self, Mark};
+use crate::actor::Who;
 use crate::stage::sprite::Icon;
 
 /// A sentence in spans.
@@ -36,7 +36,9 @@ fn piece(span: &Span, on_object: Option<&Callback<ObjectRef>>) -> Html {
             let title = object.to_string();
             let object_of_click = object.clone();
             let onclick = on_object.reform(move |_: MouseEvent| object_of_click.clone());
-            html! { <button class="objref" type="button" {title} {onclick}><code>{ object.name() }</code></button> }
+            html! { <button class="objref" type="button" {title} {onclick}>
+                <code>{ object.name() }</code>
+            </button> }
         }
     }
 }
@@ -62,7 +64,7 @@ pub fn SayStrip(props: &SayStripProps) -> Html {
         <section class="say-strip" aria-label="The step">
             if let Some(number) = props.number { <span class="stp-n num">{ format!("Step {number}") }</span> }
             if let Some(actor) = &props.actor {
-                <span class={classes!("who", actor::hue(actor))}><Mark actor={actor.clone()} />{ narration::actor(actor) }</span>
+                <Who actor={actor.clone()} />
             }
             <span class="ell" title={props.text.to_string()}><Sentence text={props.text.clone()} /></span>
             <button class="btn btn-s" type="button" {onclick}><Icon name="why" size={14} />{ "Why" }</button>

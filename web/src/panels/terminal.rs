@@ -68,7 +68,8 @@ pub fn Terminal(props: &TerminalProps) -> Html {
                 <span>{ "namespace default" }</span>
                 <span class="grow"></span>
                 if let Some(on_toggle) = &props.on_toggle {
-                    <button class="ibtn ibtn-s" type="button" aria-label={label} aria-pressed={props.is_tall.to_string()}
+                    <button class="ibtn ibtn-s" type="button" aria-label={label}
+                        aria-pressed={props.is_tall.to_string()}
                         onclick={on_toggle.reform(|_: MouseEvent| ())}>
                         <Icon name="full" size={14} />
                     </button>
@@ -77,7 +78,8 @@ pub fn Terminal(props: &TerminalProps) -> Html {
             <div class="term-b" ref={screen} data-clip="" tabindex="0" role="group" aria-label="kubectl output">
                 // In an element of its own: a new line must not make the prompt another prompt.
                 <div>{ for props.lines.iter().map(line) }</div>
-                <Prompt history={props.history.clone()} suggestion={props.suggestion.clone()} on_line={props.on_line.clone()} />
+                <Prompt history={props.history.clone()} suggestion={props.suggestion.clone()}
+                    on_line={props.on_line.clone()} />
             </div>
         </section>
     }
@@ -140,7 +142,8 @@ fn Prompt(props: &PromptProps) -> Html {
     html! {
         <div class="term-row">
             <span class="ps" aria-hidden="true">{ "$" }</span>
-            <input ref={input} id="kubectl" type="text" aria-label="kubectl command" autocomplete="off" autocapitalize="off"
+            <input ref={input} id="kubectl" type="text" aria-label="kubectl command" autocomplete="off"
+                autocapitalize="off"
                 spellcheck="false" maxlength="2000" placeholder={props.suggestion.clone()} {onkeydown} />
         </div>
     }

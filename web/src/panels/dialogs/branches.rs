@@ -32,7 +32,9 @@ pub fn Branches(props: &BranchesProps) -> Html {
     html! {
         <div class="pop pop-branches" role="dialog" aria-label="Replaced futures">
             <h3 class="over">{ "Replaced futures" }</h3>
-            <p class="pop-note">{ "Acting in the past starts a new future. The one it replaced is kept here; opening it keeps this one." }</p>
+            <p class="pop-note">
+                { "Acting in the past starts a new future. The one it replaced is kept here; opening it keeps this one." }
+            </p>
             { for props.branches.iter().enumerate().map(|(index, branch)| {
                 let onclick = props.on.reform(move |_: MouseEvent| Message::OpenBranch(index));
                 html! {

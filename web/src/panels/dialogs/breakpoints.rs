@@ -44,7 +44,8 @@ fn set_row(number: u32, breakpoint: &Breakpoint, on: &Callback<Message>) -> Html
     let onclick =
         on.reform(move |_: MouseEvent| Message::Playback(PlaybackMessage::RemoveBreakpoint(number)));
     html! {
-        <button class="item" type="button" aria-label={format!("Remove breakpoint: {}", breakpoint.label())} {onclick}>
+        <button class="item" type="button" aria-label={format!("Remove breakpoint: {}", breakpoint.label())}
+            {onclick}>
             <Icon name="bp" size={14} />{ breakpoint.label() }<small>{ "Remove" }</small>
         </button>
     }
@@ -94,10 +95,13 @@ fn FieldForm(props: &FieldFormProps) -> Html {
         <div class="field-form">
             <select ref={kind} aria-label="Kind">
                 { for Kind::ALL.iter().map(|each| html! {
-                    <option value={each.names().singular} selected={*each == Kind::Deployment}>{ each.name() }</option>
+                    <option value={each.names().singular} selected={*each == Kind::Deployment}>
+                        { each.name() }
+                    </option>
                 }) }
             </select>
-            <input ref={path} type="text" aria-label="Field" value="status.readyReplicas" maxlength="200" spellcheck="false" />
+            <input ref={path} type="text" aria-label="Field" value="status.readyReplicas" maxlength="200"
+                spellcheck="false" />
             <button class="btn btn-s" type="button" onclick={add}>{ "changes" }</button>
         </div>
     }

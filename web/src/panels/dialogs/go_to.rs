@@ -100,7 +100,8 @@ pub fn GoTo(props: &GoToProps) -> Html {
     let active = if found.is_empty() { String::new() } else { format!("goto-{current}") };
     html! {
         <Dialog title="Go to step or object" class="goto" bare=true on_close={props.on_close.clone()}>
-            <input ref={input} type="text" role="combobox" aria-label="Go to step or object" aria-expanded="true"
+            <input ref={input} type="text" role="combobox" aria-label="Go to step or object"
+                aria-expanded="true"
                 aria-controls="goto-list" aria-activedescendant={active} autocomplete="off" spellcheck="false"
                 placeholder="A step number, an object, or words of a step" {oninput} {onkeydown} />
             <div id="goto-list" role="listbox" aria-label="Results" ref={list}>

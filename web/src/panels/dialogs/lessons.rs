@@ -33,7 +33,9 @@ pub fn Lessons(props: &LessonsProps) -> Html {
         <Dialog title="Lessons" class="dlg-wide" on_close={props.on_close.clone()}>
             <div class="dlg-b" tabindex="0" role="group" aria-label="Lessons">
                 <div class="lessons-h">
-                    <button class="btn" type="button" onclick={props.on.reform(|_: MouseEvent| Message::New)}>{ "New: empty cluster, your own manifests" }</button>
+                    <button class="btn" type="button" onclick={props.on.reform(|_: MouseEvent| Message::New)}>
+                        { "New: empty cluster, your own manifests" }
+                    </button>
                     <span class="grow"></span>
                     <span class="seg" role="group" aria-label="Topic">
                         { choice(None, "All") }
@@ -51,15 +53,17 @@ pub fn Lessons(props: &LessonsProps) -> Html {
 }
 
 fn card(place: usize, lesson: &Lesson, is_open: bool, on: &Callback<Message>) -> Html {
+    let command = lesson.commands.first().unwrap_or(&"kubectl apply -f manifests.yaml");
     let onclick = on.reform(move |_: MouseEvent| Message::OpenLesson(place));
     html! {
-        <button key={lesson.name} class={classes!("lesson", is_open.then_some("next"))} type="button" aria-current={is_open.then_some("true")} {onclick}>
+        <button key={lesson.name} class={classes!("lesson", is_open.then_some("next"))} type="button"
+            aria-current={is_open.then_some("true")} {onclick}>
             { thumbnail(lesson.name) }
             <span class="tx">
                 <h3>{ lesson.title }<span class="grow"></span>if is_open { <span class="tagl">{ "Open" }</span> }</h3>
                 <p>{ lesson.summary }</p>
             </span>
-            <span class="lesson-cmd">{ lesson.commands.first().map_or("kubectl apply -f manifests.yaml".to_owned(), |command| command.replace("{pod}", "NAME")) }</span>
+            <span class="lesson-cmd">{ command.replace("{pod}", "NAME") }</span>
         </button>
     }
 }

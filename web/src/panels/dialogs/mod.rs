@@ -100,12 +100,14 @@ pub fn Dialog(props: &DialogProps) -> Html {
         })
     };
     html! {
-        <dialog ref={node} class={classes!("dlg", props.class.clone())} aria-label={props.title.clone()} {onclose} {onclick}>
+        <dialog ref={node} class={classes!("dlg", props.class.clone())} aria-label={props.title.clone()}
+            {onclose} {onclick}>
             if !props.bare {
                 <div class="dlg-h">
                     <h2>{ props.title.clone() }</h2>
                     <span class="grow"></span>
-                    <button class="ibtn" type="button" aria-label="Close" onclick={close.reform(|_: MouseEvent| ())}>
+                    <button class="ibtn" type="button" aria-label="Close"
+                        onclick={close.reform(|_: MouseEvent| ())}>
                         <Icon name="x" size={16} />
                     </button>
                 </div>

@@ -44,7 +44,7 @@ pub fn Review(props: &ReviewProps) -> Html {
                 }
             </div>
             <div class="apply">
-                <span class="pend">{ "kubectl apply changes the fields that differ and leaves objects alone that are not in the file." }</span>
+                <span class="pend">{ "Objects that are left out of the file are left alone." }</span>
                 <span class="grow"></span>
                 <button class="btn btn-pri" type="button" onclick={apply}>{ "Apply" }</button>
             </div>

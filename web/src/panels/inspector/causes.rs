@@ -39,7 +39,11 @@ pub(super) fn Causes(props: &CausesProps) -> Html {
             <ol class={classes!("why", (props.id.0 >= 999).then_some("wide"))}>
                 { for shown.iter().map(|step| cause(step, step.id == props.id, store, &props.on)) }
                 if left_out > 0 {
-                    <li class="between"><button type="button" onclick={show_all}><span class="txt">{ format!("{left_out} more between") }</span></button></li>
+                    <li class="between">
+                        <button type="button" onclick={show_all}>
+                            <span class="txt">{ format!("{left_out} more between") }</span>
+                        </button>
+                    </li>
                 }
                 { for last.iter().map(|step| cause(step, false, store, &props.on)) }
                 if let Some(words) = root { <li class="root"><span class="txt">{ words }</span></li> }
@@ -62,10 +66,14 @@ fn cause(step: &Step, is_current: bool, store: &Store, on: &Callback<Message>) -
     let onclick = on.reform(move |_: MouseEvent| Message::Go(Go::To(id)));
     html! {
         <li key={id.0} class={classes!(actor::hue(&step.actor), is_current.then_some("cur"))}>
-            <button type="button" title={headline.to_string()} aria-current={is_current.then_some("step")} {onclick}>
+            <button type="button" title={headline.to_string()} aria-current={is_current.then_some("step")}
+                {onclick}>
                 <span class="n">{ id.0 + 1 }</span>
                 <Mark actor={step.actor.clone()} />
-                <span class="txt"><b>{ actor::short(&step.actor) }</b>{ " " }<Sentence text={with_short_names(&clause(&headline), store)} /></span>
+                <span class="txt">
+                    <b>{ actor::short(&step.actor) }</b>{ " " }
+                    <Sentence text={with_short_names(&clause(&headline), store)} />
+                </span>
                 <time>{ step.at.to_string() }</time>
             </button>
         </li>

@@ -24,7 +24,7 @@ use self::difference::Difference;
 use self::events::Events;
 use self::objects::Objects;
 use super::narration::Sentence;
-use crate::actor::{self, Mark};
+use crate::actor::Who;
 use crate::model::frame::{FrameMessage, Panel};
 use crate::model::message::{Go, InspectorTab, Message};
 use crate::model::run::world_at;
@@ -79,20 +79,24 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     html! {
         <@{tag} class="right" aria-label={label}>
             if props.halves != Halves::Cluster {
-                <StepBar step={step.map(|step| (**step).clone())} can_close={props.can_close} on={props.on.clone()} />
+                <StepBar step={step.map(|step| (**step).clone())} can_close={props.can_close}
+                    on={props.on.clone()} />
                 <div class="insp" tabindex="0" role="group" aria-label="The step and its causes">
                     if let Some(selected) = &props.selected {
-                        <Picked object={selected.clone()} timeline={props.timeline.clone()} cursor={props.cursor} on={props.on.clone()} />
+                        <Picked object={selected.clone()} timeline={props.timeline.clone()}
+                            cursor={props.cursor} on={props.on.clone()} />
                     }
                     if let Some(step) = step {
-                        <StepView step={(**step).clone()} timeline={props.timeline.clone()} on={props.on.clone()} />
+                        <StepView step={(**step).clone()} timeline={props.timeline.clone()}
+                            on={props.on.clone()} />
                     } else {
                         <p class="insp-empty">{ "Before the first step: the cluster is as it was set up. Step forward, or play." }</p>
                     }
                 </div>
             }
             if props.halves != Halves::Step {
-                <Cluster timeline={props.timeline.clone()} cursor={props.cursor} selected={props.selected.clone()} tab={props.tab} on={props.on.clone()} />
+                <Cluster timeline={props.timeline.clone()} cursor={props.cursor}
+                    selected={props.selected.clone()} tab={props.tab} on={props.on.clone()} />
             }
             { props.children.clone() }
         </@>
@@ -120,12 +124,15 @@ fn StepBar(props: &StepBarProps) -> Html {
                 <span class="stp-n num">{ "Start" }</span>
             }
             <span class="grow"></span>
-            <button class="ibtn ibtn-s" type="button" aria-label="Previous step by this component" title="Previous step by this component (,)"
+            <button class="ibtn ibtn-s" type="button" aria-label="Previous step by this component"
+                title="Previous step by this component (,)"
                 onclick={go(Go::PreviousOfActor)}><Icon name="chevl" size={16} /></button>
-            <button class="ibtn ibtn-s" type="button" aria-label="Next step by this component" title="Next step by this component (.)"
+            <button class="ibtn ibtn-s" type="button" aria-label="Next step by this component"
+                title="Next step by this component (.)"
                 onclick={go(Go::NextOfActor)}><Icon name="chevr" size={16} /></button>
             if props.can_close {
-                <button class="ibtn ibtn-s" type="button" aria-label="Collapse inspector (Ctrl I)" onclick={close}>
+                <button class="ibtn ibtn-s" type="button" aria-label="Collapse inspector (Ctrl I)"
+                    onclick={close}>
                     <Icon name="panel-r" size={16} />
                 </button>
             }
@@ -149,9 +156,7 @@ fn StepView(props: &StepViewProps) -> Html {
     html! {
         <>
             <div>
-                <span class={classes!("who", actor::hue(&step.actor))}>
-                    <Mark actor={step.actor.clone()} />{ narration::actor(&step.actor) }
-                </span>
+                <Who actor={step.actor.clone()} />
                 <p class="say"><Sentence text={narration::headline(step)} on_object={Some(on_object)} /></p>
             </div>
             <Causes id={step.id} timeline={props.timeline.clone()} on={props.on.clone()} />
@@ -180,7 +185,10 @@ fn Sums(props: &SumsProps) -> Html {
                     <>
                         <span>{ &*row.name }</span>
                         <span>{ &*row.sum }</span>
-                        <span>if !row.result.is_empty() { { "= " } }if place == last { <b>{ &*row.result }</b> } else { { &*row.result } }</span>
+                        <span>
+                            if !row.result.is_empty() { { "= " } }
+                            if place == last { <b>{ &*row.result }</b> } else { { &*row.result } }
+                        </span>
                     </>
                 }) }
             </div>
@@ -207,9 +215,13 @@ fn Picked(props: &PickedProps) -> Html {
             <span>{ props.object.kind.name() }</span>
             <span class="mono grow">{ props.object.name() }</span>
             if let (Some(step), Some(onclick)) = (changed, why) {
-                <button class="btn btn-s" type="button" {onclick}><Icon name="why" size={14} />{ format!("Step {}", step.0 + 1) }</button>
+                <button class="btn btn-s" type="button" {onclick}>
+                    <Icon name="why" size={14} />{ format!("Step {}", step.0 + 1) }
+                </button>
             }
-            <button class="ibtn ibtn-s" type="button" aria-label="Let go of this object" onclick={clear}><Icon name="x" size={14} /></button>
+            <button class="ibtn ibtn-s" type="button" aria-label="Let go of this object" onclick={clear}>
+                <Icon name="x" size={14} />
+            </button>
         </div>
     }
 }
@@ -245,7 +257,8 @@ fn Cluster(props: &ClusterProps) -> Html {
         let onclick = props.on.reform(move |_: MouseEvent| Message::OpenTab(tab));
         let is_open = props.tab == tab;
         html! {
-            <button class="tab" role="tab" type="button" {id} aria-selected={is_open.to_string()} aria-controls="cluster-tab"
+            <button class="tab" role="tab" type="button" {id} aria-selected={is_open.to_string()}
+                aria-controls="cluster-tab"
                 tabindex={if is_open { "0" } else { "-1" }} {onclick}>
                 { label }if let Some(count) = count { <span class="cnt">{ count }</span> }
             </button>
@@ -253,16 +266,25 @@ fn Cluster(props: &ClusterProps) -> Html {
     };
     html! {
         <>
-            <div class="tabs rtabs" role="tablist" aria-label="The cluster at this step" onkeydown={tab_keys(props.tab, &props.on)}>
+            <div class="tabs rtabs" role="tablist" aria-label="The cluster at this step"
+                onkeydown={tab_keys(props.tab, &props.on)}>
                 { tab(InspectorTab::Objects, "tab-objects", "Objects", Some(objects)) }
                 { tab(InspectorTab::Events, "tab-events", "Events", Some(events)) }
                 { tab(InspectorTab::Conditions, "tab-conditions", "Conditions", None) }
             </div>
-            <div class="rtab-body" id="cluster-tab" role="tabpanel" aria-labelledby={tab_id(props.tab)} tabindex="0">
+            <div class="rtab-body" id="cluster-tab" role="tabpanel" aria-labelledby={tab_id(props.tab)}
+                tabindex="0">
                 { match props.tab {
-                    InspectorTab::Objects => html! { <Objects {store} selected={props.selected.clone()} subject={subject} on={props.on.clone()} /> },
-                    InspectorTab::Events => html! { <Events {store} cursor={props.cursor} timeline={props.timeline.clone()} /> },
-                    InspectorTab::Conditions => html! { <Conditions {store} object={subject} on={props.on.clone()} /> },
+                    InspectorTab::Objects => {
+                        let selected = props.selected.clone();
+                        html! { <Objects {store} {selected} {subject} on={props.on.clone()} /> }
+                    }
+                    InspectorTab::Events => {
+                        html! { <Events {store} cursor={props.cursor} timeline={props.timeline.clone()} /> }
+                    }
+                    InspectorTab::Conditions => {
+                        html! { <Conditions {store} object={subject} on={props.on.clone()} /> }
+                    }
                 } }
             </div>
         </>

@@ -79,7 +79,9 @@ fn in_full(reference: &ObjectRef, object: Option<&Object>, on: &Callback<Message
         <div class="whole">
             <button class="objref" type="button" onclick={back}>{ "All objects" }</button>
             if let Some(object) = object {
-                <pre tabindex="0" role="group" aria-label={reference.to_string()}>{ yaml::render(&object.to_json()) }</pre>
+                <pre tabindex="0" role="group" aria-label={reference.to_string()}>
+                    { yaml::render(&object.to_json()) }
+                </pre>
             } else {
                 <p>{ format!("{reference} does not exist at this step.") }</p>
             }
