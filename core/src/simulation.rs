@@ -1,12 +1,15 @@
 //! How a simulation behaves: the `Simulation` and `Traffic` documents, and the nodes it begins with.
 
+mod behaviour;
 mod nodes;
 mod read;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::time::Duration;
 
+pub use behaviour::Behaviour;
 pub use nodes::{default_nodes, registered};
 pub use read::{Setup, read};
 
@@ -21,6 +24,8 @@ pub struct Simulation {
     pub kubelets: KubeletMode,
     /// Who sends requests: a `kind: Traffic` document each.
     pub clients: Rc<Vec<Client>>,
+    /// kube-proxies that take another time than `latencies.proxy`, by node.
+    pub proxies: Rc<BTreeMap<Rc<str>, Duration>>,
 }
 
 /// Somebody who sends requests all the time.
@@ -34,10 +39,24 @@ pub struct Client {
     pub namespace: Rc<str>,
     /// The Service's port; its first one where absent.
     pub port: Option<u16>,
+    /// Where it sends them from.
+    pub from: ClientPlace,
     /// From one request to the next.
     pub interval: Duration,
     /// Whether a connection is kept for further requests.
     pub keep_alive: bool,
+}
+
+/// Where a client sends its requests from: by the rules of that node they go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ClientPlace {
+    /// From every node of the cluster, now from one, now from another.
+    #[default]
+    Anywhere,
+    /// From this node.
+    Node(Rc<str>),
+    /// From outside: through a node port, which any node answers on.
+    Outside,
 }
 
 /// Who decides what happens inside containers.
@@ -87,6 +106,7 @@ impl Default for Simulation {
             latencies: Latencies::default(),
             kubelets: KubeletMode::Automatic,
             clients: Rc::default(),
+            proxies: Rc::default(),
         }
     }
 }
@@ -98,6 +118,7 @@ impl Default for Client {
             host: "".into(),
             namespace: "default".into(),
             port: None,
+            from: ClientPlace::Anywhere,
             interval: Duration::from_millis(100),
             keep_alive: false,
         }

@@ -8,6 +8,8 @@ use std::fmt;
 pub enum User<'a> {
     /// `kubernetes-admin`, of the group `system:masters`: the person at the keyboard.
     Admin,
+    /// `system:apiserver`, of the group `system:masters`: the API server calling itself.
+    ApiServer,
     /// `system:kube-scheduler`
     Scheduler,
     /// `system:node:<name>`: a kubelet.
@@ -22,7 +24,7 @@ impl User<'_> {
     /// The groups it is in, but for `system:authenticated`, which holds everybody.
     pub const fn groups(&self) -> &'static [&'static str] {
         match self {
-            User::Admin => &["system:masters"],
+            User::Admin | User::ApiServer => &["system:masters"],
             User::Scheduler => &[],
             User::Node(_) => &["system:nodes"],
             User::Controller(_) | User::Proxy => {
@@ -36,6 +38,7 @@ impl fmt::Display for User<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             User::Admin => out.write_str("kubernetes-admin"),
+            User::ApiServer => out.write_str("system:apiserver"),
             User::Scheduler => out.write_str("system:kube-scheduler"),
             User::Node(name) => write!(out, "system:node:{name}"),
             User::Controller(component) => {

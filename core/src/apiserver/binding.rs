@@ -31,7 +31,6 @@ pub(super) fn bind(
     let condition = core::PodCondition {
         type_: "PodScheduled".to_owned(),
         status: "True".to_owned(),
-        observed_generation: Some(bound.meta.generation),
         ..core::PodCondition::default()
     };
     pod_status::set_condition(status, condition, request.now);

@@ -13,6 +13,7 @@ mod canonical;
 mod defaults;
 pub mod deletion;
 pub mod error;
+mod filled_in;
 pub mod handle;
 pub mod index;
 mod metadata;
@@ -20,6 +21,8 @@ mod patch;
 mod pod_status;
 pub mod store;
 pub mod strategic_merge;
+#[cfg(test)]
+mod tests;
 mod update;
 mod validation;
 
@@ -29,6 +32,7 @@ use k8s_openapi::api::core::v1 as core;
 
 pub use authentication::User;
 pub use error::{ApiError, Fault, FieldError, Reason};
+pub use filled_in::{FilledIn, Filler, filled_in};
 pub use handle::{Request, handle};
 pub use store::Store;
 

@@ -9,7 +9,7 @@ use super::step::{Actor, Cause, Causes, CommandId, ReconcileId, Step, StepId, Wh
 use super::workqueue::{ComponentId, WorkItem, WorkKey, WorkState};
 use super::world::World;
 use crate::api::{Key, Kind, Object, ObjectRef, Pod, Uid};
-use crate::apiserver::{self, ApiError, Change, Request, Store, User, Verb, Write};
+use crate::apiserver::{self, ApiError, Change, Request, Store, Verb, Write};
 use crate::controllers::{self, ControllerId};
 use crate::kubectl::{self, Session};
 use crate::kubelet::{self, Effect, Machine, MachineContext, MachineTimer};
@@ -19,10 +19,32 @@ use crate::scheduler;
 use crate::time::{Duration, Time};
 use crate::why::{self, Why};
 
+/// What [`play_until`] came to.
+pub(crate) enum Played {
+    /// A step.
+    Step(Step),
+    /// Nothing more happens before the goal is reached.
+    Reached,
+    /// Nothing is due, ever.
+    Ended,
+}
+
 /// Makes the next step happen. `None`: nothing is due, ever.
 pub(crate) fn play(world: &mut World) -> Option<Step> {
+    match play_until(world, |_| false) {
+        Played::Step(step) => Some(step),
+        Played::Reached | Played::Ended => None,
+    }
+}
+
+/// Makes the next step happen, unless the goal is reached before it: between two steps messages arrive and looks
+/// begin, and with the last of them a cluster may have come to rest.
+pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool) -> Played {
     loop {
-        let (at, entry) = world.agenda.take_first()?;
+        if is_reached(world) {
+            return Played::Reached;
+        }
+        let Some((at, entry)) = world.agenda.take_first() else { return Played::Ended };
         if at > world.now {
             traffic::run_until(world, at);
             world.now = at;
@@ -43,8 +65,8 @@ pub(crate) fn play(world: &mut World) -> Option<Step> {
             }
             Due::Waited => None,
         };
-        if step.is_some() {
-            return step;
+        if let Some(step) = step {
+            return Played::Step(step);
         }
     }
 }
@@ -368,9 +390,9 @@ fn timer_ran_out(world: &mut World, key: WorkKey, causes: Causes) {
 
 /// Sends a request and takes its answer.
 fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Step {
-    let request = Request { user: user_of(&run.key.component), now: world.now };
-    let answer = apiserver::handle(Rc::make_mut(&mut world.store), request, write, &mut world.rng);
     let actor = actor_of(&run.key.component);
+    let request = Request { user: actor.user(), now: world.now };
+    let answer = apiserver::handle(Rc::make_mut(&mut world.store), request, write, &mut world.rng);
     match answer {
         Ok(change) => {
             let change = Rc::new(change);
@@ -642,14 +664,4 @@ fn source_of(component: &ComponentId) -> Source {
         ComponentId::Session(_) => ("kubectl", None),
     };
     Source { component, host }
-}
-
-fn user_of(component: &ComponentId) -> User<'_> {
-    match component {
-        ComponentId::Controller(id) => User::Controller(id.controller().component),
-        ComponentId::Scheduler => User::Scheduler,
-        ComponentId::Kubelet(node) => User::Node(node),
-        ComponentId::Proxy(_) => User::Proxy,
-        ComponentId::Session(_) => User::Admin,
-    }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use crate::apiserver::{ApiError, Change, Write};
+use crate::apiserver::{ApiError, Change, User, Write};
 use crate::controllers::ControllerId;
 use crate::kubelet::MachineChange;
 use crate::plan::Printed;
@@ -58,6 +58,20 @@ pub enum Actor {
     Kubelet(Rc<str>),
     /// The kube-proxy of a node.
     Proxy(Rc<str>),
+}
+
+impl Actor {
+    /// As whom it asks the API server.
+    pub fn user(&self) -> User<'_> {
+        match self {
+            Actor::You | Actor::Kubectl(_) => User::Admin,
+            Actor::ApiServer => User::ApiServer,
+            Actor::Controller(id) => User::Controller(id.controller().component),
+            Actor::Scheduler => User::Scheduler,
+            Actor::Kubelet(node) => User::Node(node),
+            Actor::Proxy(_) => User::Proxy,
+        }
+    }
 }
 
 /// What happened.

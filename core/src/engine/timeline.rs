@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::command::Command;
-use super::play::play;
+use super::play::{Played, play, play_until};
 use super::step::{Cause, CommandId, Step, StepId, What};
 use super::world::World;
 use crate::api::Node;
@@ -139,7 +139,14 @@ impl Timeline {
             if self.is_reached(until) {
                 return Rest::Reached;
             }
-            let Some(step) = play(&mut self.head) else { return Rest::Ended };
+            // The head stays at a step's end: what passed silently before a goal will pass again.
+            let mut next = self.head.clone();
+            let step = match play_until(&mut next, |world| is_reached_between_steps(world, until)) {
+                Played::Step(step) => step,
+                Played::Reached => return Rest::Reached,
+                Played::Ended => return Rest::Ended,
+            };
+            self.head = next;
             self.steps.push(Rc::new(step));
             self.worlds.push(Some(self.head.clone()));
             self.thin();
@@ -220,12 +227,7 @@ impl Timeline {
     fn is_reached(&self, until: Until) -> bool {
         match until {
             Until::Step(id) => self.steps.len() > id.0 as usize,
-            Until::Time(time) => self.head.agenda.first().is_some_and(|(at, _)| at > time),
-            Until::Quiet => {
-                let first = self.head.agenda.first();
-                !self.head.agenda.is_in_progress()
-                    && first.is_some_and(|(at, _)| at.since(self.head.now) > QUIET)
-            }
+            Until::Time(_) | Until::Quiet => is_reached_between_steps(&self.head, until),
             Until::Command(id) => match self.head.sessions.get(&id) {
                 // Once the exit code is known, the last lines are still to be printed.
                 Some(session) => session.exit.is_some() && !self.head.is_busy(id),
@@ -255,6 +257,16 @@ impl Timeline {
         for given in self.script.iter().filter(|given| given.after_steps == after_steps) {
             world.submit(given.command.clone());
         }
+    }
+}
+
+/// Whether a goal that needs no further step is reached.
+fn is_reached_between_steps(world: &World, until: Until) -> bool {
+    let first = world.agenda.first().map(|(at, _)| at);
+    match until {
+        Until::Time(time) => first.is_some_and(|at| at > time),
+        Until::Quiet => !world.agenda.is_in_progress() && first.is_some_and(|at| at.since(world.now) > QUIET),
+        Until::Step(_) | Until::Command(_) => false,
     }
 }
 

@@ -7,11 +7,11 @@ use std::rc::Rc;
 
 use k8s_openapi::api::core::v1 as core;
 
-use super::behaviour::Behaviour;
 use super::images::{Image, Pulled};
 use super::probes::{Probe, ProbeKind};
 use super::restart::BackOff;
 use crate::api::{Key, Pod, Uid};
+use crate::simulation::Behaviour;
 use crate::time::{Duration, Time};
 
 /// One pod on a machine.

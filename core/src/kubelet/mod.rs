@@ -11,7 +11,6 @@
 //! ```
 
 mod admission;
-pub mod behaviour;
 mod by_hand;
 pub mod images;
 mod local_pod;

@@ -6,7 +6,6 @@
 use std::rc::Rc;
 
 use super::MachineContext;
-use super::behaviour::Behaviour;
 use super::by_hand::{self, Intervention};
 use super::images::{Image, Pull};
 use super::local_pod::{
@@ -17,7 +16,7 @@ use super::probes::{self, ProbeKind};
 use crate::api::{Key, Uid};
 use crate::network::proxy;
 use crate::rng::Rng;
-use crate::simulation::KubeletMode;
+use crate::simulation::{Behaviour, KubeletMode};
 use crate::time::{Duration, Time};
 use crate::why::{self, Why};
 

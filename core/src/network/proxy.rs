@@ -155,7 +155,8 @@ pub fn notice(machine: &mut Machine, change: &Change, now: Time, simulation: &Si
     let rules = Rc::make_mut(&mut machine.rules);
     rules.behind.insert_mut(key);
     rules.behind_since.get_or_insert(now);
-    let soon = now + simulation.latencies.proxy;
+    let lag = simulation.proxies.get(&machine.name).copied().unwrap_or(simulation.latencies.proxy);
+    let soon = now + lag;
     Some(rules.written.map_or(soon, |written| soon.max(written + simulation.latencies.proxy_minimum)))
 }
 

@@ -13,7 +13,7 @@ use crate::api::{Key, Service, Uid};
 use crate::engine::World;
 use crate::kubelet::{LocalPod, Machine};
 use crate::rng::Rng;
-use crate::simulation::Client;
+use crate::simulation::{Client, ClientPlace};
 use crate::time::{Duration, Time};
 
 /// How many requests of a client are remembered one by one.
@@ -84,6 +84,8 @@ pub enum Outcome {
 pub enum Loss {
     /// The node has no rules for the Service yet.
     NoRules,
+    /// There is no way in: the Service has no node port, and the client is outside.
+    NoWayIn,
     /// The Service is `Local` and has no endpoint on that node.
     Dropped,
     /// The pod's network namespace is gone.
@@ -257,7 +259,12 @@ impl Sender<'_> {
             };
         }
         let mut luck = Rng::new(self.seed.wrapping_add(state.sent));
-        let machine = self.machines[luck.below(self.machines.len() as u64) as usize];
+        let machine = match &self.client.from {
+            ClientPlace::Node(name) => self.machines.iter().copied().find(|machine| machine.name == *name),
+            ClientPlace::Anywhere | ClientPlace::Outside => None,
+        };
+        let anywhere = luck.below(self.machines.len() as u64) as usize;
+        let machine = machine.unwrap_or(self.machines[anywhere]);
         let mut request = Request {
             number: state.sent,
             at,
@@ -271,6 +278,10 @@ impl Sender<'_> {
         let Some(port) = rules.and_then(|rules| rules.port(self.client.port.map(i32::from))) else {
             return request;
         };
+        if self.client.from == ClientPlace::Outside && port.node_port.is_none() {
+            request.outcome = Outcome::Lost(Loss::NoWayIn);
+            return request;
+        }
         let destination = match port.route(luck.next()) {
             Route::To(destination) => destination,
             Route::Rejected => {

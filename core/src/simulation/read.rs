@@ -7,20 +7,22 @@
 //!   seed: 42
 //!   kubelets: Manual
 //!   latencies: {pull: 2s, proxy: 400ms}
+//!   proxies: {node-2: 3s}
 //! ---
 //! apiVersion: kubestep.dev/v1alpha1
 //! kind: Traffic
 //! metadata: {name: visitors}
-//! spec: {service: my-service, requestsPerSecond: 20, keepAlive: false}
+//! spec: {service: my-service, requestsPerSecond: 20, keepAlive: false, from: node-2}
 //! ```
 
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::behaviour;
 use super::nodes::{default_nodes, registered};
-use super::{Client, KubeletMode, Latencies, Simulation};
-use crate::api::{Node, Object};
+use super::{Client, ClientPlace, KubeletMode, Latencies, Simulation};
+use crate::api::{Labels, Node, Object};
 use crate::manifest::{self, Diagnostic, Document, Part, Position, Settings};
 use crate::time::Duration;
 
@@ -48,8 +50,9 @@ pub fn read(text: &str) -> Setup {
     let (parts, mut diagnostics) = manifest::parts(text);
     let mut simulation = Simulation::default();
     let mut nodes = Vec::new();
-    let mut documents = Vec::new();
+    let (mut documents, mut places, mut objects) = (Vec::new(), Vec::new(), 0);
     for part in parts {
+        objects += usize::from(matches!(part, Part::Object(_)));
         match part {
             Part::Fault(_) => {}
             Part::Settings(settings) => {
@@ -65,15 +68,43 @@ pub fn read(text: &str) -> Setup {
                     let message = format!("a cluster may have {MAX_NODES} nodes; this one is left out");
                     diagnostics.push(Diagnostic::error(at, message));
                 }
-                _ => documents.push(document),
+                _ => {
+                    documents.push(document);
+                    places.push(objects - 1);
+                }
             },
         }
     }
     if nodes.is_empty() {
         nodes = default_nodes();
     }
+    for (place, document) in documents.iter().enumerate() {
+        let Some((annotations, path)) = behaviour_of(&document.object) else { continue };
+        for problem in behaviour::problems(annotations) {
+            // Nodes are not among the documents: a place counts those of the text.
+            let at = manifest::locate(text, places[place], &format!("{path}[{}]", problem.key));
+            let at = at.unwrap_or(Position { line: document.line, column: 1, length: 1 });
+            diagnostics.push(Diagnostic::warning(at, problem.problem));
+        }
+    }
     diagnostics.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
     Setup { simulation, nodes, documents, diagnostics }
+}
+
+/// The annotations that say what the containers of an object's pods do, and where they stand.
+fn behaviour_of(object: &Object) -> Option<(&Labels, &'static str)> {
+    let template = match object {
+        Object::Pod(pod) => return Some((&pod.meta.annotations, "metadata.annotations")),
+        Object::Deployment(deployment) => Some(&deployment.spec.template),
+        Object::ReplicaSet(set) => set.spec.template.as_ref(),
+        Object::Namespace(_)
+        | Object::Node(_)
+        | Object::Service(_)
+        | Object::Event(_)
+        | Object::EndpointSlice(_) => None,
+    };
+    let annotations = template?.metadata.as_ref()?.annotations.as_ref()?;
+    Some((annotations, "spec.template.metadata.annotations"))
 }
 
 /// Reads one `Simulation` or `Traffic` document and says what is wrong with it.
@@ -122,7 +153,19 @@ impl Reader<'_> {
                     Value::Object(latencies) => self.latencies(latencies, &mut simulation.latencies),
                     _ => self.say(&path, "latencies are a map of names and durations: {pull: 2s}"),
                 },
+                "proxies" => match value {
+                    Value::Object(proxies) => self.proxies(proxies, simulation),
+                    _ => self.say(&path, "proxies are a map of nodes and durations: {node-2: 3s}"),
+                },
                 _ => self.unknown(&path),
+            }
+        }
+    }
+
+    fn proxies(&mut self, listed: &Map<String, Value>, simulation: &mut Simulation) {
+        for (node, value) in listed {
+            if let Some(lag) = self.latency(&format!("spec.proxies.{node}"), value) {
+                Rc::make_mut(&mut simulation.proxies).insert(node.as_str().into(), lag);
             }
         }
     }
@@ -134,12 +177,23 @@ impl Reader<'_> {
                 self.unknown(&path);
                 continue;
             };
-            match value.as_str().and_then(Duration::parse) {
-                Some(duration) if duration <= Latencies::MAX => *latency = duration,
-                Some(_) => self.say(&path, format!("a latency is at most {}", Latencies::MAX)),
-                None => self.say(&path, "a latency is a duration: 250ms, 1.5s"),
+            if let Some(duration) = self.latency(&path, value) {
+                *latency = duration;
             }
         }
+    }
+
+    /// How long something takes; `None`, and said, where the value is no such time.
+    fn latency(&mut self, path: &str, value: &Value) -> Option<Duration> {
+        let duration = value.as_str().and_then(Duration::parse);
+        match duration {
+            Some(duration) if duration > Latencies::MAX => {
+                self.say(path, format!("a latency is at most {}", Latencies::MAX));
+            }
+            Some(_) => return duration,
+            None => self.say(path, "a latency is a duration: 250ms, 1.5s"),
+        }
+        None
     }
 
     fn traffic(&mut self, name: &str, spec: &Map<String, Value>, simulation: &mut Simulation) {
@@ -150,6 +204,7 @@ impl Reader<'_> {
                 ("service" | "host", Value::String(host)) => client.host = host.as_str().into(),
                 ("namespace", Value::String(namespace)) => client.namespace = namespace.as_str().into(),
                 ("keepAlive", Value::Bool(keep_alive)) => client.keep_alive = *keep_alive,
+                ("from", Value::String(from)) => client.from = place(from),
                 ("port", port) => {
                     match port.as_u64().and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0) {
                         Some(port) => client.port = Some(port),
@@ -165,7 +220,7 @@ impl Reader<'_> {
                         ),
                     }
                 }
-                ("service" | "host" | "namespace", _) => self.say(&path, "this is a name"),
+                ("service" | "host" | "namespace" | "from", _) => self.say(&path, "this is a name"),
                 ("keepAlive", _) => self.say(&path, "keepAlive is true or false"),
                 _ => self.unknown(&path),
             }
@@ -187,6 +242,15 @@ impl Reader<'_> {
     }
 }
 
+/// `Anywhere`, `Outside`, or the name of a node.
+fn place(word: &str) -> ClientPlace {
+    match word {
+        "Anywhere" => ClientPlace::Anywhere,
+        "Outside" => ClientPlace::Outside,
+        node => ClientPlace::Node(node.into()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,6 +264,8 @@ spec:
   latencies:
     pull: 2s
     proxy: 400ms
+  proxies:
+    node-2: 3s
 ---
 apiVersion: kubestep.dev/v1alpha1
 kind: Traffic
@@ -208,6 +274,7 @@ metadata:
 spec:
   service: web
   requestsPerSecond: 4
+  from: node-2
 ---
 apiVersion: v1
 kind: Node
@@ -225,7 +292,9 @@ status:
         assert_eq!((setup.simulation.seed, setup.simulation.kubelets), (7, KubeletMode::Manual));
         assert_eq!(setup.simulation.latencies.pull, Duration::from_seconds(2));
         assert_eq!(setup.simulation.latencies.proxy, Duration::from_millis(400));
+        assert_eq!(setup.simulation.proxies["node-2"], Duration::from_seconds(3));
         assert_eq!(setup.simulation.clients[0].interval, Duration::from_millis(250));
+        assert_eq!(setup.simulation.clients[0].from, ClientPlace::Node("node-2".into()));
         assert_eq!(setup.nodes.len(), 1);
         let node = &setup.nodes[0];
         assert_eq!(
@@ -246,6 +315,18 @@ status:
     }
 
     #[test]
+    fn annotations_that_say_nothing_are_warned_of_at_their_line() {
+        let text = "apiVersion: v1\nkind: Node\nmetadata: {name: a}\n---\napiVersion: apps/v1\nkind: Deployment\n\
+                    metadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata:\n      \
+                    labels: {app: web}\n      annotations:\n        sim.kubestep.dev/on-sigterm: ignored\n    spec: \
+                    {containers: [{name: web, image: web}]}\n";
+        let setup = read(text);
+        let found = &setup.diagnostics[0];
+        assert_eq!((found.line, found.is_error), (14, false));
+        assert_eq!(found.message, "\"ignored\" is neither \"ignore\" nor a time such as 5s");
+    }
+
+    #[test]
     fn what_is_wrong_with_settings_is_said_at_its_line() {
         let text = SETTINGS
             .replace("pull: 2s", "pull: soon")
@@ -259,8 +340,8 @@ status:
         let expected = [
             (4, 3, "unknown field \"spec.sed\""),
             (7, 5, "a latency is a duration: 250ms, 1.5s"),
-            (14, 1, "a client needs a service or a host to send its requests to"),
-            (15, 3, "a port is a number from 1 to 65535"),
+            (16, 1, "a client needs a service or a host to send its requests to"),
+            (17, 3, "a port is a number from 1 to 65535"),
         ];
         assert_eq!(said, expected.map(|(line, column, message)| (line, column, message.to_owned())));
     }

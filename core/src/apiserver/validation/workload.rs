@@ -194,7 +194,7 @@ fn rolling_update(rolling: &apps::RollingUpdateDeployment, path: Path<'_>, fault
     int_or_percent(rolling.max_unavailable.as_ref(), unavailable, faults);
     int_or_percent(rolling.max_surge.as_ref(), path.child("maxSurge"), faults);
     if is_zero(rolling.max_unavailable.as_ref()) && is_zero(rolling.max_surge.as_ref()) {
-        let shown = rolling.max_unavailable.as_ref().map_or(Shown::from(0), |value| Shown::json(value));
+        let shown = rolling.max_unavailable.as_ref().map_or(Shown::from(0), Shown::json);
         faults.invalid(unavailable, shown, "may not be 0 when `maxSurge` is 0");
     }
     if let Some(IntOrString::String(text)) = &rolling.max_unavailable

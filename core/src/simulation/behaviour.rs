@@ -13,12 +13,12 @@
 //!     sim.kubestep.dev/exit-after.log: 3s    # the container `log` alone
 //! ```
 
+use super::Latencies;
 use crate::api::Labels;
-use crate::simulation::Latencies;
 use crate::time::Duration;
 
 /// What every annotation that this file reads begins with.
-pub const PREFIX: &str = "sim.kubestep.dev/";
+const PREFIX: &str = "sim.kubestep.dev/";
 
 /// The longest time that an annotation may name.
 const LONGEST: Duration = Duration::from_seconds(24 * 3600);
@@ -38,11 +38,10 @@ pub struct Behaviour {
 
 /// An annotation whose value says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Misunderstood {
-    /// The annotation.
-    pub key: String,
+pub(super) struct Misunderstood {
+    pub(super) key: String,
     /// What is wrong with its value.
-    pub problem: String,
+    pub(super) problem: String,
 }
 
 impl Behaviour {
@@ -77,7 +76,7 @@ impl Behaviour {
 }
 
 /// What is wrong with the annotations under [`PREFIX`].
-pub fn problems(annotations: &Labels) -> Vec<Misunderstood> {
+pub(super) fn problems(annotations: &Labels) -> Vec<Misunderstood> {
     let ours = annotations.iter().filter_map(|(key, value)| Some((key, key.strip_prefix(PREFIX)?, value)));
     let problem = |(key, name, value): (&String, &str, &String)| {
         let (name, _container) = name.split_once('.').unwrap_or((name, ""));
@@ -107,53 +106,14 @@ fn exit_code(text: &str) -> Option<i32> {
     text.parse::<u8>().ok().map(i32::from)
 }
 
-/// A time as Go writes it: numbers, each with a unit (`ms`, `s`, `m`, `h`).
+/// A time as Go writes it, up to [`LONGEST`].
 fn duration(text: &str) -> Option<Duration> {
-    let mut total = Duration::ZERO;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let digits = rest.find(|character: char| !character.is_ascii_digit() && character != '.')?;
-        let unit_and_rest = &rest[digits..];
-        let unit_ends = unit_and_rest
-            .find(|character: char| character.is_ascii_digit() || character == '.')
-            .unwrap_or(unit_and_rest.len());
-        let unit_ms = match &unit_and_rest[..unit_ends] {
-            "ms" => 1,
-            "s" => 1_000,
-            "m" => 60_000,
-            "h" => 3_600_000,
-            _ => return None,
-        };
-        total = total + Duration::from_millis(thousandths(&rest[..digits])?.checked_mul(unit_ms)? / 1000);
-        rest = &unit_and_rest[unit_ends..];
-    }
-    (!text.is_empty() && total <= LONGEST).then_some(total)
-}
-
-/// A number with at most three decimals, in thousandths.
-fn thousandths(text: &str) -> Option<u64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if whole.len() > 9 || fraction.len() > 3 || whole.len() + fraction.len() == 0 {
-        return None;
-    }
-    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-    let fraction: u64 = format!("{fraction:0<3}").parse().ok()?;
-    Some(whole * 1000 + fraction)
+    Duration::parse(text).filter(|duration| *duration <= LONGEST)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_written_as_go_writes_them() {
-        assert_eq!(duration("1m30s"), Some(Duration::from_seconds(90)));
-        assert_eq!(duration("1.5s"), Some(Duration::from_millis(1500)));
-        assert_eq!(duration("250ms"), Some(Duration::from_millis(250)));
-        for text in ["", "5", "5 s", "s", "1.2345s", "25h", "-1s", "9999999999h"] {
-            assert_eq!(duration(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn a_container_may_differ_from_its_pod() {
@@ -179,5 +139,7 @@ mod tests {
         let annotations: Labels = [("sim.kubestep.dev/start-up".to_owned(), "soon".to_owned())].into();
         let found = problems(&annotations);
         assert_eq!(found[0].problem, "\"soon\" is no time such as 500ms, 5s or 1m30s");
+        let far: Labels = [("sim.kubestep.dev/exit-after".to_owned(), "25h".to_owned())].into();
+        assert_eq!(problems(&far).len(), 1);
     }
 }
