@@ -261,7 +261,8 @@ fn entry(timeline: &Timeline, step: &Rc<Step>, last: Option<&Entry>) -> Entry {
             layout = layout.without(*uid);
         }
     }
-    if last.is_some_and(|last| !last.progress.same_span(&progress)) {
+    // Gaps close when a span ends, and while nothing is waited for.
+    if progress.stand.is_none() || last.is_some_and(|last| !last.progress.same_span(&progress)) {
         layout = layout.without_gaps();
     }
     Entry {

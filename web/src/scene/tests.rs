@@ -95,9 +95,8 @@ fn a_pod_keeps_its_slot_but_where_a_span_ends() {
     let mut homes: BTreeMap<_, Home> = BTreeMap::new();
     for step in 0..timeline.len() as u32 {
         let id = StepId(step);
-        let same_span = step > 0
-            && chart.span_at(StepId(step - 1)).map(|span| span.first)
-                == chart.span_at(id).map(|span| span.first);
+        let waits = chart.span_at(id);
+        let same_span = waits.is_some_and(|span| span.first < id);
         for (pod, home) in chart.layout(Some(id)).homes() {
             let before = homes.insert(*pod, home.clone());
             let moved_on_node =

@@ -23,6 +23,8 @@ pub struct NarrowProps {
 
 /// Width and height that the gauge is drawn in; it is scaled to the column.
 const GAUGE: Rect = Rect::new(0.0, 0.0, 358.0, 124.0);
+/// Its height while nothing terminates.
+const GAUGE_WITHOUT_LEAVING: f32 = 98.0;
 /// A pod's card as two lines.
 const MINI: Rect = Rect::new(0.0, 0.0, 150.0, 44.0);
 
@@ -94,8 +96,9 @@ fn wire(busy: bool, color: &'static str) -> Html {
 
 fn gauge(gauge: &Gauge) -> Html {
     let figure = Rc::new(Gauge { rect: GAUGE, ..gauge.clone() });
+    let height = if gauge.terminating > 0 { GAUGE.height } else { GAUGE_WITHOUT_LEAVING };
     html! {
-        <svg class="m-gauge" viewBox={format!("-2 0 {} {}", GAUGE.width + 4.0, GAUGE.height)}>
+        <svg class="m-gauge" viewBox={format!("-2 0 {} {height}", GAUGE.width + 4.0)}>
             <RolloutGauge {figure} />
         </svg>
     }
@@ -107,7 +110,11 @@ fn service(service: &ServiceFigure) -> Html {
             <Icon name="svc" size={14} />
             <b class="ell">{ &service.name }</b>
             <span class="grow"></span>
-            <span><span class="is-ok"><Glyph name="ready" size={12} /></span>{ format!("{} ready", service.ready) }</span>
+            if service.ready > 0 {
+                <span><span class="is-ok"><Glyph name="ready" size={12} /></span>{ format!("{} ready", service.ready) }</span>
+            } else {
+                <span><span class="is-warn"><Glyph name="notready" size={12} /></span>{ "0 ready" }</span>
+            }
             if service.draining > 0 {
                 <span><span class="is-term"><Ring size={12} share={0.9} /></span>{ format!("{} draining", service.draining) }</span>
             }

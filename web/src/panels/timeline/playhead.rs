@@ -55,14 +55,12 @@ pub fn Playhead(props: &PlayheadProps) -> Html {
         let next_seconds = next_value(&props.chart, Axis::Time, to);
         use_effect_with((transition, ruler, next.to_bits(), still), move |_| {
             move_to(&group, &veil, &ruler, ruler.x(value));
+            show_time(&clock, seconds);
             let running = transition.dwell_ms.filter(|_| !still).map(|dwell| {
                 animate(move |elapsed| {
                     let share = f64::from(elapsed / dwell.max(1.0)).min(1.0);
                     move_to(&group, &veil, &ruler, ruler.x(value + (next - value) * share));
-                    if let Some(clock) = clock.cast::<Element>() {
-                        clock
-                            .set_text_content(Some(&self::clock(seconds + (next_seconds - seconds) * share)));
-                    }
+                    show_time(&clock, seconds + (next_seconds - seconds) * share);
                     share < 1.0
                 })
             });
@@ -103,6 +101,13 @@ pub fn Playhead(props: &PlayheadProps) -> Html {
     }
 }
 
+/// Writes a time into the clock's own text: the text node stays the one that Yew knows.
+fn show_time(clock: &NodeRef, seconds: f64) {
+    if let Some(text) = clock.cast::<Element>().and_then(|clock| clock.first_child()) {
+        text.set_node_value(Some(&self::clock(seconds)));
+    }
+}
+
 /// Moves the line, and the veil over everything after it.
 fn move_to(group: &NodeRef, veil: &NodeRef, ruler: &Ruler, x: f64) {
     let inside = x.clamp(ruler.left, ruler.right);
@@ -116,7 +121,7 @@ fn move_to(group: &NodeRef, veil: &NodeRef, ruler: &Ruler, x: f64) {
         // At the edges the tag stays inside, beside the line.
         let half =
             tag.get_attribute("data-width").and_then(|width| width.parse::<f64>().ok()).unwrap_or(0.0) / 2.0;
-        let shift = (ruler.right + 14.0 - inside - half).min(0.0);
+        let shift = (ruler.right + 14.0 - inside - half).min(0.0).max(half - inside);
         let _ = tag.set_attribute("transform", &format!("translate({shift:.1} 0)"));
     }
     if let Some(veil) = veil.cast::<Element>() {
