@@ -25,7 +25,7 @@ pub struct Stand {
     pub name: Option<String>,
     /// What it is doing.
     pub doing: Doing,
-    /// Ready pods of its newest ReplicaSet; of a large Deployment, rounded down to a quarter of all.
+    /// Ready pods of its newest ReplicaSet; of a large Deployment the quarters of all that are complete, 0 to 4.
     pub updated: i64,
     /// How many it wants.
     pub wanted: i64,
@@ -86,9 +86,8 @@ impl Stand {
         if self.wanted <= FEW {
             return format!("{}/{}", (self.updated + 1).min(self.wanted), self.wanted);
         }
-        let percent = 100 * self.updated / self.wanted;
-        let quarter = (percent + 1) / 25 * 25;
-        format!("{quarter}-{}%", (quarter + 25).min(100))
+        let quarter = self.updated.min(3);
+        format!("{}-{}%", 25 * quarter, 25 * (quarter + 1))
     }
 }
 
@@ -134,7 +133,7 @@ pub fn progress(store: &Store, before: Option<&Progress>) -> Progress {
         };
         let name = several.then(|| deployment.name().to_owned());
         let updated = updated.min(replicas);
-        let updated = if replicas <= FEW { updated } else { 4 * updated / replicas * replicas / 4 };
+        let updated = if replicas <= FEW { updated } else { 4 * updated / replicas };
         progress.stand = Some(Stand { name, doing, updated, wanted: replicas });
     }
     progress

@@ -69,7 +69,10 @@ fn system_row(node: &NodeFigure) -> Html {
     let class = classes!("sys", "sys-row", node.proxy_acts.then_some("on"), stale(node).then_some("stale"));
     let text = match &node.rules {
         None => "kube-proxy".to_owned(),
-        Some(ProxyRules { endpoints, stale: false }) => format!("kube-proxy, {}", counted(*endpoints)),
+        Some(ProxyRules { endpoints, stale: false }) if *endpoints < 10 => {
+            format!("kube-proxy, {}", counted(*endpoints))
+        }
+        Some(ProxyRules { endpoints, stale: false }) => format!("proxy, {}", counted(*endpoints)),
         Some(ProxyRules { endpoints, stale: true }) => format!("stale: {}", counted(*endpoints)),
     };
     let glyph = if stale(node) { "notready" } else { "ready" };
