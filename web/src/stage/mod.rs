@@ -8,6 +8,7 @@ pub mod clock;
 pub mod control_plane;
 pub mod gauge;
 pub mod legend;
+pub mod measure;
 pub mod narrow;
 pub mod neighbours;
 pub mod node;
@@ -28,8 +29,7 @@ use std::rc::Rc;
 use kubestep_core::api::ObjectRef;
 use kubestep_core::engine::{StepId, Timeline};
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{Element, HtmlElement, ResizeObserver};
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use crate::scene::Scene;
@@ -45,6 +45,7 @@ use cells::Cells;
 use clock::Animation;
 use control_plane::ControlPlaneCards;
 pub use legend::Legend;
+use measure::Measured;
 use narrow::NarrowStage;
 use neighbours::{Direction, nearest};
 use node::Node;
@@ -117,6 +118,8 @@ pub fn command(command: StageCommand) {
 }
 
 const ZOOM_STEP: f32 = 1.2;
+/// So many pixels of the wheel zoom by a factor of e: a notch of a mouse is about a tool's step.
+const ZOOM_PIXELS: f32 = 600.0;
 /// What the stage is laid out for before the browser has told its size.
 const FIRST_SPACE: Size = Size::new(736.0, 628.0);
 
@@ -134,7 +137,7 @@ pub struct Stage {
     run: Option<Run>,
     rig: Rig,
     grabbed: Option<Point>,
-    observer: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
+    measured: Option<Measured>,
 }
 
 /// A transition on its way.
@@ -196,7 +199,7 @@ impl Component for Stage {
             run: None,
             rig: Rig::default(),
             grabbed: None,
-            observer: None,
+            measured: None,
         }
     }
 
@@ -283,14 +286,15 @@ impl Component for Stage {
         }
     }
 
-    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+    fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
         if ctx.props().narrow {
             return;
         }
-        if (first || self.observer.is_none())
-            && let Some(root) = self.root.cast::<Element>()
+        if let Some(root) = self.root.cast::<Element>()
+            && !self.measured.as_ref().is_some_and(|measured| measured.is_of(&root))
         {
-            self.observe(ctx, &root);
+            let link = ctx.link().clone();
+            self.measured = Measured::new(root, move || link.send_message(Msg::Resized));
         }
         let Some(plane) = self.plane.cast::<HtmlElement>() else { return };
         let scale = self.shown.plan.scale * self.view.zoom;
@@ -305,9 +309,6 @@ impl Component for Stage {
 
     fn destroy(&mut self, _: &Context<Self>) {
         LISTENER.with(|listener| *listener.borrow_mut() = None);
-        if let Some((observer, _)) = self.observer.take() {
-            observer.disconnect();
-        }
     }
 }
 
@@ -477,15 +478,6 @@ impl Stage {
         }
     }
 
-    fn observe(&mut self, ctx: &Context<Self>, root: &Element) {
-        let link = ctx.link().clone();
-        let callback = Closure::<dyn FnMut()>::new(move || link.send_message(Msg::Resized));
-        if let Ok(observer) = ResizeObserver::new(callback.as_ref().unchecked_ref()) {
-            observer.observe(root);
-            self.observer = Some((observer, callback));
-        }
-    }
-
     fn resize(&mut self, ctx: &Context<Self>) -> bool {
         let Some(root) = self.root.cast::<HtmlElement>() else { return false };
         let space = Size::new(root.client_width() as f32, root.client_height() as f32);
@@ -508,7 +500,7 @@ impl Stage {
         }
         event.prevent_default();
         self.view = if zooms {
-            self.view.zoomed((-event.delta_y() as f32 / 300.0).exp(), self.pointer(event))
+            self.view.zoomed((-event.delta_y() as f32 / ZOOM_PIXELS).exp(), self.pointer(event))
         } else {
             self.view.moved(-event.delta_x() as f32, -event.delta_y() as f32)
         }

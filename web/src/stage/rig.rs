@@ -42,6 +42,8 @@ const BELOW: f32 = 12.0;
 const WORD_HEIGHT: f32 = 15.0;
 /// The message comes to rest this far before the API server, so that the arrow stays visible.
 const REST: f32 = 36.0;
+/// On a wire shorter than this there is no room for the dashes that trail behind a message.
+const SHORT: f32 = 100.0;
 
 impl Rig {
     /// Finds the elements again after they were rendered, and puts each in its place.
@@ -137,6 +139,8 @@ impl Rig {
                     set_attribute(envelope, "transform", &format!("translate({:.1} {:.1})", at.x, at.y));
                     set_attribute(envelope, "visibility", "visible");
                     if let Some(trail) = envelope.first_element_child() {
+                        let shown = if on_wire < SHORT { "hidden" } else { "inherit" };
+                        set_attribute(&trail, "visibility", shown);
                         set_attribute(&trail, "transform", &format!("rotate({:.0}) translate(-42 0)", angle));
                     }
                 }

@@ -15,13 +15,13 @@ use std::rc::Rc;
 use kubestep_core::engine::{StepId, Timeline};
 use kubestep_core::narration;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{Element, HtmlElement, ResizeObserver};
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use crate::scene::chart::Chart;
 use crate::scene::transition::Transition;
 use crate::shared::Shared;
+use crate::stage::measure::Measured;
 use axis::{Axis, Ruler, View};
 use backdrop::Backdrop;
 use playhead::Playhead;
@@ -133,7 +133,7 @@ pub struct TimelinePanel {
     view: Option<View>,
     scrubbing: bool,
     hover: Option<Hover>,
-    observer: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
+    measured: Option<Measured>,
 }
 
 /// The tick under the pointer.
@@ -175,7 +175,7 @@ impl Component for TimelinePanel {
             view: None,
             scrubbing: false,
             hover: None,
-            observer: None,
+            measured: None,
         }
     }
 
@@ -213,21 +213,10 @@ impl Component for TimelinePanel {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
-        if self.observer.is_some() {
-            return;
-        }
         let Some(root) = self.root.cast::<Element>() else { return };
-        let link = ctx.link().clone();
-        let callback = Closure::<dyn FnMut()>::new(move || link.send_message(Msg::Resized));
-        if let Ok(observer) = ResizeObserver::new(callback.as_ref().unchecked_ref()) {
-            observer.observe(&root);
-            self.observer = Some((observer, callback));
-        }
-    }
-
-    fn destroy(&mut self, _: &Context<Self>) {
-        if let Some((observer, _)) = self.observer.take() {
-            observer.disconnect();
+        if !self.measured.as_ref().is_some_and(|measured| measured.is_of(&root)) {
+            let link = ctx.link().clone();
+            self.measured = Measured::new(root, move || link.send_message(Msg::Resized));
         }
     }
 }
