@@ -121,7 +121,16 @@ pub struct ContainerChip {
     pub running: bool,
     /// Whether it is an init container.
     pub init: bool,
-    /// The signal that its process has been sent, or the hook that runs before it.
+}
+
+/// A process of a pod that is being stopped, as its node sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// The container's name.
+    pub container: String,
+    /// What it does: `pid 1, stopping`, `exited 0`.
+    pub words: String,
+    /// The signal it has been sent.
     pub signal: Option<&'static str>,
 }
 
@@ -182,6 +191,8 @@ pub struct PodFigure {
     pub port: Option<Port>,
     /// The grace period of a terminating pod.
     pub grace: Option<Grace>,
+    /// Its processes, if it is being stopped and there is room to show them.
+    pub processes: Vec<Process>,
     /// Whether the step is about it.
     pub hit: bool,
     /// The node it is drawn on, if any.

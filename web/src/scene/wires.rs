@@ -216,7 +216,12 @@ pub fn length(corners: &[Point]) -> f32 {
 
 /// A wire ends on the line of the pod's IP, which a card has near its lower edge.
 fn port_height(pod: Rect) -> f32 {
-    if pod.height >= 70.0 { pod.y + 54.0 } else { pod.y + pod.height / 2.0 }
+    match pod.height {
+        // A tall card shows processes above the line.
+        height if height >= 100.0 => pod.bottom() - 20.0,
+        height if height >= 70.0 => pod.y + 54.0,
+        height => pod.y + height / 2.0,
+    }
 }
 
 fn distance(a: Point, b: Point) -> f32 {

@@ -93,8 +93,7 @@ fn example(state: PodState, label: &str) -> Rc<PodFigure> {
         PodState::Pending | PodState::Creating | PodState::Initializing | PodState::ImagePull
     );
     let restarts = if state == PodState::CrashLoop { 5 } else { 0 };
-    let container =
-        |name: &str| ContainerChip { name: name.into(), restarts, running: runs, init: false, signal: None };
+    let container = |name: &str| ContainerChip { name: name.into(), restarts, running: runs, init: false };
     Rc::new(PodFigure {
         key: Rc::from(label),
         rect: CARD,
@@ -107,6 +106,7 @@ fn example(state: PodState, label: &str) -> Rc<PodFigure> {
         note: None,
         port: None,
         grace: (state == PodState::Terminating).then_some(Grace { began: 0.0, seconds: 30.0 }),
+        processes: Vec::new(),
         hit: false,
         node: None,
         sentence: format!("Example: a pod, {label}"),

@@ -325,38 +325,46 @@ impl Stage {
         let entry = first_pod.or_else(|| scene.nodes.first().map(|node| &node.key)).cloned();
         let pods = scene.pods.iter().chain(&self.ghosts).filter(|pod| !is_cell(pod));
         html! {
-            <>
-                { bands(scene) }
-                <ControlPlaneCards figure={scene.control_plane.clone()} />
-                { for scene.workloads.iter().map(|figure| html! {
-                    <Workload key={figure.key.to_string()} figure={Rc::clone(figure)} selected={selected.clone()}
-                        on_select={on_select.clone()} />
-                }) }
-                if let Some(figure) = &scene.clients {
-                    <Clients figure={Rc::clone(figure)} />
+                    <>
+                        { bands(scene) }
+                        <ControlPlaneCards figure={scene.control_plane.clone()} />
+                        <div class="layer">
+        { for scene.workloads.iter().map(|figure| html! {
+                            <Workload key={figure.key.to_string()} figure={Rc::clone(figure)} selected={selected.clone()}
+                                on_select={on_select.clone()} />
+                        }) }
+        </div>
+                        if let Some(figure) = &scene.clients {
+                            <Clients figure={Rc::clone(figure)} />
+                        }
+                        <div class="layer">
+        { for scene.services.iter().filter(|service| service.rect.bottom() <= scene.plan.size.height).map(|figure| html! {
+                            <Service key={figure.key.to_string()} figure={Rc::clone(figure)} selected={is_selected(&figure.key)}
+                                on_select={on_select.clone()} />
+                        }) }
+        </div>
+                        <div class="layer">
+        { for scene.nodes.iter().map(|figure| html! {
+                            <Node key={figure.key.to_string()} figure={Rc::clone(figure)} tile={scene.plan.tile}
+                                selected={is_selected(&figure.key)} entry={entry.as_ref() == Some(&figure.key)}
+                                on_select={on_select.clone()} />
+                        }) }
+        </div>
+                        <WiresBelow scene={scene.clone()} />
+                        if let Some(message) = &scene.tray_message {
+                            <div class="tray-message ell" data-figure="tray-message" title={message.clone()}>{ message }</div>
+                        }
+                        <Cells scene={scene.clone()} on_select={on_select.clone()} />
+                        <div class="layer">
+        { for pods.map(|figure| html! {
+                            <Pod key={figure.key.to_string()} figure={Rc::clone(figure)} now={scene.now}
+                                selected={is_selected(&figure.key)} entry={entry.as_ref() == Some(&figure.key)}
+                                on_select={on_select.clone()} />
+                        }) }
+        </div>
+                        <WiresAbove scene={scene.clone()} />
+                    </>
                 }
-                { for scene.services.iter().filter(|service| service.rect.bottom() <= scene.plan.size.height).map(|figure| html! {
-                    <Service key={figure.key.to_string()} figure={Rc::clone(figure)} selected={is_selected(&figure.key)}
-                        on_select={on_select.clone()} />
-                }) }
-                { for scene.nodes.iter().map(|figure| html! {
-                    <Node key={figure.key.to_string()} figure={Rc::clone(figure)} tile={scene.plan.tile}
-                        selected={is_selected(&figure.key)} entry={entry.as_ref() == Some(&figure.key)}
-                        on_select={on_select.clone()} />
-                }) }
-                <WiresBelow scene={scene.clone()} />
-                if let Some(message) = &scene.tray_message {
-                    <div class="tray-message ell" data-figure="tray-message" title={message.clone()}>{ message }</div>
-                }
-                <Cells scene={scene.clone()} on_select={on_select.clone()} />
-                { for pods.map(|figure| html! {
-                    <Pod key={figure.key.to_string()} figure={Rc::clone(figure)} now={scene.now}
-                        selected={is_selected(&figure.key)} entry={entry.as_ref() == Some(&figure.key)}
-                        on_select={on_select.clone()} />
-                }) }
-                <WiresAbove scene={scene.clone()} />
-            </>
-        }
     }
 
     /// A transition begins: from what is shown now to the step that the viewer went to.

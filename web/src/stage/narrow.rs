@@ -37,8 +37,8 @@ pub fn NarrowStage(props: &NarrowProps) -> Html {
             { control_plane(scene) }
             { for scene.workloads.iter().filter_map(|workload| workload.gauge.as_ref()).map(gauge) }
             { for scene.services.iter().map(|service| self::service(service)) }
+            { tray(props) }
             <div class="m-nodes">
-                { tray(props) }
                 { for scene.nodes.iter().map(|node| self::node(node, props)) }
             </div>
         </main>

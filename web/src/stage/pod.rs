@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::revision::{band_class, revision_class};
 use super::sprite::Glyph;
 use crate::scene::detail::{Detail, detail_of};
-use crate::scene::figures::{Key, PodFigure, PodState};
+use crate::scene::figures::{Grace, Key, PodFigure, PodState};
 
 /// What a pod needs to be drawn.
 #[derive(Properties, PartialEq)]
@@ -32,7 +32,9 @@ pub fn Pod(props: &PodProps) -> Html {
     let key = Rc::clone(&pod.key);
     let onclick = Callback::from(move |_: MouseEvent| on_select.emit(Rc::clone(&key)));
     let detail = detail_of(pod.rect);
+    let big = !pod.processes.is_empty();
     let shape = match detail {
+        Detail::Card if big => Some("big"),
         Detail::Card => None,
         Detail::Mini => Some("mini"),
         Detail::Slim => Some("slim"),
@@ -47,6 +49,7 @@ pub fn Pod(props: &PodProps) -> Html {
         props.selected.then_some("selected"),
     );
     let body = match detail {
+        Detail::Card if big => tall_card(pod, props.now),
         Detail::Card => card(pod, props.now),
         Detail::Mini => mini(pod, props.now),
         Detail::Slim => slim(pod, props.now),
@@ -81,6 +84,50 @@ fn card(pod: &PodFigure, now: f64) -> Html {
                     </span>
                 }) }
                 <span class="ip">{ pod.note.clone().or_else(|| pod.ip.clone()).unwrap_or_else(|| "no IP".into()) }</span>
+            </div>
+        </>
+    }
+}
+
+/// So many processes are shown; more are counted.
+const MOST_PROCESSES: usize = 2;
+
+/// A pod that is being stopped: what each of its processes does, and what is left of its grace period.
+fn tall_card(pod: &PodFigure, now: f64) -> Html {
+    let more = pod.processes.len().saturating_sub(MOST_PROCESSES);
+    let grace = pod.grace.unwrap_or(Grace { began: now, seconds: 0.0 });
+    let left = format!("{:.1}", grace.left(now));
+    html! {
+        <>
+            <span class="pod-n"><span class="pod-prefix">{ &pod.name.prefix }</span><b>{ &pod.name.suffix }</b></span>
+            <div class="pod-s">
+                if pod.state == PodState::Terminating {
+                    <Ring size={14} share={grace.share(now)} /><span>{ "Terminating" }</span>
+                } else {
+                    <Glyph name={pod.state.glyph()} size={14} /><span class="ell">{ &pod.label }</span>
+                }
+            </div>
+            <div class="pod-left">{ revision_tag(pod.revision) }{ format!("{left} of {:.0} s", grace.seconds) }</div>
+            <svg class="big-ring" width="40" height="40" viewBox="0 0 40 40" aria-hidden="true">
+                <circle cx="20" cy="20" r="17" fill="var(--bg-1)" stroke="var(--bg-4)" stroke-width="4" />
+                <circle class="ring" cx="20" cy="20" r="17" pathLength="100" fill="none" stroke="var(--term)" stroke-width="4"
+                    stroke-dasharray={format!("{:.1} 100", grace.share(now) * 100.0)} transform="rotate(-90 20 20)" />
+                <text class="big-left" x="20" y="24" text-anchor="middle" data-on="">{ left }</text>
+            </svg>
+            <div class="procs">
+                { for pod.processes.iter().take(MOST_PROCESSES).map(|process| html! {
+                    <div>
+                        <b class="ell">{ &process.container }</b>
+                        <span class="words">{ &process.words }</span>
+                        if let Some(signal) = process.signal {
+                            <span class="sig">{ signal }</span>
+                        }
+                    </div>
+                }) }
+            </div>
+            <div class="pod-net">
+                <span class="netns">{ if more > 0 { format!("+{more}, netns") } else { "netns".to_owned() } }</span>
+                <span class="ip">{ pod.ip.clone().unwrap_or_else(|| "taken down".into()) }</span>
             </div>
         </>
     }
@@ -123,7 +170,7 @@ pub fn revision_tag(revision: u32) -> Html {
 
 fn state_glyph(pod: &PodFigure, now: f64, size: u32) -> Html {
     match (pod.state, pod.grace) {
-        (PodState::Terminating, grace) => {
+        (PodState::Terminating, grace) if pod.processes.is_empty() => {
             let share = grace.map_or(0.0, |grace| grace.share(now));
             html! { <Ring {size} {share} key="ring" moving={grace.is_some()} /> }
         }

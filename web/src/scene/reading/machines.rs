@@ -5,9 +5,9 @@ use std::rc::Rc;
 use kubestep_core::Time;
 use kubestep_core::api::{Pod, Uid};
 use kubestep_core::engine::World;
-use kubestep_core::kubelet::{Container, LocalPod, Stage, Stop};
+use kubestep_core::kubelet::{Container, ContainerState, LocalPod, Stage, Stop};
 
-use crate::scene::figures::ContainerChip;
+use crate::scene::figures::{ContainerChip, Process};
 
 /// What a node knows of a pod that is bound to it.
 pub fn local<'a>(world: &'a World, pod: &Pod) -> Option<&'a Rc<LocalPod>> {
@@ -31,21 +31,37 @@ pub fn orphans(world: &World) -> impl Iterator<Item = &Rc<LocalPod>> {
         .filter(move |local| local.stage() != Stage::Ended && !known(local))
 }
 
-/// A chip as its node sees it: whether the process runs, and which signal it has been sent.
+/// A chip as its node sees it: whether the process runs.
 pub fn chip(container: &Container, init: bool) -> ContainerChip {
-    let signal = match container.running().map(|running| running.stop) {
-        None | Some(Stop::No | Stop::Asked) => None,
-        Some(Stop::Hook(_)) => Some("preStop"),
-        Some(Stop::Signalled { .. }) => Some("TERM"),
-        Some(Stop::Killed) => Some("KILL"),
-    };
     ContainerChip {
         name: container.name().to_owned(),
         restarts: container.restarts(),
         running: container.is_running(),
         init,
-        signal,
     }
+}
+
+/// The processes of a pod that its node is stopping; none while it is not.
+pub fn processes(local: &LocalPod) -> Vec<Process> {
+    if local.grace().is_none() {
+        return Vec::new();
+    }
+    let started = local.containers().filter(|container| !matches!(container.state(), ContainerState::Absent));
+    started.map(process).collect()
+}
+
+fn process(container: &Container) -> Process {
+    let (words, signal) = match container.state() {
+        ContainerState::Absent => ("not started".to_owned(), None),
+        ContainerState::Ended(ended) => (format!("exited {}", ended.code), None),
+        ContainerState::Running(running) => match running.stop {
+            Stop::No | Stop::Asked => ("pid 1, runs".to_owned(), None),
+            Stop::Hook(_) => ("preStop runs".to_owned(), None),
+            Stop::Signalled { .. } => ("pid 1, stops".to_owned(), Some("SIGTERM")),
+            Stop::Killed => ("pid 1".to_owned(), Some("SIGKILL")),
+        },
+    };
+    Process { container: container.name().to_owned(), words, signal }
 }
 
 /// What a node does about a pod, in few words: the latest signal it sent, or when it tries again.

@@ -14,7 +14,7 @@ use std::rc::Rc;
 use kubestep_core::api::{Kind, Node, ObjectRef, Pod, ReplicaSet, Service, Uid};
 use kubestep_core::apiserver::Store;
 use kubestep_core::engine::{Step, What, World};
-use kubestep_core::kubelet::MachineChange;
+use kubestep_core::kubelet::{LocalPod, MachineChange};
 
 use super::Scene;
 use super::detail::{Detail, detail_for, slot_rect};
@@ -196,42 +196,60 @@ fn pod_figures(
         store.list::<ReplicaSet>().map(|set| (set.uid, workloads::revision(set))).collect();
     let index: BTreeMap<&str, usize> =
         nodes.iter().enumerate().map(|(index, node)| (node.name(), index)).collect();
+    let taken: BTreeSet<(&Rc<str>, usize)> =
+        sight.layout.homes().filter_map(|(_, home)| slot_of(home)).collect();
+    // A place, and whether the place below is free for a pod whose processes are shown.
+    let place = |home: &Home, local: Option<&LocalPod>| match home {
+        Home::Tray(place) => Some((tray_rect(plan.tray, sight.layout.tray_len(), *place), false)),
+        Home::Slot { node, slot } => {
+            let area = plan.pod_area(*index.get(&**node)?);
+            let (rect, below) = (slot_rect(area, detail, *slot), slot_rect(area, detail, slot + 1));
+            let stopping = local.is_some_and(|local| local.grace().is_some());
+            let free = !taken.contains(&(node, slot + 1)) && area.contains(below) && below.x == rect.x;
+            let roomy = detail == Detail::Card && stopping && free;
+            let height = if roomy { below.bottom() - rect.y } else { rect.height };
+            Some((Rect { height, ..rect }, roomy))
+        }
+    };
+    let revision = |pod: &Pod| pod.controller().and_then(|owner| revisions.get(&owner)).copied().unwrap_or(0);
     let on_api = store.list::<Pod>().filter_map(|pod| {
-        let rect = match sight.layout.home(pod.uid)? {
-            Home::Tray(place) => tray_rect(plan.tray, sight.layout.tray_len(), *place),
-            Home::Slot { node, slot } => slot_rect(plan.pod_area(*index.get(&**node)?), detail, *slot),
-        };
+        let local = machines::local(sight.world, pod).map(|local| &**local);
+        let (rect, roomy) = place(sight.layout.home(pod.uid)?, local)?;
         let node = pod.node().and_then(|name| index.get(name)).map(|index| nodes[*index]);
         let around = pods::Around {
             now: sight.world.now,
-            local: machines::local(sight.world, pod).map(|local| &**local),
-            revision: pod.controller().and_then(|owner| revisions.get(&owner)).copied().unwrap_or(0),
+            local,
+            revision: revision(pod),
             node_answers: node.is_none_or(|node| node.is_ready()),
             port: ports.get(&pod.uid).copied(),
             rect,
+            roomy,
             hit: hits.contains(&pod.uid),
         };
         Some(Rc::new(pods::figure(pod, &around)))
     });
     let on_machines = machines::orphans(sight.world).filter_map(|local| {
-        let Home::Slot { node, slot } = sight.layout.home(local.uid())? else { return None };
+        let (rect, roomy) = place(sight.layout.home(local.uid())?, Some(local))?;
         let around = pods::Around {
             now: sight.world.now,
             local: Some(local),
-            revision: local
-                .object()
-                .controller()
-                .and_then(|owner| revisions.get(&owner))
-                .copied()
-                .unwrap_or(0),
+            revision: revision(local.object()),
             node_answers: true,
             port: None,
-            rect: slot_rect(plan.pod_area(*index.get(&**node)?), detail, *slot),
+            rect,
+            roomy,
             hit: hits.contains(&local.uid()),
         };
         Some(Rc::new(pods::orphan(local, &around)))
     });
     on_api.chain(on_machines).collect()
+}
+
+fn slot_of(home: &Home) -> Option<(&Rc<str>, usize)> {
+    match home {
+        Home::Tray(_) => None,
+        Home::Slot { node, slot } => Some((node, *slot)),
+    }
 }
 
 /// A place in the tray: a slim card while there are few, a cell when there are many.

@@ -24,6 +24,8 @@ pub struct Around<'a> {
     pub port: Option<Port>,
     /// Its place.
     pub rect: Rect,
+    /// Whether there is room for its processes.
+    pub roomy: bool,
     /// Whether the step is about it.
     pub hit: bool,
 }
@@ -56,10 +58,8 @@ fn described(pod: &Pod, around: &Around<'_>, state: PodState, label: String) -> 
     if restarts > 0 {
         sentence.push_str(&format!(", restarted {restarts} times"));
     }
-    for container in &containers {
-        if let Some(signal) = container.signal {
-            sentence.push_str(&format!(", {} got {signal}", container.name));
-        }
+    if let Some(note) = around.local.and_then(|local| machines::note(local, around.now)) {
+        sentence.push_str(&format!(", {note}"));
     }
     if let Some(ip) = pod.ip() {
         sentence.push_str(&format!(", IP {ip}"));
@@ -75,14 +75,25 @@ fn described(pod: &Pod, around: &Around<'_>, state: PodState, label: String) -> 
         ip: around.local.and_then(|local| local.sandbox()).map(|sandbox| sandbox.address.to_string()),
         note: around.local.and_then(|local| machines::note(local, around.now)),
         port: around.port,
-        grace: grace(pod),
+        grace: around.local.and_then(on_node).or_else(|| grace(pod)),
+        processes: if around.roomy {
+            around.local.map(machines::processes).unwrap_or_default()
+        } else {
+            Vec::new()
+        },
         hit: around.hit,
         node: pod.node().map(Rc::from),
         sentence,
     }
 }
 
-/// The grace period of a terminating pod.
+/// The grace period as its node counts it: from when it began to stop the pod.
+fn on_node(local: &LocalPod) -> Option<Grace> {
+    let clock = local.grace()?;
+    Some(Grace { began: clock.since.as_seconds(), seconds: clock.grace_seconds.max(0) as f64 })
+}
+
+/// The grace period of a terminating pod, as the API has it.
 fn grace(pod: &Pod) -> Option<Grace> {
     let deletion = pod.meta.deletion?;
     let seconds = deletion.grace_seconds.max(0) as f64;
@@ -172,7 +183,6 @@ fn containers(pod: &Pod) -> Vec<ContainerChip> {
                 restarts: status.map_or(0, |status| status.restart_count.max(0) as u32),
                 running,
                 init,
-                signal: None,
             }
         })
         .collect()
