@@ -10,7 +10,7 @@ use std::rc::Rc;
 use crate::time::Duration;
 
 pub use behaviour::Behaviour;
-pub use nodes::{default_nodes, registered};
+pub use nodes::{default_nodes, free_number, registered};
 pub use read::{Setup, read};
 
 /// How a simulation behaves. A `kind: Simulation` document changes it; without one, these are the defaults.

@@ -64,7 +64,7 @@ pub enum Due {
     Erase(ObjectRef),
     /// A timer that a component set for a key.
     Wake(WorkKey),
-    /// A person waited this long: nothing happens.
+    /// A person waited this long.
     Waited,
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool)
                 timer_ran_out(world, key.clone(), entry.causes);
                 None
             }
-            Due::Waited => None,
+            Due::Waited => Some(waited(world, entry.causes)),
         };
         if let Some(step) = step {
             return Played::Step(step);
@@ -120,6 +120,12 @@ fn place_of(world: &World, key: &Key) -> Option<(Rc<str>, Uid)> {
 fn asked(world: &mut World, line: Rc<str>, causes: Causes) -> Step {
     let reconcile = world.next_reconcile_id();
     step(world, Actor::You, reconcile, causes, why::Kubectl::Asked.into(), What::Asked(line))
+}
+
+/// Time that a person let pass is over. A step, since the world has moved on to it.
+fn waited(world: &mut World, causes: Causes) -> Step {
+    let reconcile = world.next_reconcile_id();
+    step(world, Actor::You, reconcile, causes, why::Kubectl::Waited.into(), What::Looked)
 }
 
 /// A change reaches the caches of those who watch it, and wakes their keys.

@@ -233,7 +233,9 @@ fn namespace(name: &str, uid: Uid) -> Namespace {
         uid,
         resource_version: 0,
         meta: Rc::new(meta),
-        spec: Rc::default(),
+        spec: Rc::new(k8s_openapi::api::core::v1::NamespaceSpec {
+            finalizers: Some(vec!["kubernetes".to_owned()]),
+        }),
         status: Rc::new(status),
     }
 }

@@ -113,7 +113,10 @@ impl Requests for Apply {
             return Request::Fail(nameless(&manifest.object, self.file(target)));
         }
         let Some(live) = turn.snapshot.store.object(&target.reference) else {
-            return Request::Send(Write::Create(created(manifest)), why::Kubectl::Creates);
+            return Request::Send(
+                Write::Create(files::joined(created(manifest), turn.snapshot.store)),
+                why::Kubectl::Creates,
+            );
         };
         if live.meta().deletion.is_some() {
             let name = target.reference.name();

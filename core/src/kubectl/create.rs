@@ -169,7 +169,7 @@ impl Requests for Create {
         Sending { targets, ..Sending::default() }
     }
 
-    fn request(&self, _turn: &mut SessionTurn<'_>, target: &Target) -> Request {
+    fn request(&self, turn: &mut SessionTurn<'_>, target: &Target) -> Request {
         let object = match &self.what {
             What::One(object, _) => object.clone(),
             What::Files(files) => match target.item.and_then(|item| files.items().get(item)) {
@@ -180,7 +180,7 @@ impl Requests for Create {
                 None => return Request::Skip,
             },
         };
-        Request::Send(Write::Create(object), why::Kubectl::Creates)
+        Request::Send(Write::Create(files::joined(object, turn.snapshot.store)), why::Kubectl::Creates)
     }
 
     fn accepted(&self, _target: &Target, change: &Change) -> String {

@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 use super::DEFAULT_NAMESPACE;
 use super::failure::Failure;
 use super::flags::Arguments;
-use crate::api::{Key, Object, ObjectRef};
-use crate::apiserver::{ApiError, Reason, Station};
+use crate::api::{Key, Node, Object, ObjectRef};
+use crate::apiserver::{ApiError, Reason, Station, Store};
 use crate::manifest::{self, Document, Fault, Part};
+use crate::simulation;
 
 /// Every document of every file of a command.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -165,6 +166,13 @@ impl Manifest {
         json["metadata"]["annotations"][LAST_APPLIED] = Value::String(text);
         json
     }
+}
+
+/// An object as it is created. A Node is a machine that joins: what its kubelet registers is filled in.
+pub(super) fn joined(object: Object, store: &Store) -> Object {
+    let Object::Node(node) = object else { return object };
+    let number = simulation::free_number(store.list::<Node>());
+    Object::Node(Rc::new(simulation::registered(Rc::unwrap_or_clone(node), number)))
 }
 
 /// The annotation in which `kubectl apply` keeps what was applied last.

@@ -591,3 +591,18 @@ fn deletion_by_force_is_warned_of() {
     assert_eq!(terminal.run("delete pod x --ignore-not-found", ""), prints(""));
     assert_eq!(terminal.run("delete pods -l app=none", ""), prints("No resources found\n"));
 }
+
+#[test]
+fn a_node_that_is_applied_joins_and_takes_pods() {
+    let mut terminal = Terminal::new();
+    let node = "apiVersion: v1\nkind: Node\nmetadata:\n  name: fast\n  labels: {disk: ssd}\n";
+    let pod = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  nodeSelector: {disk: ssd}\n  containers: \
+               [{name: a, image: a:1}]\n";
+    assert_eq!(terminal.apply(&format!("{node}{pod}")), prints("node/fast created\npod/p created\n"));
+    assert_eq!(terminal.apply(node), prints("node/fast unchanged\n"));
+    assert_eq!(
+        terminal.shows("get pods -o wide").replace("10.244.4.2", "<ip>"),
+        "NAME   READY   STATUS    RESTARTS   AGE   IP           NODE   NOMINATED NODE   READINESS GATES\n\
+         p      1/1     Running   0          Ns    <ip>         fast   <none>           <none>\n"
+    );
+}

@@ -14,7 +14,7 @@ use super::local_pod::{
 use super::machine::Machine;
 use super::probes::{self, ProbeKind};
 use crate::api::{Key, Uid};
-use crate::network::proxy;
+use crate::network::proxy::{self, NewRules};
 use crate::rng::Rng;
 use crate::simulation::{Behaviour, KubeletMode};
 use crate::time::{Duration, Time};
@@ -29,8 +29,8 @@ const RELIST: Duration = Duration::from_seconds(1);
 /// Something that a kubelet or kube-proxy does on its own machine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// kube-proxy rewrites the node's rules from its cache.
-    WriteProxyRules,
+    /// kube-proxy puts these rules into force.
+    WriteProxyRules(Rc<[NewRules]>),
     /// Begins to set up the network namespace of this pod.
     CreateSandbox(Uid),
     /// Asks for an image.
@@ -182,7 +182,7 @@ pub fn apply(
     context: &mut MachineContext<'_>,
 ) -> Option<MachineChange> {
     match effect {
-        Effect::WriteProxyRules => return Some(proxy::write(machine, context.now)),
+        Effect::WriteProxyRules(rules) => return Some(proxy::write(machine, rules, context.now)),
         Effect::CreateSandbox(pod) => {
             context.progress(context.simulation.latencies.sandbox, MachineTimer::SandboxUp(*pod));
         }
@@ -284,10 +284,15 @@ fn sandbox_gone(
     let sandbox = pod.sandbox.take()?;
     pod.doing = Doing::SandboxRemoved;
     let change = change(pod, PodChange::SandboxGone { address: sandbox.address });
+    // Where the API has no object of it any more, nobody is to be told.
+    if pod.is_removed && pod.stage == Stage::Ending {
+        machine.forget(uid);
+    } else {
+        context.wake(uid);
+    }
     if sandbox.number > 0 {
         machine.free_address(sandbox.number);
     }
-    context.wake(uid);
     let took_ms = context.simulation.latencies.cleanup.as_millis();
     Some((change, why::Kubelet::SandboxRemoved { took_ms }.into()))
 }

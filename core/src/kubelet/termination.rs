@@ -32,7 +32,10 @@ impl Look<'_> {
         if self.pod.reported.is_some() {
             self.report(|pod, _| ending_fact(pod));
         }
-        self.pod_mut().stage = Stage::Ending;
+        let pod = self.pod_mut();
+        pod.stage = Stage::Ending;
+        // A container that was just being replaced had a grace period of its own.
+        pod.stop = None;
         self.begin_stopping();
     }
 
@@ -224,6 +227,9 @@ fn ending_fact(pod: &LocalPod) -> why::Kubelet {
 }
 
 fn end_fact(pod: &LocalPod) -> why::Kubelet {
+    if let (Some(_), Some(seconds)) = (&pod.verdict, pod.api.spec.spec.active_deadline_seconds) {
+        return why::Kubelet::DeadlineExceeded { seconds };
+    }
     let regular = || pod.containers.iter().filter(|container| container.role == Role::Regular);
     why::Kubelet::PodEnded {
         phase: status::phase(pod),

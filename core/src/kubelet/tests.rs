@@ -26,7 +26,9 @@ fn run(timeline: &mut Timeline, line: &str) {
 fn pass(timeline: &mut Timeline, seconds: u64) {
     let until = timeline.head().now + Duration::from_seconds(seconds);
     timeline.submit(Command::Wait(Duration::from_seconds(seconds)));
-    timeline.advance(Until::Time(until), BUDGET);
+    while timeline.head().now < until {
+        timeline.advance(Until::Quiet, Budget { steps: 1 });
+    }
 }
 
 /// A pod called `web` with these lines beside `containers` and in its container, and these annotations.
@@ -166,7 +168,7 @@ fn restarts_wait_ten_seconds_and_twice_as_long_each_time_after() {
 #[test]
 fn a_missing_image_is_told_a_sync_late_and_tried_again_later() {
     let mut timeline = begin(&pod("", "", "").replace("nginx:1", "nginx:missing"));
-    pass(&mut timeline, 40);
+    pass(&mut timeline, 60);
     let reasons = told(&timeline);
     assert_eq!(reasons[2..5], ["Pending ErrImagePull", "Pending ImagePullBackOff", "Pending ErrImagePull"]);
     let pulls = moments(&timeline, Time::ZERO, |what| matches!(what, PodChange::PullBegan(_)));

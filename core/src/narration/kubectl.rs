@@ -38,6 +38,7 @@ pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
         Kubectl::Uncordons => start("Uncordons ").plain(": the scheduler counts it again."),
         Kubectl::Labels { keys } => named("Sets the label ", " labels of ", keys, &object),
         Kubectl::Annotates { keys } => named("Sets the annotation ", " annotations of ", keys, &object),
+        Kubectl::Waited => "Waited: the time has passed.".into(),
         Kubectl::Asked | Kubectl::Reports | Kubectl::WaitsAtMost => start("Answers about ").plain("."),
     }
 }
@@ -98,9 +99,8 @@ pub(super) fn detail(fact: &Kubectl, _step: &Step) -> Detail {
             let start = Detail::new("What changes", "");
             keys.iter().fold(start, |detail, key| detail.row(key.clone(), "as asked", "patched"))
         }
-        Kubectl::Asked | Kubectl::Creates | Kubectl::Pauses | Kubectl::Resumes | Kubectl::Restarts => {
-            Detail::default()
-        }
+        Kubectl::Asked | Kubectl::Waited | Kubectl::Creates => Detail::default(),
+        Kubectl::Pauses | Kubectl::Resumes | Kubectl::Restarts => Detail::default(),
         Kubectl::Cordons | Kubectl::Uncordons | Kubectl::Reports | Kubectl::WaitsAtMost => Detail::default(),
     }
 }
@@ -118,6 +118,6 @@ pub(super) fn fields(fact: &Kubectl) -> &'static [&'static str] {
         Kubectl::Labels { .. } => &["metadata.labels"],
         Kubectl::Annotates { .. } => &["metadata.annotations"],
         Kubectl::Asked | Kubectl::Creates | Kubectl::Configures { .. } | Kubectl::Deletes { .. } => &[],
-        Kubectl::Reports | Kubectl::WaitsAtMost => &[],
+        Kubectl::Waited | Kubectl::Reports | Kubectl::WaitsAtMost => &[],
     }
 }

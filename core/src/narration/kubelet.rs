@@ -129,7 +129,7 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
             container("Sees ", name).plain(" end with ").number(code).plain(" after SIGTERM.")
         }
         Kubelet::Killed { container: name, after_ms } => container("Sends SIGKILL to ", name)
-            .plain(": it ran on for ")
+            .plain(": ")
             .number(after_ms / 1000)
             .plain(" s after SIGTERM."),
         Kubelet::EndedByKill { container: name, code } => {
@@ -257,33 +257,33 @@ pub(super) fn fields(fact: &Kubelet) -> &'static [&'static str] {
         Kubelet::PodAccepted { .. } | Kubelet::ContainerCreated { .. } | Kubelet::ContainerStarted { .. } => {
             &["spec.containers"]
         }
-        Kubelet::PodRejected { .. } => &["spec.containers.resources.requests", "spec.nodeName"],
-        Kubelet::StatusChanged { .. } => &["spec.containers.readinessProbe", "spec.containers"],
-        Kubelet::StartDelayed { .. } => &["spec.containers.image", "spec.restartPolicy"],
+        Kubelet::PodRejected { .. } => &["spec.containers[*].resources.requests", "spec.nodeName"],
+        Kubelet::StatusChanged { .. } => &["spec.containers[*].readinessProbe", "spec.containers"],
+        Kubelet::StartDelayed { .. } => &["spec.containers[*].image", "spec.restartPolicy"],
         Kubelet::DeletionSeen { .. } => {
             &["metadata.deletionTimestamp", "metadata.deletionGracePeriodSeconds"]
         }
         Kubelet::PodEnded { .. } => &["spec.restartPolicy"],
         Kubelet::DeadlineExceeded { .. } => &["spec.activeDeadlineSeconds"],
         Kubelet::PullNeeded { .. } | Kubelet::ImagePresent { .. } => {
-            &["spec.containers.image", "spec.containers.imagePullPolicy"]
+            &["spec.containers[*].image", "spec.containers[*].imagePullPolicy"]
         }
         Kubelet::PullEnded { .. }
         | Kubelet::PullFailed { .. }
         | Kubelet::PullBackOff { .. }
         | Kubelet::ImageUnusable { .. }
-        | Kubelet::DefinitionChanged { .. } => &["spec.containers.image"],
-        Kubelet::Listens { .. } => &["metadata.annotations", "spec.containers.ports"],
+        | Kubelet::DefinitionChanged { .. } => &["spec.containers[*].image"],
+        Kubelet::Listens { .. } => &["metadata.annotations", "spec.containers[*].ports"],
         Kubelet::CrashBackOff { .. } | Kubelet::Exited { .. } => {
             &["spec.restartPolicy", "metadata.annotations"]
         }
         Kubelet::ProbeResult { probe, .. } | Kubelet::ProbeFailed { probe, .. } => match *probe {
-            "Readiness" => &["spec.containers.readinessProbe", "spec.containers.ports"],
-            "Liveness" => &["spec.containers.livenessProbe", "spec.containers.ports"],
-            _ => &["spec.containers.startupProbe", "spec.containers.ports"],
+            "Readiness" => &["spec.containers[*].readinessProbe", "spec.containers[*].ports"],
+            "Liveness" => &["spec.containers[*].livenessProbe", "spec.containers[*].ports"],
+            _ => &["spec.containers[*].startupProbe", "spec.containers[*].ports"],
         },
         Kubelet::HookRuns { .. } | Kubelet::HookEnded { .. } => {
-            &["spec.containers.lifecycle.preStop", "spec.terminationGracePeriodSeconds"]
+            &["spec.containers[*].lifecycle.preStop", "spec.terminationGracePeriodSeconds"]
         }
         Kubelet::Stopping { .. } | Kubelet::Terminated { .. } | Kubelet::Killed { .. } => {
             &["spec.terminationGracePeriodSeconds", "metadata.deletionGracePeriodSeconds"]

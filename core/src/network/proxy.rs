@@ -68,6 +68,9 @@ pub struct Destination {
     pub port: i32,
 }
 
+/// A Service and the rules that it gets; `None` where its rules go.
+pub type NewRules = (Key, Option<Rc<ServiceRules>>);
+
 /// What the kernel does with the first packet of a connection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Route<'a> {
@@ -162,42 +165,40 @@ pub fn notice(machine: &mut Machine, change: &Change, now: Time, simulation: &Si
 
 /// One look by a node's kube-proxy. `snapshot.store` is its cache.
 pub fn sync(snapshot: &Snapshot<'_>, machine: &Machine, _outcomes: &Outcomes, plan: &mut Plan) {
-    let behind = || machine.rules.behind.iter();
-    let (Some(first), Some(since)) = (behind().next(), machine.rules.behind_since) else {
+    let behind = &machine.rules.behind;
+    let (Some(first), Some(since)) = (behind.first(), machine.rules.behind_since) else {
         return plan.nothing_to_do(why::Proxy::UpToDate);
     };
-    let known = |key: &Key| machine.rules.service(key).map_or(0, |rules| rules.usable_endpoints().count());
-    let next = |key: &Key| {
-        let rules = rules_for(snapshot.store, key, &machine.name, snapshot.now);
-        rules.map_or(0, |rules| rules.usable_endpoints().count())
-    };
+    let new_rules = |key: &Key| rules_for(snapshot.store, key, &machine.name, snapshot.now).map(Rc::new);
+    let written: Vec<NewRules> = behind.iter().map(|key| (key.clone(), new_rules(key))).collect();
+    let endpoints = |rules: &ServiceRules| rules.usable_endpoints().count();
+    let old = behind.iter().filter_map(|key| machine.rules.service(key));
     let why = why::Proxy::RulesBehind {
         service: first.name.clone(),
-        others: behind().count() - 1,
-        before: behind().map(known).sum(),
-        after: behind().map(next).sum(),
+        others: behind.size() - 1,
+        before: old.map(|rules| endpoints(rules)).sum(),
+        after: written.iter().filter_map(|(_, rules)| rules.as_ref()).map(|rules| endpoints(rules)).sum(),
         behind_ms: snapshot.now.since(since).as_millis(),
     };
-    plan.effect(Effect::WriteProxyRules, why);
+    plan.effect(Effect::WriteProxyRules(written.into()), why);
 }
 
-/// Writes the rules of every Service that changed, from the node's cache.
-pub(crate) fn write(machine: &mut Machine, now: Time) -> MachineChange {
-    let cache = machine.proxy_cache.clone();
-    let node = machine.name.clone();
+/// Puts rules into force.
+pub(crate) fn write(machine: &mut Machine, written: &[NewRules], now: Time) -> MachineChange {
     let rules = Rc::make_mut(&mut machine.rules);
-    let behind = std::mem::take(&mut rules.behind);
-    for key in behind.iter() {
-        match rules_for(&cache, key, &node, now) {
-            Some(new) => rules.services.insert_mut(key.clone(), Rc::new(new)),
+    for (key, new) in written {
+        rules.behind.remove_mut(key);
+        match new {
+            Some(new) => rules.services.insert_mut(key.clone(), new.clone()),
             None => {
                 rules.services.remove_mut(key);
             }
         }
     }
     rules.written = Some(now);
-    rules.behind_since = None;
-    MachineChange::RulesWritten { node, services: behind.iter().cloned().collect() }
+    rules.behind_since = (!rules.behind.is_empty()).then_some(now);
+    let services = written.iter().map(|(key, _)| key.clone()).collect();
+    MachineChange::RulesWritten { node: machine.name.clone(), services }
 }
 
 /// Whether a Service gets rules: it has an address, and no other proxy claims it.

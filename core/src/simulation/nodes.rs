@@ -1,7 +1,7 @@
 //! The nodes of a cluster: three workers where the manifests name none, and what a kubelet says of its node when it
 //! registers. Upstream: `pkg/kubelet/nodestatus`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use k8s_openapi::api::core::v1 as core;
@@ -52,7 +52,7 @@ pub fn registered(mut node: Node, number: u32) -> Node {
         labels.entry(label.to_owned()).or_insert_with(|| value.to_owned());
     }
     let spec = Rc::make_mut(&mut node.spec);
-    let range = format!("10.244.{number}.0/24");
+    let range = pod_range(number);
     spec.pod_cidrs.get_or_insert_with(|| vec![range.clone()]);
     spec.pod_cidr.get_or_insert(range);
     let status = Rc::make_mut(&mut node.status);
@@ -72,6 +72,17 @@ pub fn registered(mut node: Node, number: u32) -> Node {
         }
     }
     node
+}
+
+/// The first number that none of these nodes has.
+pub fn free_number<'a>(nodes: impl Iterator<Item = &'a Rc<Node>>) -> u32 {
+    let taken: BTreeSet<String> = nodes.filter_map(|node| node.spec.pod_cidr.clone()).collect();
+    (1..).find(|number| !taken.contains(&pod_range(*number))).unwrap_or(u32::MAX)
+}
+
+/// Where the pods of the node with this number get their addresses from.
+fn pod_range(number: u32) -> String {
+    format!("10.244.{number}.0/24")
 }
 
 fn addresses(name: &str, number: u32) -> Vec<core::NodeAddress> {

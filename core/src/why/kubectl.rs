@@ -7,6 +7,8 @@ use std::rc::Rc;
 pub enum Kubectl {
     /// A person gave the command.
     Asked,
+    /// A person let time pass, and it has.
+    Waited,
     /// The manifest has an object that the cluster has not.
     Creates,
     /// The manifest says something else than the object in the cluster.
