@@ -118,9 +118,10 @@ fn tall_card(pod: &PodFigure, now: f64) -> Html {
                 { for pod.processes.iter().take(MOST_PROCESSES).map(|process| html! {
                     <div>
                         <b class="ell">{ &process.container }</b>
-                        <span class="words">{ &process.words }</span>
                         if let Some(signal) = process.signal {
                             <span class="sig">{ signal }</span>
+                        } else {
+                            <span class="words">{ &process.words }</span>
                         }
                     </div>
                 }) }

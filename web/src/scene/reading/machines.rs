@@ -57,8 +57,8 @@ fn process(container: &Container) -> Process {
         ContainerState::Running(running) => match running.stop {
             Stop::No | Stop::Asked => ("pid 1, runs".to_owned(), None),
             Stop::Hook(_) => ("preStop runs".to_owned(), None),
-            Stop::Signalled { .. } => ("pid 1, stops".to_owned(), Some("SIGTERM")),
-            Stop::Killed => ("pid 1".to_owned(), Some("SIGKILL")),
+            Stop::Signalled { .. } => ("stops".to_owned(), Some("SIGTERM")),
+            Stop::Killed => ("ends".to_owned(), Some("SIGKILL")),
         },
     };
     Process { container: container.name().to_owned(), words, signal }

@@ -49,6 +49,10 @@ pub struct Sight<'a> {
 /// Tray pods are drawn in one line of this many, or as cells.
 const TRAY_SLIM: Size = Size::new(126.0, 26.0);
 const TRAY_CELL: f32 = 9.0;
+/// Height of a card that shows processes: without them, for each of them, and for how many at most.
+const TALL: f32 = 98.0;
+const TALL_ROW: f32 = 20.0;
+const TALL_PROCESSES: usize = 2;
 
 /// The scene of a world.
 pub fn scene(sight: &Sight<'_>) -> Scene {
@@ -207,7 +211,8 @@ fn pod_figures(
             let stopping = local.is_some_and(|local| local.grace().is_some());
             let free = !taken.contains(&(node, slot + 1)) && area.contains(below) && below.x == rect.x;
             let roomy = detail == Detail::Card && stopping && free;
-            let height = if roomy { below.bottom() - rect.y } else { rect.height };
+            let processes = local.map_or(0, |local| local.containers().count()).clamp(1, TALL_PROCESSES);
+            let height = if roomy { TALL + processes as f32 * TALL_ROW } else { rect.height };
             Some((Rect { height, ..rect }, roomy))
         }
     };
