@@ -173,6 +173,11 @@ impl Rig {
         let under_way = moment.consequences > 0.0 && moment.consequences < 1.0;
         set_attribute(&group, "visibility", if under_way { "visible" } else { "hidden" });
         if !under_way {
+            // At rest the picture of a step is the same, however one came to it.
+            for dot in &self.notices {
+                set_attribute(dot, "cx", "0");
+                set_attribute(dot, "cy", "0");
+            }
             return;
         }
         for (dot, wire) in self.notices.iter().zip(&scene.control_plane.notices) {
