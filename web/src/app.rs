@@ -18,9 +18,9 @@ use crate::derived;
 use crate::editor::{ChangedLine, DecidingLine, LineNote};
 use crate::model::frame::{Frame, FrameMessage, Kept, Overlay, Room, Theme};
 use crate::model::message::{Go, Message, PlaybackMessage, Stride};
+use crate::model::opening::{self, Opened};
 use crate::model::run::Ahead;
 use crate::model::session::Session;
-use crate::model::opening::{self, Opened};
 use crate::model::{Model, update};
 use crate::panels::dialogs::branches::{BranchRow, Branches};
 use crate::panels::dialogs::breakpoints::Breakpoints;
@@ -188,12 +188,12 @@ impl App {
         match overlay {
             Overlay::GoTo => {
                 html! { <GoTo destinations={derived::destinations(&model.run)} on={on.clone()}
-                    on_close={close} /> }
+                on_close={close} /> }
             }
             Overlay::Shortcuts => {
                 let on_single_keys = on.reform(|is_on| Message::Frame(FrameMessage::SingleKeys(is_on)));
                 html! { <Shortcuts single_keys={model.frame.kept.single_keys} {on_single_keys}
-                    on_close={close} /> }
+                on_close={close} /> }
             }
             Overlay::Legend => html! {
                 <Dialog title="Legend" class="dlg-wide" on_close={close}>
@@ -206,7 +206,7 @@ impl App {
             Overlay::Review => {
                 let (applied, draft) = (model.document.applied.clone(), model.document.draft.clone());
                 html! { <Review {applied} {draft} on_apply={on.reform(|()| Message::Apply)} on_close={close}
-                    /> }
+                /> }
             }
             Overlay::Breakpoints => html! {
                 <Popover on_close={close}>
