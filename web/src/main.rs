@@ -1,2 +1,5 @@
-//! The page.
-fn main() {}
+//! The program of the page.
+
+fn main() {
+    kubestep_web::app::mount();
+}

@@ -1,5 +1,5 @@
 // Bundles static/editor/index.js and CodeMirror into one module beside the page: editor.js.
-// trunk calls this while it builds; wasm-bindgen's JavaScript imports the bundle by that name.
+// trunk calls this while it builds; static/index.html loads it by that name.
 
 import { join } from "node:path";
 import { build } from "esbuild";

@@ -1,7 +1,5 @@
 // Completes the Content-Security-Policy that static/index.html states, when trunk has written the page:
-// {inline-script-hashes} becomes the hash of every inline script that trunk put there, and {style-nonce} a
-// value for the style elements that CodeMirror makes. The value is the same for the same page, so that two
-// builds of one source are equal; it keeps no secret, since nothing on the page turns input into markup.
+// {inline-script-hashes} becomes the hash of every inline script that trunk put there.
 
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
@@ -11,9 +9,8 @@ const INLINE_SCRIPT = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g;
 
 const file = join(process.env.TRUNK_STAGING_DIR, "index.html");
 const page = await readFile(file, "utf8");
-for (const placeholder of ["{inline-script-hashes}", "{style-nonce}"]) {
-  if (!page.includes(placeholder)) throw new Error(`static/index.html has no ${placeholder}`);
-}
+const placeholder = "{inline-script-hashes}";
+if (!page.includes(placeholder)) throw new Error(`static/index.html has no ${placeholder}`);
 
 // While watching, trunk's server puts its own address into a script that reloads the page, after this ran.
 const isWatched = process.env.TRUNK_PROFILE === "debug";
@@ -21,7 +18,4 @@ const isWatched = process.env.TRUNK_PROFILE === "debug";
 const sha256 = (text) => createHash("sha256").update(text).digest("base64");
 const hashes = [...page.matchAll(INLINE_SCRIPT)].map(([, script]) => `'sha256-${sha256(script)}'`);
 const allowed = isWatched ? "'unsafe-inline'" : hashes.join(" ");
-await writeFile(
-  file,
-  page.replaceAll("{inline-script-hashes}", allowed).replaceAll("{style-nonce}", sha256(page)),
-);
+await writeFile(file, page.replaceAll(placeholder, allowed));

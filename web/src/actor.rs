@@ -1,0 +1,65 @@
+//! How the page names and colours who acts: one hue per binary, one mark per kind of process.
+
+use kubestep_core::engine::Actor;
+use kubestep_core::narration;
+use yew::Classes;
+use yew::prelude::*;
+
+/// The class that sets the process's hue.
+pub const fn hue(actor: &Actor) -> &'static str {
+    match actor {
+        Actor::You | Actor::Kubectl(_) => "hue-user",
+        Actor::ApiServer => "hue-api",
+        Actor::Controller(_) => "hue-ctrl",
+        Actor::Scheduler => "hue-sched",
+        Actor::Kubelet(_) | Actor::Proxy(_) => "hue-kubelet",
+    }
+}
+
+/// Who it is, in a list: "Deployment", "Kubelet node-1".
+pub fn short(actor: &Actor) -> String {
+    match actor {
+        Actor::You => "You".to_owned(),
+        Actor::Kubectl(_) => "kubectl".to_owned(),
+        Actor::ApiServer => "API server".to_owned(),
+        Actor::Controller(id) => spelled(id.name()).to_owned(),
+        Actor::Scheduler => "Scheduler".to_owned(),
+        Actor::Kubelet(node) => format!("Kubelet {node}"),
+        Actor::Proxy(node) => format!("kube-proxy {node}"),
+    }
+}
+
+/// A controller's name as its kind is written.
+fn spelled(name: &'static str) -> &'static str {
+    match name {
+        "deployment" => "Deployment",
+        "replicaset" => "ReplicaSet",
+        "endpointslice" => "EndpointSlice",
+        "garbage collector" | "garbagecollector" => "Garbage collector",
+        other => other,
+    }
+}
+
+/// Whose mark it is.
+#[derive(Properties, PartialEq)]
+pub struct MarkProps {
+    /// Who acts.
+    pub actor: Actor,
+}
+
+/// The process's mark: triangle for you, bar for the API server, square, circle, diamond.
+#[component]
+pub fn Mark(props: &MarkProps) -> Html {
+    let class: Classes = classes!("mk", hue(&props.actor));
+    html! { <span {class} aria-hidden="true"></span> }
+}
+
+/// Who acts, with the process's mark: "Deployment controller".
+#[component]
+pub fn Who(props: &MarkProps) -> Html {
+    html! {
+        <span class={classes!("who", hue(&props.actor))}>
+            <Mark actor={props.actor.clone()} />{ narration::actor(&props.actor) }
+        </span>
+    }
+}

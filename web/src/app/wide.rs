@@ -1,0 +1,155 @@
+//! The page from 760 px on: panels around the stage.
+
+use kubestep_core::engine::StepId;
+use kubestep_core::narration;
+use yew::prelude::*;
+
+use super::{App, keys, step_size};
+use crate::lessons;
+use crate::model::frame::{FrameMessage, Panel, Room};
+use crate::model::message::Message;
+use crate::panels::edge::{Edge, Side};
+use crate::panels::header::Header;
+use crate::panels::inspector::Inspector;
+use crate::panels::left::{Left, Manifests, Rail};
+use crate::panels::narration::SayStrip;
+use crate::panels::timeline::{BreakpointTag, TimelinePanel};
+use crate::stage::Stage;
+
+impl App {
+    /// Panels around the stage.
+    pub(super) fn wide(&self, on: &Callback<Message>) -> Html {
+        let frame = &self.model.frame;
+        keys::set_single_keys(frame.kept.single_keys);
+        let lies_over = frame.room != Room::Wide;
+        let class = classes!(
+            "app",
+            (!frame.is_left_open).then_some("left-closed"),
+            (!frame.is_right_open).then_some("right-closed"),
+            frame.is_projecting.then_some("projector"),
+            (!frame.is_timeline_open).then_some("tl-closed"),
+            (lies_over && frame.is_right_open).then_some("right-over"),
+            (frame.room == Room::Narrow && frame.is_left_open).then_some("left-over"),
+        );
+        html! {
+            <div {class}>
+                <a class="skip" href="#transport">{ "Skip to the transport" }</a>
+                { self.header(on) }
+                if frame.is_left_open { { self.left(on) } } else {
+                    <Rail has_changes={self.model.document.changes.total() > 0} on={on.clone()} />
+                }
+                { self.stage(on) }
+                if !frame.is_right_open { { self.say_strip(on) } }
+                if frame.is_right_open { { self.inspector(on) } }
+                { self.timeline(on) }
+            </div>
+        }
+    }
+
+    fn header(&self, on: &Callback<Message>) -> Html {
+        let model = &self.model;
+        let lesson = model.lesson.map(|place| &lessons::ALL[place]);
+        html! {
+            <Header topic={lesson.map_or("Own", |lesson| lesson.topic)}
+                title={lesson.map_or("Your manifests", |lesson| lesson.title)}
+                seed={model.run.timeline.genesis().simulation.seed} theme={model.frame.theme}
+                is_projecting={model.frame.is_projecting} on={on.clone()} />
+        }
+    }
+
+    /// The editor half of the left panel.
+    pub(super) fn manifests(&self, on: &Callback<Message>) -> Html {
+        let model = &self.model;
+        let scenario = model.lesson.map_or("Your manifests", |place| lessons::ALL[place].title);
+        html! {
+            <Manifests draft={AttrValue::from(model.document.draft.clone())}
+                dark={model.frame.theme == crate::model::frame::Theme::Dark}
+                notes={self.derived.notes.clone()} deciding={self.derived.deciding.clone()}
+                changed={self.derived.changed.clone()}
+                changes={(*model.document.changes).clone()} reveal={model.reveal} {scenario}
+                can_close={model.frame.room != Room::Column} on={on.clone()} />
+        }
+    }
+
+    fn left(&self, on: &Callback<Message>) -> Html {
+        let model = &self.model;
+        html! {
+            <Left manifests={self.manifests(on)} lines={self.derived.lines.clone()}
+                history={model.typed.clone()}
+                suggestion={self.suggestion()} is_terminal_tall={model.frame.is_terminal_tall} on={on.clone()}>
+                if model.frame.room != Room::Narrow {
+                    <Edge side={Side::Left} width={model.frame.kept.left}
+                        on_width={on.reform(|width| Message::Frame(FrameMessage::LeftWidth(width)))} />
+                }
+            </Left>
+        }
+    }
+
+    /// Something to type next.
+    pub(super) fn suggestion(&self) -> AttrValue {
+        let lesson = &lessons::ALL[self.model.lesson.unwrap_or(0)];
+        match self.model.lesson {
+            Some(_) => lessons::with_pod(lesson.suggestion, &self.model.run.world()).into(),
+            None => "kubectl apply -f manifests.yaml".into(),
+        }
+    }
+
+    /// The stage, told where the viewer is and how they came there.
+    pub(super) fn stage(&self, on: &Callback<Message>) -> Html {
+        let model = &self.model;
+        html! {
+            <Stage timeline={model.run.timeline.clone()} chart={model.run.chart.clone()}
+                transition={model.run.transition}
+                selected={model.selected.clone()} reduced_motion={model.frame.reduced_motion}
+                narrow={model.frame.room == Room::Column}
+                on_event={Self::on_stage(on)} />
+        }
+    }
+
+    fn say_strip(&self, on: &Callback<Message>) -> Html {
+        let step = self.model.run.step();
+        let text = step.map_or_else(
+            || "Before the first step. Press Space to play, Right to step.".into(),
+            |step| narration::headline(step),
+        );
+        html! {
+            <SayStrip number={step.map(|step| step.id.0 + 1)} actor={step.map(|step| step.actor.clone())} {text}
+                on_why={on.reform(|()| Message::Frame(FrameMessage::Toggle(Panel::Right)))} />
+        }
+    }
+
+    fn inspector(&self, on: &Callback<Message>) -> Html {
+        let model = &self.model;
+        html! {
+            <Inspector timeline={model.run.timeline.clone()} cursor={model.run.cursor}
+                selected={model.selected.clone()} tab={model.tab}
+                can_close=true on={on.clone()}>
+                if model.frame.room == Room::Wide {
+                    <Edge side={Side::Right} width={model.frame.kept.right.unwrap_or(304.0)}
+                        on_width={on.reform(|width| Message::Frame(FrameMessage::RightWidth(width)))} />
+                }
+            </Inspector>
+        }
+    }
+
+    /// The transport and the lanes.
+    pub(super) fn timeline(&self, on: &Callback<Message>) -> Html {
+        let model = &self.model;
+        let next = |hits: &[StepId]| hits.iter().copied().find(|hit| Some(*hit) > model.run.cursor);
+        let set = model.playback.breakpoints.iter().zip(self.derived.hits.iter());
+        let tags = set.map(|((number, breakpoint), hits)| BreakpointTag {
+            id: *number,
+            label: AttrValue::from(breakpoint.label()),
+            at: next(hits),
+        });
+        html! {
+            <TimelinePanel timeline={model.run.timeline.clone()} chart={model.run.chart.clone()}
+                transition={model.run.transition}
+                playing={model.playback.is_playing} speed={model.playback.speed} axis={model.playback.axis}
+                breakpoints={tags.collect::<std::rc::Rc<[BreakpointTag]>>()} branches={model.run.branches.len()}
+                step_size={step_size(model.playback.stride)}
+                reduced_motion={model.frame.reduced_motion} narrow={model.frame.room == Room::Column}
+                on_event={self.on_timeline(on)} />
+        }
+    }
+}

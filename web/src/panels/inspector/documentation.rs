@@ -1,0 +1,65 @@
+//! Where Kubernetes' own documentation describes what a component just did.
+
+use kubestep_core::engine::Step;
+use kubestep_core::why::Why;
+use yew::prelude::*;
+
+use crate::stage::sprite::Icon;
+
+/// A page of Kubernetes' documentation.
+struct Page {
+    title: &'static str,
+    address: &'static str,
+}
+
+/// The link for a step.
+pub(super) fn link(step: &Step) -> Html {
+    let Page { title, address } = page(&step.why);
+    html! {
+        <a class="doc" href={address} target="_blank" rel="noreferrer">
+            <Icon name="book" size={14} />
+            <span>{ "Kubernetes docs: " }<u>{ title }</u></span>
+            <Icon name="ext" size={12} />
+        </a>
+    }
+}
+
+const fn page(why: &Why) -> Page {
+    match why {
+        Why::Kubectl(_) => {
+            Page { title: "kubectl", address: "https://kubernetes.io/docs/reference/kubectl/" }
+        }
+        Why::ApiServer(_) => Page {
+            title: "API concepts",
+            address: "https://kubernetes.io/docs/reference/using-api/api-concepts/",
+        },
+        Why::Deployment(_) => Page {
+            title: "Deployments, rolling update",
+            address: "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment",
+        },
+        Why::ReplicaSet(_) => Page {
+            title: "ReplicaSet",
+            address: "https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/",
+        },
+        Why::EndpointSlice(_) => Page {
+            title: "EndpointSlices",
+            address: "https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/",
+        },
+        Why::GarbageCollector(_) => Page {
+            title: "Garbage collection",
+            address: "https://kubernetes.io/docs/concepts/architecture/garbage-collection/",
+        },
+        Why::Scheduler(_) => Page {
+            title: "Scheduler",
+            address: "https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/",
+        },
+        Why::Kubelet(_) => Page {
+            title: "Pod lifecycle",
+            address: "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/",
+        },
+        Why::Proxy(_) => Page {
+            title: "Virtual IPs and service proxies",
+            address: "https://kubernetes.io/docs/reference/networking/virtual-ips/",
+        },
+    }
+}

@@ -1,0 +1,242 @@
+//! The left panel: the scenario, the manifests, what Apply would change, and the kubectl line below.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::header::over;
+use super::terminal::{Terminal, TerminalLine};
+use crate::diff::Changes;
+use crate::editor::{ChangedLine, DecidingLine, Editor, EditorEvent, LineNote, LineSeverity};
+use crate::model::frame::{FrameMessage, Overlay, Panel};
+use crate::model::message::Message;
+use crate::stage::sprite::Icon;
+
+/// What the editor half shows.
+#[derive(Properties, PartialEq)]
+pub struct ManifestsProps {
+    /// The text in the editor.
+    pub draft: AttrValue,
+    /// Whether the dark theme is on.
+    pub dark: bool,
+    /// What there is to say about lines.
+    pub notes: Rc<[LineNote]>,
+    /// The lines that decided the step in view.
+    pub deciding: Rc<[DecidingLine]>,
+    /// The lines that Apply would change.
+    pub changed: Rc<[ChangedLine]>,
+    /// The same, counted.
+    pub changes: Changes,
+    /// A line to put the caret on, and a number that changes with each wish.
+    pub reveal: Option<(usize, u32)>,
+    /// The scenario's name.
+    pub scenario: AttrValue,
+    /// Whether there is a panel to close.
+    pub can_close: bool,
+    /// Where to report to.
+    pub on: Callback<Message>,
+}
+
+/// The scenario line, the editor and Apply.
+#[component]
+pub fn Manifests(props: &ManifestsProps) -> Html {
+    let on_event = {
+        let on = props.on.clone();
+        Callback::from(move |event| match event {
+            EditorEvent::Typed(text) => on.emit(Message::Typed(text)),
+            EditorEvent::Apply => on.emit(Message::Apply),
+            EditorEvent::Left => {
+                crate::browser::focus("#apply");
+            }
+        })
+    };
+    let close = props.on.reform(|_: MouseEvent| Message::Frame(FrameMessage::Toggle(Panel::Left)));
+    html! {
+        <>
+            <div class="scn">
+                <h2 class="over">{ "Scenario" }</h2>
+                <button class="scn-pick" type="button" aria-haspopup="dialog"
+                    onclick={over(&props.on, Overlay::Lessons)}>
+                    <span class="ell">{ props.scenario.clone() }</span>
+                    <Icon name="chev" size={14} />
+                </button>
+                <span class="grow"></span>
+                <button class="ibtn ibtn-s" type="button" aria-label="New: empty cluster, empty editor"
+                    title="New"
+                    onclick={props.on.reform(|_: MouseEvent| Message::New)}>
+                    <Icon name="plus" size={16} />
+                </button>
+                <button class="ibtn ibtn-s" type="button" aria-label="Reset: start this scenario over"
+                    title="Reset"
+                    onclick={props.on.reform(|_: MouseEvent| Message::Reset)}>
+                    <Icon name="loop" size={16} />
+                </button>
+                if props.can_close {
+                    <button class="ibtn ibtn-s" type="button" aria-label="Collapse editor (Ctrl B)"
+                        onclick={close}>
+                        <Icon name="panel-l" size={16} />
+                    </button>
+                }
+            </div>
+            <div class="tabs" role="tablist" aria-label="Files">
+                <button class="tab" role="tab" type="button" aria-selected="true" id="tab-manifests"
+                    aria-controls="manifests">
+                    <Icon name="file" size={14} />
+                    { "manifests.yaml" }
+                    if props.changes.total() > 0 {
+                        <span class="mod"></span><span class="sr">{ "changed" }</span>
+                    }
+                </button>
+            </div>
+            <div class="code-pane" role="tabpanel" id="manifests" aria-labelledby="tab-manifests">
+                <Editor text={props.draft.clone()} label="manifests.yaml" dark={props.dark}
+                    notes={props.notes.clone()}
+                    deciding={props.deciding.clone()} changed={props.changed.clone()} reveal={props.reveal}
+                    {on_event} />
+            </div>
+            <ApplyBar changes={props.changes.clone()} notes={props.notes.clone()} on={props.on.clone()} />
+        </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ApplyBarProps {
+    changes: Changes,
+    notes: Rc<[LineNote]>,
+    on: Callback<Message>,
+}
+
+/// How much Apply would change, and what kubectl would say to the file as it is.
+#[component]
+fn ApplyBar(props: &ApplyBarProps) -> Html {
+    let errors = props.notes.iter().filter(|note| note.severity == LineSeverity::Error);
+    let first = errors.clone().next().map(|note| (note.line, note.column));
+    let apply = props.on.reform(|_: MouseEvent| Message::Apply);
+    html! {
+        <div class="apply">
+            <span class="pend" role="status">
+                if let Some((line, column)) = first {
+                    <ErrorCount count={errors.count()} {line} {column} on={props.on.clone()} />
+                } else {
+                    { pending(&props.changes) }
+                }
+            </span>
+            <span class="grow"></span>
+            if props.changes.total() > 0 {
+                <button class="btn btn-quiet" type="button" onclick={over(&props.on, Overlay::Review)}>
+                    { "Review" }
+                </button>
+            }
+            <button class="btn btn-pri" type="button" id="apply" onclick={apply}>
+                { "Apply " }<span class="kbd">{ "Ctrl Enter" }</span>
+            </button>
+        </div>
+    }
+}
+
+fn pending(changes: &Changes) -> Html {
+    if changes.total() == 0 {
+        return html! { { "Applied as it stands" } };
+    }
+    let noun = if changes.total() == 1 { "change" } else { "changes" };
+    html! {
+        <>
+            <b>{ format!("{} {noun}", changes.total()) }</b>{ "pending" }
+            <span class="delta">
+                if changes.added > 0 { <span class="a">{ format!("+{} ", changes.added) }</span> }
+                if changes.changed > 0 { { format!("~{} ", changes.changed) } }
+                if changes.removed > 0 { <span class="d">{ format!("-{}", changes.removed) }</span> }
+            </span>
+        </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ErrorCountProps {
+    count: usize,
+    line: usize,
+    column: Option<usize>,
+    on: Callback<Message>,
+}
+
+/// Where the first error is; pressing it goes there.
+#[component]
+fn ErrorCount(props: &ErrorCountProps) -> Html {
+    let line = props.line;
+    let onclick = props.on.reform(move |_: MouseEvent| Message::RevealLine(line));
+    let place = match props.column {
+        Some(column) => format!("line {line}, column {column}"),
+        None => format!("line {line}"),
+    };
+    html! {
+        <button class="errors" type="button" {onclick}>
+            { super::header::counted(props.count, "error", "errors") }{ ", " }<u>{ place }</u>
+        </button>
+    }
+}
+
+/// What the whole left panel shows.
+#[derive(Properties, PartialEq)]
+pub struct LeftProps {
+    /// The editor half.
+    pub manifests: Html,
+    /// The screen of the kubectl line.
+    pub lines: Rc<[TerminalLine]>,
+    /// What was typed before.
+    pub history: Rc<[AttrValue]>,
+    /// Something to type.
+    pub suggestion: AttrValue,
+    /// Whether the kubectl line takes most of the panel.
+    pub is_terminal_tall: bool,
+    /// Where to report to.
+    pub on: Callback<Message>,
+    /// The panel's edge.
+    #[prop_or_default]
+    pub children: Html,
+}
+
+/// Editor and kubectl line, one above the other.
+#[component]
+pub fn Left(props: &LeftProps) -> Html {
+    html! {
+        <aside class="left" aria-label="Manifests">
+            { props.manifests.clone() }
+            <Terminal lines={props.lines.clone()} history={props.history.clone()}
+                suggestion={props.suggestion.clone()}
+                is_tall={props.is_terminal_tall} on_line={props.on.reform(Message::Kubectl)}
+                on_toggle={props.on.reform(|()| Message::Frame(FrameMessage::Toggle(Panel::TallTerminal)))} />
+            { props.children.clone() }
+        </aside>
+    }
+}
+
+/// What the closed panel reports to.
+#[derive(Properties, PartialEq)]
+pub struct RailProps {
+    /// Whether the draft differs from what was applied.
+    pub has_changes: bool,
+    /// Where to report to.
+    pub on: Callback<Message>,
+}
+
+/// The closed left panel: a rail that opens it.
+#[component]
+pub fn Rail(props: &RailProps) -> Html {
+    let open = props.on.reform(|_: MouseEvent| Message::Frame(FrameMessage::Toggle(Panel::Left)));
+    html! {
+        <nav class="left-rail" aria-label="Panels">
+            <h2 class="sr">{ "Panels" }</h2>
+            <button class="ibtn" type="button" aria-label="Open editor and kubectl (Ctrl B)"
+                onclick={open.clone()}>
+                <Icon name="file" size={16} />
+                if props.has_changes { <span class="dot"></span> }
+            </button>
+            <button class="ibtn" type="button" aria-label="Open the kubectl line" onclick={open}>
+                <Icon name="term" size={16} />
+            </button>
+            <button class="ibtn" type="button" aria-label="Lessons" onclick={over(&props.on, Overlay::Lessons)}>
+                <Icon name="book" size={16} />
+            </button>
+        </nav>
+    }
+}

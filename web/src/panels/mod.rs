@@ -1,0 +1,10 @@
+//! The panels around the stage.
+
+pub mod dialogs;
+pub mod edge;
+pub mod header;
+pub mod inspector;
+pub mod left;
+pub mod narration;
+pub mod terminal;
+pub mod timeline;

@@ -1,0 +1,154 @@
+//! The rows of the timeline: which lanes there are, where they lie, and which steps are ticks of which lane.
+
+use kubestep_core::controllers::ControllerId;
+use kubestep_core::engine::{Actor, Step, What};
+
+use super::ticks::Lane;
+use crate::scene::chart::Chart;
+use crate::scene::figures::Hue;
+
+/// What a lane is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Every request that the API server answered.
+    ApiServer,
+    /// A controller.
+    Controller(ControllerId),
+    /// The scheduler.
+    Scheduler,
+    /// The kubelets: bars of what they are busy with.
+    Kubelets,
+    /// The kube-proxies.
+    Proxies,
+    /// The clients' requests.
+    Traffic,
+}
+
+/// A row with its lane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// What it is of.
+    pub subject: Subject,
+    /// What stands at its left.
+    pub label: String,
+    /// The colour of its ticks and marker.
+    pub hue: Hue,
+    /// Where its ticks are.
+    pub lane: Lane,
+}
+
+/// Where everything below the ruler lies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rows {
+    /// The lanes, from top to bottom.
+    pub rows: Vec<Row>,
+    /// The availability graph.
+    pub availability: Lane,
+}
+
+/// The span bands stand here.
+pub const SPANS: Lane = Lane { top: 14.0, height: 18.0 };
+const LANES_TOP: f64 = 37.0;
+const AVAILABILITY: f64 = 38.0;
+/// The kubelets' lane is this much higher than others.
+const KUBELETS: f64 = 1.7;
+const LARGEST_PITCH: f64 = 20.0;
+
+impl Rows {
+    /// The rows of a history in a panel of this height (below the transport).
+    pub fn new(chart: &Chart, height: f64) -> Rows {
+        let subjects = subjects(chart);
+        let shares: f64 = subjects.iter().map(|subject| share(*subject)).sum();
+        let bottom = height - 8.0 - AVAILABILITY;
+        let pitch = ((bottom - LANES_TOP) / shares).clamp(6.0, LARGEST_PITCH);
+        let mut top = LANES_TOP;
+        let rows = subjects.into_iter().map(|subject| {
+            let height = pitch * share(subject);
+            let lane = Lane { top: top + 1.0, height: (height - 3.5).max(3.0) };
+            top += height;
+            Row { subject, label: label(subject), hue: hue(subject), lane }
+        });
+        let rows = rows.collect();
+        let top = top + 4.0;
+        Rows { rows, availability: Lane { top, height: (height - 8.0 - top).max(12.0) } }
+    }
+
+    /// The row at a height.
+    pub fn at(&self, y: f64) -> Option<&Row> {
+        self.rows.iter().find(|row| (row.lane.top - 2.0..row.lane.top + row.lane.height + 2.0).contains(&y))
+    }
+}
+
+/// Whether a step is a tick of a lane.
+pub fn belongs(step: &Step, subject: Subject) -> bool {
+    match subject {
+        Subject::ApiServer => matches!(step.what, What::Written(_) | What::Refused { .. }),
+        Subject::Controller(id) => step.actor == Actor::Controller(id) && !step.is_quiet(),
+        Subject::Scheduler => step.actor == Actor::Scheduler && !step.is_quiet(),
+        Subject::Kubelets => matches!(step.actor, Actor::Kubelet(_)) && !step.is_quiet(),
+        Subject::Proxies => matches!(step.actor, Actor::Proxy(_)) && !step.is_quiet(),
+        Subject::Traffic => false,
+    }
+}
+
+/// The lane in which a step is most at home: where the playhead's diamond stands.
+pub fn home(step: &Step) -> Subject {
+    match &step.actor {
+        Actor::You | Actor::Kubectl(_) | Actor::ApiServer => Subject::ApiServer,
+        Actor::Controller(id) => Subject::Controller(*id),
+        Actor::Scheduler => Subject::Scheduler,
+        Actor::Kubelet(_) => Subject::Kubelets,
+        Actor::Proxy(_) => Subject::Proxies,
+    }
+}
+
+/// The lanes of a history: the usual ones always, so that nothing moves about; other controllers once they act.
+fn subjects(chart: &Chart) -> Vec<Subject> {
+    let acted = |id: ControllerId| chart.steps().any(|step| belongs(step, Subject::Controller(id)));
+    let usual = |id: &ControllerId| matches!(id.name(), "deployment" | "replicaset");
+    let late = |id: &ControllerId| id.name() == "endpointslice";
+    let mut subjects = vec![Subject::ApiServer];
+    subjects.extend(ControllerId::all().filter(usual).map(Subject::Controller));
+    subjects.extend(
+        ControllerId::all().filter(|id| !usual(id) && !late(id) && acted(*id)).map(Subject::Controller),
+    );
+    subjects.push(Subject::Scheduler);
+    subjects.push(Subject::Kubelets);
+    subjects.extend(ControllerId::all().filter(late).map(Subject::Controller));
+    subjects.push(Subject::Proxies);
+    if chart.has_traffic() {
+        subjects.push(Subject::Traffic);
+    }
+    subjects
+}
+
+fn share(subject: Subject) -> f64 {
+    if subject == Subject::Kubelets { KUBELETS } else { 1.0 }
+}
+
+fn label(subject: Subject) -> String {
+    match subject {
+        Subject::ApiServer => "API server".into(),
+        Subject::Controller(id) => match id.name() {
+            "deployment" => "Deployment".into(),
+            "replicaset" => "ReplicaSet".into(),
+            "endpointslice" => "Endpoints".into(),
+            "garbage collector" => "Collector".into(),
+            other => other.to_owned(),
+        },
+        Subject::Scheduler => "Scheduler".into(),
+        Subject::Kubelets => "Kubelets".into(),
+        Subject::Proxies => "Proxies".into(),
+        Subject::Traffic => "Traffic".into(),
+    }
+}
+
+fn hue(subject: Subject) -> Hue {
+    match subject {
+        Subject::ApiServer => Hue::Api,
+        Subject::Controller(_) => Hue::Controllers,
+        Subject::Traffic => Hue::User,
+        Subject::Scheduler => Hue::Scheduler,
+        Subject::Kubelets | Subject::Proxies => Hue::Kubelet,
+    }
+}

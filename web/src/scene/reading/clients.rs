@@ -1,0 +1,106 @@
+//! The clients of the Service in focus, and what became of their requests.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use kubestep_core::Time;
+use kubestep_core::api::Service;
+use kubestep_core::engine::World;
+use kubestep_core::network::traffic::{ClientTraffic, Counts, Outcome, service_of};
+use kubestep_core::simulation::Client;
+
+use super::pods;
+use crate::scene::figures::{ClientsFigure, PodFigure};
+use crate::scene::geometry::Rect;
+use crate::scene::plan::FloorPlan;
+use crate::scene::wires::{self, Flight};
+
+const HEIGHT: f32 = 46.0;
+/// Between the clients and the Service their wire is seen.
+const GAP: f32 = 18.0;
+/// A request is seen on its way until so many further ones were sent: that many are on the stage at once.
+const IN_FLIGHT: f64 = 10.0;
+/// A failed one is marked at its end for so much longer.
+const LINGERS: f64 = 2.0;
+/// The counts of requests stand below the Services.
+const COUNTS: f32 = 72.0;
+
+/// The clients that send requests to a Service; `None` if nobody does.
+pub fn figure(world: &World, service: &Service, column: Rect) -> Option<ClientsFigure> {
+    let mut rate = 0.0;
+    let mut counts = Counts::default();
+    let mut last_failure: Option<f64> = None;
+    for (client, traffic) in of(world, service) {
+        rate += 1.0 / client.interval.as_seconds().max(0.001);
+        let Some(traffic) = traffic else { continue };
+        counts.answered += traffic.counts.answered;
+        counts.refused += traffic.counts.refused;
+        counts.lost += traffic.counts.lost;
+        let failed = traffic.recent().filter(|request| request.outcome != Outcome::Answered).last();
+        if let Some(at) = failed.map(|request| request.at.as_seconds()) {
+            last_failure = Some(last_failure.map_or(at, |known| known.max(at)));
+        }
+    }
+    (rate > 0.0).then(|| ClientsFigure {
+        rect: Rect::new(column.x, column.y, column.width, HEIGHT),
+        rate,
+        served: counts.answered,
+        failed: counts.refused + counts.lost,
+        last_failure,
+    })
+}
+
+/// What is left of the traffic column for the Services.
+pub fn below(column: Rect, clients: Rect) -> Rect {
+    let top = clients.bottom() + GAP;
+    Rect::new(column.x, top, column.width, (column.bottom() - top - COUNTS).max(0.0))
+}
+
+/// Where requests pass.
+pub struct Places<'a> {
+    /// The stage's plan.
+    pub plan: &'a FloorPlan,
+    /// The Service's pill.
+    pub pill: Rect,
+    /// The clients' card.
+    pub clients: Rect,
+    /// The nodes' tiles, by name.
+    pub nodes: &'a BTreeMap<&'a str, Rect>,
+    /// The pods.
+    pub pods: &'a [Rc<PodFigure>],
+}
+
+/// The requests to a Service that are on their way at a moment or later, as far as a world knows them.
+pub fn flights(world: &World, service: &Service, now: Time, places: &Places<'_>) -> Vec<Flight> {
+    let rects: BTreeMap<&str, Rect> = places.pods.iter().map(|pod| (&*pod.key, pod.rect)).collect();
+    let now = now.as_seconds();
+    let mut flights = Vec::new();
+    for (client, traffic) in of(world, service) {
+        let lasts = client.interval.as_seconds() * IN_FLIGHT;
+        for request in traffic.into_iter().flat_map(ClientTraffic::recent) {
+            let at = request.at.as_seconds();
+            if at + lasts * LINGERS <= now {
+                continue;
+            }
+            let pod = request.pod.as_ref().and_then(|(_, uid)| rects.get(&*pods::key(*uid))).copied();
+            let host = pod.and_then(|pod| places.plan.nodes.iter().find(|tile| tile.contains(pod)).copied());
+            // One that found no endpoint ends at the node whose rules it went by.
+            let node = host.or_else(|| places.nodes.get(&*request.node).copied());
+            let (to_service, onwards) = wires::flight(places.plan, places.pill, places.clients, node, pod);
+            let failed = request.outcome != Outcome::Answered;
+            flights.push(Flight { at, lasts, failed, to_service, onwards });
+        }
+    }
+    flights
+}
+
+/// The clients of a Service with their traffic, once they have any.
+fn of<'a>(
+    world: &'a World,
+    service: &'a Service,
+) -> impl Iterator<Item = (&'a Client, Option<&'a ClientTraffic>)> {
+    let clients = world.simulation.clients.iter().enumerate();
+    clients
+        .filter(|(_, client)| service_of(client) == service.key)
+        .map(|(place, client)| (client, world.traffic.client(place)))
+}
