@@ -19,7 +19,9 @@ pub(crate) fn check(step: &Step, before: &World, after: &World) {
 
 /// After everything was deleted and came to rest, nothing of it is left.
 pub(crate) fn nothing_is_left(world: &World) {
-    let count = |kind: Kind| world.store.objects(kind).map(|object| object.reference().to_string()).collect::<Vec<_>>();
+    let count = |kind: Kind| {
+        world.store.objects(kind).map(|object| object.reference().to_string()).collect::<Vec<_>>()
+    };
     for kind in [Kind::Deployment, Kind::ReplicaSet, Kind::Pod, Kind::Service, Kind::EndpointSlice] {
         assert_eq!(count(kind), Vec::<String>::new(), "dependents are left behind");
     }
@@ -39,13 +41,20 @@ fn one_write_is_one_step(step: &Step, before: &World, after: &World) {
 /// scale-down by a rollout takes availability, as the controller saw it, below the floor.
 fn rollouts_stay_between_floor_and_ceiling(step: &Step, before: &World, after: &World) {
     let Actor::Controller(id) = step.actor else { return };
-    let Some(change) = step.change().filter(|change| id.name() == "deployment" && !change.is_noop()) else { return };
-    let (Some(Object::ReplicaSet(old)), Some(Object::ReplicaSet(new))) = (&change.before, &change.after) else { return };
+    let Some(change) = step.change().filter(|change| id.name() == "deployment" && !change.is_noop()) else {
+        return;
+    };
+    let (Some(Object::ReplicaSet(old)), Some(Object::ReplicaSet(new))) = (&change.before, &change.after)
+    else {
+        return;
+    };
     // What the controller decided by is what its cache held when it looked, at the moment of this write.
     let seen = after.cache(&ComponentId::Controller(id));
     let owner = seen.list::<Deployment>().find(|deployment| Some(deployment.uid) == new.controller());
     let Some(deployment) = owner else { return };
-    let sum = |world: &World| -> i32 { world.store.replica_sets_of(deployment.uid).map(|set| set.replicas()).sum() };
+    let sum = |world: &World| -> i32 {
+        world.store.replica_sets_of(deployment.uid).map(|set| set.replicas()).sum()
+    };
     let ceiling = deployment.replicas() + deployment.max_surge();
     assert!(
         sum(after) <= ceiling.max(sum(before)),
@@ -104,7 +113,8 @@ fn rules_lead_to_usable_endpoints(step: &Step, world: &World) {
     for machine in world.machines.values() {
         for service in world.store.list::<Service>() {
             let Some(rules) = machine.rules.service(&service.key) else { continue };
-            let known: Vec<_> = rules.slices().flat_map(|slice: &EndpointSlice| slice.spec.endpoints.iter()).collect();
+            let known: Vec<_> =
+                rules.slices().flat_map(|slice: &EndpointSlice| slice.spec.endpoints.iter()).collect();
             let any_ready = known.iter().any(|endpoint| endpoint.ready);
             for endpoint in rules.usable_endpoints() {
                 let fits = if any_ready { endpoint.ready } else { endpoint.serving && endpoint.terminating };
@@ -120,7 +130,8 @@ fn words_hold_the_numbers(step: &Step) {
     if detail.rows.is_empty() {
         return;
     }
-    let rows: Vec<String> = detail.rows.iter().map(|row| format!("{} {} {}", row.name, row.sum, row.result)).collect();
+    let rows: Vec<String> =
+        detail.rows.iter().map(|row| format!("{} {} {}", row.name, row.sum, row.result)).collect();
     let words = format!("{} {}", narration::headline(step), rows.join(" "));
     let said: Vec<&str> = numbers(&words).collect();
     let fact = format!("{:?}", step.why);
@@ -130,7 +141,8 @@ fn words_hold_the_numbers(step: &Step) {
 }
 
 fn numbers(text: &str) -> impl Iterator<Item = &str> {
-    let is_word = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | ':');
+    let is_word =
+        |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | ':');
     text.split(move |character| !is_word(character))
         .filter(|word| !word.is_empty() && word.chars().all(|character| character.is_ascii_digit()))
 }

@@ -57,7 +57,8 @@ fn perform(story: &mut Story, act: &Act) {
     match act {
         Act::Kubectl(line) => {
             let Some(line) = with_pods(story, line) else { return };
-            let invocation = kubectl::parse(&line, &|_| None).unwrap_or_else(|error| panic!("{line}: {error}"));
+            let invocation =
+                kubectl::parse(&line, &|_| None).unwrap_or_else(|error| panic!("{line}: {error}"));
             story.timeline.submit(Command::Kubectl(invocation.into()));
         }
         Act::Apply { replicas, strategy, tag } => {

@@ -14,22 +14,42 @@ fn rolling(surge: &str, unavailable: &str) -> String {
 
 #[test]
 fn three_replicas_with_defaults_are_at_most_four_and_never_below_three() {
-    check(MY_DEPLOYMENT, "set image deployment/my-deployment my-container=my-image:2", Chapter::Rollout, expect![[""]]);
+    check(
+        MY_DEPLOYMENT,
+        "set image deployment/my-deployment my-container=my-image:2",
+        Chapter::Rollout,
+        expect![[""]],
+    );
 }
 
 #[test]
 fn without_surge_an_old_pod_goes_before_a_new_one_comes() {
-    check(&web(3, &rolling("0", "1"), ""), "set image deployment/web web=web:2", Chapter::Rollout, expect![[""]]);
+    check(
+        &web(3, &rolling("0", "1"), ""),
+        "set image deployment/web web=web:2",
+        Chapter::Rollout,
+        expect![[""]],
+    );
 }
 
 #[test]
 fn without_unavailability_a_new_pod_must_be_ready_before_an_old_one_goes() {
-    check(&web(3, &rolling("1", "0"), ""), "set image deployment/web web=web:2", Chapter::Rollout, expect![[""]]);
+    check(
+        &web(3, &rolling("1", "0"), ""),
+        "set image deployment/web web=web:2",
+        Chapter::Rollout,
+        expect![[""]],
+    );
 }
 
 #[test]
 fn percentages_round_surge_up_and_unavailability_down() {
-    check(&web(10, &rolling("25%", "25%"), ""), "set image deployment/web web=web:2", Chapter::Rollout, expect![[""]]);
+    check(
+        &web(10, &rolling("25%", "25%"), ""),
+        "set image deployment/web web=web:2",
+        Chapter::Rollout,
+        expect![[""]],
+    );
 }
 
 #[test]

@@ -57,8 +57,6 @@ fn is_status(step: &Step) -> bool {
 }
 
 fn became_ready(step: &Step) -> bool {
-    let ready = |object: &Option<kubestep_core::api::Object>| {
-        matches!(object, Some(kubestep_core::api::Object::Pod(pod)) if pod.is_ready())
-    };
+    let ready = |object: &Option<kubestep_core::api::Object>| matches!(object, Some(kubestep_core::api::Object::Pod(pod)) if pod.is_ready());
     step.change().is_some_and(|change| ready(&change.after) && !ready(&change.before))
 }

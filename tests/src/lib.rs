@@ -45,7 +45,10 @@ impl Story {
     pub fn before(manifests: &str) -> Story {
         let setup = simulation::read(manifests);
         let errors: Vec<String> = setup.diagnostics.iter().map(|found| format!("{found:?}")).collect();
-        assert!(setup.diagnostics.iter().all(|found| !found.is_error), "the manifests have errors: {errors:#?}");
+        assert!(
+            setup.diagnostics.iter().all(|found| !found.is_error),
+            "the manifests have errors: {errors:#?}"
+        );
         let mut timeline = Timeline::new(setup.simulation, setup.nodes);
         let apply = kubectl::Invocation::apply(setup.documents);
         timeline.submit(Command::Kubectl(apply.into()));
@@ -103,7 +106,8 @@ impl Story {
     pub fn tells(&mut self, chapter: Chapter) -> String {
         let new = &self.timeline.steps()[self.told..];
         self.told = self.timeline.len();
-        let lines: Vec<String> = new.iter().filter(|step| chapter.contains(step)).map(|step| line(step)).collect();
+        let lines: Vec<String> =
+            new.iter().filter(|step| chapter.contains(step)).map(|step| line(step)).collect();
         lines.join("\n") + "\n"
     }
 

@@ -229,7 +229,7 @@ pub struct Uid(pub u128);
 impl Uid {
     /// A fresh uid.
     pub fn random(rng: &mut Rng) -> Uid {
-        let random = (u128::from(rng.next()) << 64) | u128::from(rng.next());
+        let random = (u128::from(rng.bits()) << 64) | u128::from(rng.bits());
         // Version 4, variant 1, as every uid that upstream makes.
         Uid(random & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62))
     }

@@ -19,10 +19,8 @@ use crate::scheduler;
 use crate::time::{Duration, Time};
 use crate::why::{self, Why};
 
-/// What [`play_until`] came to.
-pub(crate) enum Played {
-    /// A step.
-    Step(Step),
+/// Why [`play_until`] made no step.
+pub(crate) enum Still {
     /// Nothing more happens before the goal is reached.
     Reached,
     /// Nothing is due, ever.
@@ -31,20 +29,17 @@ pub(crate) enum Played {
 
 /// Makes the next step happen. `None`: nothing is due, ever.
 pub(crate) fn play(world: &mut World) -> Option<Step> {
-    match play_until(world, |_| false) {
-        Played::Step(step) => Some(step),
-        Played::Reached | Played::Ended => None,
-    }
+    play_until(world, |_| false).ok()
 }
 
 /// Makes the next step happen, unless the goal is reached before it: between two steps messages arrive and looks
 /// begin, and with the last of them a cluster may have come to rest.
-pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool) -> Played {
+pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool) -> Result<Step, Still> {
     loop {
         if is_reached(world) {
-            return Played::Reached;
+            return Err(Still::Reached);
         }
-        let Some((at, entry)) = world.agenda.take_first() else { return Played::Ended };
+        let Some((at, entry)) = world.agenda.take_first() else { return Err(Still::Ended) };
         if at > world.now {
             traffic::run_until(world, at);
             world.now = at;
@@ -66,7 +61,7 @@ pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool)
             Due::Waited => Some(waited(world, entry.causes)),
         };
         if let Some(step) = step {
-            return Played::Step(step);
+            return Ok(step);
         }
     }
 }

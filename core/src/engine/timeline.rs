@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::command::Command;
-use super::play::{Played, play, play_until};
+use super::play::{Still, play, play_until};
 use super::step::{Cause, CommandId, Step, StepId, What};
 use super::world::World;
 use crate::api::Node;
@@ -142,9 +142,9 @@ impl Timeline {
             // The head stays at a step's end: what passed silently before a goal will pass again.
             let mut next = self.head.clone();
             let step = match play_until(&mut next, |world| is_reached_between_steps(world, until)) {
-                Played::Step(step) => step,
-                Played::Reached => return Rest::Reached,
-                Played::Ended => return Rest::Ended,
+                Ok(step) => step,
+                Err(Still::Reached) => return Rest::Reached,
+                Err(Still::Ended) => return Rest::Ended,
             };
             self.head = next;
             self.steps.push(Rc::new(step));

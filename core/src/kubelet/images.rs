@@ -146,10 +146,10 @@ fn fetch(name: &str) -> Result<Rc<Image>, Rc<str>> {
     let repository = repository.split('@').next().unwrap_or_default();
     let id = format!(
         "{repository}@sha256:{:016x}{:016x}{:016x}{:016x}",
-        digits.next(),
-        digits.next(),
-        digits.next(),
-        digits.next()
+        digits.bits(),
+        digits.bits(),
+        digits.bits(),
+        digits.bits()
     );
     Ok(Rc::new(Image { reference: reference.into(), id: id.into(), bytes }))
 }

@@ -412,8 +412,8 @@ fn begin_process(
 }
 
 fn container_id(rng: &mut Rng) -> Rc<str> {
-    let mut digits = Rng::new(rng.next());
-    let parts = [digits.next(), digits.next(), digits.next(), digits.next()];
+    let mut digits = Rng::new(rng.bits());
+    let parts = [digits.bits(), digits.bits(), digits.bits(), digits.bits()];
     format!("containerd://{:016x}{:016x}{:016x}{:016x}", parts[0], parts[1], parts[2], parts[3]).into()
 }
 

@@ -326,7 +326,7 @@ mod tests {
         let mut rng = crate::rng::Rng::new(1);
         let mut hits = [0; 3];
         for _ in 0..3000 {
-            let Route::To(destination) = three.route(rng.next()) else { panic!("rejected") };
+            let Route::To(destination) = three.route(rng.bits()) else { panic!("rejected") };
             let place = three.destinations.iter().position(|it| it == destination).expect("a destination");
             hits[place] += 1;
         }

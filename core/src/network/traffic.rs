@@ -282,7 +282,7 @@ impl Sender<'_> {
             request.outcome = Outcome::Lost(Loss::NoWayIn);
             return request;
         }
-        let destination = match port.route(luck.next()) {
+        let destination = match port.route(luck.bits()) {
             Route::To(destination) => destination,
             Route::Rejected => {
                 request.outcome = Outcome::Refused;
