@@ -8,10 +8,11 @@ use kubestep_core::engine::{Actor, Step, What};
 use kubestep_core::why::{self, Why};
 use kubestep_core::{World, narration};
 
-/// Checks one step against the worlds around it.
-pub(crate) fn check(step: &Step, before: &World, after: &World) {
+/// Checks one step against the worlds around it. `looked` is the world after the first step of the same look: what
+/// the component decided by is in its cache.
+pub(crate) fn check(step: &Step, before: &World, after: &World, looked: &World) {
     one_write_is_one_step(step, before, after);
-    rollouts_stay_between_floor_and_ceiling(step, before, after);
+    rollouts_stay_between_floor_and_ceiling(step, before, after, looked);
     containers_run_in_one_place(step, after);
     rules_lead_to_usable_endpoints(step, after);
     words_hold_the_numbers(step);
@@ -39,7 +40,7 @@ fn one_write_is_one_step(step: &Step, before: &World, after: &World) {
 
 /// The sizes of a Deployment's ReplicaSets never sum to more than its ceiling, unless they did before; and no
 /// scale-down by a rollout takes availability, as the controller saw it, below the floor.
-fn rollouts_stay_between_floor_and_ceiling(step: &Step, before: &World, after: &World) {
+fn rollouts_stay_between_floor_and_ceiling(step: &Step, before: &World, after: &World, looked: &World) {
     let Actor::Controller(id) = step.actor else { return };
     let Some(change) = step.change().filter(|change| id.name() == "deployment" && !change.is_noop()) else {
         return;
@@ -48,8 +49,7 @@ fn rollouts_stay_between_floor_and_ceiling(step: &Step, before: &World, after: &
     else {
         return;
     };
-    // What the controller decided by is what its cache held when it looked, at the moment of this write.
-    let seen = after.cache(&ComponentId::Controller(id));
+    let seen = looked.cache(&ComponentId::Controller(id));
     let owner = seen.list::<Deployment>().find(|deployment| Some(deployment.uid) == new.controller());
     let Some(deployment) = owner else { return };
     let sum = |world: &World| -> i32 {

@@ -3,9 +3,11 @@
 mod invariants;
 mod replay;
 
+use std::collections::BTreeMap;
+
 use kubestep_core::api::Pod;
-use kubestep_core::engine::{Budget, Until};
-use kubestep_core::{Command, StepId, kubectl};
+use kubestep_core::engine::{Budget, ReconcileId, Until};
+use kubestep_core::{Command, StepId, World, kubectl};
 use kubestep_tests::Story;
 use kubestep_tests::script::{Act, scripts};
 use proptest::prelude::*;
@@ -23,9 +25,12 @@ proptest! {
     fn every_step_of_every_script_keeps_the_invariants(script in scripts(LENGTH)) {
         let mut story = play(&script);
         let mut before = story.timeline.genesis().clone();
+        let mut looks: BTreeMap<ReconcileId, World> = BTreeMap::new();
         for place in 0..story.timeline.len() {
             let after = story.timeline.world_at(StepId(place as u32));
-            invariants::check(&story.timeline.steps()[place], &before, &after);
+            let step = &story.timeline.steps()[place];
+            let looked = looks.entry(step.reconcile).or_insert_with(|| after.clone());
+            invariants::check(step, &before, &after, looked);
             before = after;
         }
         story.run("delete deployment web --ignore-not-found");

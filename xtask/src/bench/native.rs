@@ -79,7 +79,7 @@ fn one_rollout(pods: u32, nodes: u32) -> Result<Run, Failure> {
     let create_ms = to_rest(&mut timeline)?;
     let before = timeline.len();
     let line = "set image deployment/web web=web:2";
-    let update = kubectl::parse(line, &|_| None).map_err(|error| Failure::new(error))?;
+    let update = kubectl::parse(line, &|_| None).map_err(Failure::new)?;
     timeline.submit(Command::Kubectl(update.into()));
     let memory = Region::new(ALLOCATOR);
     let update_ms = to_rest(&mut timeline)?;
