@@ -8,27 +8,56 @@ use kubestep_tests::{Chapter, Story};
 fn a_bad_image_stops_the_rollout_and_the_old_pods_go_on_serving() {
     let mut story = Story::of(MY_DEPLOYMENT);
     story.run("set image deployment/my-deployment my-container=my-image:missing");
-    expect![[""]].assert_eq(&story.tells(Chapter::Rollout));
+    expect![[r#"
+          2.240 Deployment controller: Creates my-deployment-77b55795bf with 1: revision 2, a template that no ReplicaSet has.
+    "#]].assert_eq(&story.tells(Chapter::Rollout));
     let pods = story.run("get pods");
-    expect![[""]].assert_eq(&story.output(pods));
+    expect![[r#"
+        NAME                             READY   STATUS         RESTARTS   AGE
+        my-deployment-5c656859f-56twn    1/1     Running        0          4s
+        my-deployment-5c656859f-t856w    1/1     Running        0          4s
+        my-deployment-5c656859f-xkxpb    1/1     Running        0          4s
+        my-deployment-77b55795bf-bwx9n   0/1     ErrImagePull   0          2s
+    "#]]
+    .assert_eq(&story.output(pods));
 }
 
 #[test]
 fn a_cordoned_node_gets_no_new_pods_and_keeps_its_old_ones() {
     let mut story = Story::of(&web(3, "", ""));
     let cordon = story.run("cordon node-1");
-    expect![[""]].assert_eq(&story.output(cordon));
+    expect![[r#"
+        node/node-1 cordoned
+    "#]]
+    .assert_eq(&story.output(cordon));
     story.run("scale deployment/web --replicas=5");
     let pods = story.run("get pods -o wide");
-    expect![[""]].assert_eq(&story.output(pods));
+    expect![[r#"
+        NAME                   READY   STATUS    RESTARTS   AGE   IP           NODE     NOMINATED NODE   READINESS GATES
+        web-8588b5bfb4-6vxbw   1/1     Running   0          1s    10.244.3.3   node-3   <none>           <none>
+        web-8588b5bfb4-f56tw   1/1     Running   0          3s    10.244.3.2   node-3   <none>           <none>
+        web-8588b5bfb4-j97zd   1/1     Running   0          1s    10.244.2.3   node-2   <none>           <none>
+        web-8588b5bfb4-st856   1/1     Running   0          3s    10.244.2.2   node-2   <none>           <none>
+        web-8588b5bfb4-svkqd   1/1     Running   0          3s    10.244.1.2   node-1   <none>           <none>
+    "#]].assert_eq(&story.output(pods));
     let uncordon = story.run("uncordon node-1");
-    expect![[""]].assert_eq(&story.output(uncordon));
+    expect![[r#"
+        node/node-1 uncordoned
+    "#]]
+    .assert_eq(&story.output(uncordon));
 }
 
 #[test]
 fn a_manifest_that_the_api_server_refuses_is_answered_with_its_own_words() {
     let mut story = Story::of(MY_DEPLOYMENT);
     let apply = story.apply(&web(-1i32 as u32, "", "").replace("replicas: 4294967295", "replicas: -1"));
-    expect![[""]].assert_eq(&story.output(apply));
-    expect![[""]].assert_eq(&story.tells(Chapter::Kubectl));
+    expect![[r#"
+        The Deployment "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0
+    "#]]
+    .assert_eq(&story.output(apply));
+    expect![[r#"
+          2.221 You: Ran kubectl apply -f manifest.yaml
+          2.226 kubectl: Is refused: POST of web: Deployment.apps "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0
+          2.226 kubectl: Prints: The Deployment "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0
+    "#]].assert_eq(&story.tells(Chapter::Kubectl));
 }
