@@ -1,6 +1,6 @@
 //! kubectl: what a person types, as a session of requests in virtual time.
 //!
-//! [`parse`] reads a line into an [`Invocation`]: a closed [`Verb`] with its arguments. The engine then plays it as a
+//! [`parse()`] reads a line into an [`Invocation`]: a closed [`Verb`] with its arguments. The engine then plays it as a
 //! [`Session`] in turns; a command that waits (`delete`, `rollout status`) is an actor like any other and lives in
 //! the world. Each command has its own file; `print/` has what they print. Upstream: `staging/src/k8s.io/kubectl`.
 
