@@ -19,15 +19,15 @@ fn three_replicas_with_defaults_are_at_most_four_and_never_below_three() {
         "set image deployment/my-deployment my-container=my-image:2",
         Chapter::Rollout,
         expect![[r#"
-              2.240 Deployment controller: Creates my-deployment-6d887db967 with 1: revision 2, a template that no ReplicaSet has.
-              3.627 Kubelet on node-1: Reports my-deployment-6d887db967-bwx9n Running, 1 of 1 containers ready.
-              3.655 Deployment controller: Scales my-deployment-5c656859f from 3 to 2: 4 available, floor 3.
-              3.670 Deployment controller: Scales my-deployment-6d887db967 from 1 to 2: the rollout is 1 pod below its ceiling.
-              5.057 Kubelet on node-2: Reports my-deployment-6d887db967-q9xhv Running, 1 of 1 containers ready.
-              5.085 Deployment controller: Scales my-deployment-5c656859f from 2 to 1: 4 available, floor 3.
-              5.100 Deployment controller: Scales my-deployment-6d887db967 from 2 to 3: the rollout is 1 pod below its ceiling.
-              6.487 Kubelet on node-3: Reports my-deployment-6d887db967-4829p Running, 1 of 1 containers ready.
-              6.515 Deployment controller: Scales my-deployment-5c656859f from 1 to 0: 4 available, floor 3.
+            2.240   Deployment controller: Creates my-deployment-6d887db967 with 1: revision 2, a template that no ReplicaSet has.
+            3.627   Kubelet on node-1: Reports my-deployment-6d887db967-bwx9n Running, 1 of 1 containers ready.
+            3.655   Deployment controller: Scales my-deployment-5c656859f from 3 to 2: 4 available, floor 3.
+            3.670   Deployment controller: Scales my-deployment-6d887db967 from 1 to 2: the rollout is 1 pod below its ceiling.
+            5.057   Kubelet on node-2: Reports my-deployment-6d887db967-q9xhv Running, 1 of 1 containers ready.
+            5.085   Deployment controller: Scales my-deployment-5c656859f from 2 to 1: 4 available, floor 3.
+            5.100   Deployment controller: Scales my-deployment-6d887db967 from 2 to 3: the rollout is 1 pod below its ceiling.
+            6.487   Kubelet on node-3: Reports my-deployment-6d887db967-4829p Running, 1 of 1 containers ready.
+            6.515   Deployment controller: Scales my-deployment-5c656859f from 1 to 0: 4 available, floor 3.
         "#]],
     );
 }
@@ -39,16 +39,16 @@ fn without_surge_an_old_pod_goes_before_a_new_one_comes() {
         "set image deployment/web web=web:2",
         Chapter::Rollout,
         expect![[r#"
-              2.240 Deployment controller: Creates web-6dc799547 with 0: revision 2, a template that no ReplicaSet has.
-              2.245 Deployment controller: Scales web-8588b5bfb4 from 3 to 2: 3 available, floor 2.
-              2.260 Deployment controller: Scales web-6dc799547 from 0 to 1: the rollout is 1 pod below its ceiling.
-              3.641 Kubelet on node-1: Reports web-6dc799547-7g76v Running, 1 of 1 containers ready.
-              3.669 Deployment controller: Scales web-8588b5bfb4 from 2 to 1: 3 available, floor 2.
-              3.684 Deployment controller: Scales web-6dc799547 from 1 to 2: the rollout is 1 pod below its ceiling.
-              5.071 Kubelet on node-3: Reports web-6dc799547-m6qtq Running, 1 of 1 containers ready.
-              5.099 Deployment controller: Scales web-8588b5bfb4 from 1 to 0: 3 available, floor 2.
-              5.114 Deployment controller: Scales web-6dc799547 from 2 to 3: the rollout is 1 pod below its ceiling.
-              6.501 Kubelet on node-2: Reports web-6dc799547-hctb4 Running, 1 of 1 containers ready.
+            2.240   Deployment controller: Creates web-6dc799547 with 0: revision 2, a template that no ReplicaSet has.
+            2.245   Deployment controller: Scales web-8588b5bfb4 from 3 to 2: 3 available, floor 2.
+            2.260   Deployment controller: Scales web-6dc799547 from 0 to 1: the rollout is 1 pod below its ceiling.
+            3.641   Kubelet on node-1: Reports web-6dc799547-7g76v Running, 1 of 1 containers ready.
+            3.669   Deployment controller: Scales web-8588b5bfb4 from 2 to 1: 3 available, floor 2.
+            3.684   Deployment controller: Scales web-6dc799547 from 1 to 2: the rollout is 1 pod below its ceiling.
+            5.071   Kubelet on node-3: Reports web-6dc799547-m6qtq Running, 1 of 1 containers ready.
+            5.099   Deployment controller: Scales web-8588b5bfb4 from 1 to 0: 3 available, floor 2.
+            5.114   Deployment controller: Scales web-6dc799547 from 2 to 3: the rollout is 1 pod below its ceiling.
+            6.501   Kubelet on node-2: Reports web-6dc799547-hctb4 Running, 1 of 1 containers ready.
         "#]],
     );
 }
@@ -60,15 +60,15 @@ fn without_unavailability_a_new_pod_must_be_ready_before_an_old_one_goes() {
         "set image deployment/web web=web:2",
         Chapter::Rollout,
         expect![[r#"
-              2.240 Deployment controller: Creates web-6dc799547 with 1: revision 2, a template that no ReplicaSet has.
-              3.627 Kubelet on node-1: Reports web-6dc799547-7zdw7 Running, 1 of 1 containers ready.
-              3.655 Deployment controller: Scales web-8588b5bfb4 from 3 to 2: 4 available, floor 3.
-              3.670 Deployment controller: Scales web-6dc799547 from 1 to 2: the rollout is 1 pod below its ceiling.
-              5.057 Kubelet on node-2: Reports web-6dc799547-jhndq Running, 1 of 1 containers ready.
-              5.085 Deployment controller: Scales web-8588b5bfb4 from 2 to 1: 4 available, floor 3.
-              5.100 Deployment controller: Scales web-6dc799547 from 2 to 3: the rollout is 1 pod below its ceiling.
-              6.487 Kubelet on node-3: Reports web-6dc799547-xmjgz Running, 1 of 1 containers ready.
-              6.515 Deployment controller: Scales web-8588b5bfb4 from 1 to 0: 4 available, floor 3.
+            2.240   Deployment controller: Creates web-6dc799547 with 1: revision 2, a template that no ReplicaSet has.
+            3.627   Kubelet on node-1: Reports web-6dc799547-7zdw7 Running, 1 of 1 containers ready.
+            3.655   Deployment controller: Scales web-8588b5bfb4 from 3 to 2: 4 available, floor 3.
+            3.670   Deployment controller: Scales web-6dc799547 from 1 to 2: the rollout is 1 pod below its ceiling.
+            5.057   Kubelet on node-2: Reports web-6dc799547-jhndq Running, 1 of 1 containers ready.
+            5.085   Deployment controller: Scales web-8588b5bfb4 from 2 to 1: 4 available, floor 3.
+            5.100   Deployment controller: Scales web-6dc799547 from 2 to 3: the rollout is 1 pod below its ceiling.
+            6.487   Kubelet on node-3: Reports web-6dc799547-xmjgz Running, 1 of 1 containers ready.
+            6.515   Deployment controller: Scales web-8588b5bfb4 from 1 to 0: 4 available, floor 3.
         "#]],
     );
 }
@@ -80,30 +80,30 @@ fn percentages_round_surge_up_and_unavailability_down() {
         "set image deployment/web web=web:2",
         Chapter::Rollout,
         expect![[r#"
-              2.490 Deployment controller: Creates web-6dc799547 with 3: revision 2, a template that no ReplicaSet has.
-              2.495 Deployment controller: Scales web-8588b5bfb4 from 10 to 8: 10 available, floor 8.
-              2.505 Deployment controller: Scales web-6dc799547 from 3 to 5: the rollout is 2 pods below its ceiling.
-              3.877 Kubelet on node-2: Reports web-6dc799547-8rbbq Running, 1 of 1 containers ready.
-              3.887 Kubelet on node-3: Reports web-6dc799547-psnq6 Running, 1 of 1 containers ready.
-              3.897 Kubelet on node-1: Reports web-6dc799547-6mm4d Running, 1 of 1 containers ready.
-              3.905 Deployment controller: Scales web-8588b5bfb4 from 8 to 7: 9 available, floor 8.
-              3.920 Deployment controller: Scales web-6dc799547 from 5 to 6: the rollout is 1 pod below its ceiling.
-              3.940 Deployment controller: Scales web-8588b5bfb4 from 7 to 5: 10 available, floor 8.
-              3.955 Deployment controller: Scales web-6dc799547 from 6 to 8: the rollout is 2 pods below its ceiling.
-              3.967 Kubelet on node-2: Reports web-6dc799547-2w4fn Running, 1 of 1 containers ready.
-              3.977 Kubelet on node-3: Reports web-6dc799547-pqv6m Running, 1 of 1 containers ready.
-              3.995 Deployment controller: Scales web-8588b5bfb4 from 5 to 4: 9 available, floor 8.
-              4.010 Deployment controller: Scales web-6dc799547 from 8 to 9: the rollout is 1 pod below its ceiling.
-              4.030 Deployment controller: Scales web-8588b5bfb4 from 4 to 3: 9 available, floor 8.
-              4.045 Deployment controller: Scales web-6dc799547 from 9 to 10: the rollout is 1 pod below its ceiling.
-              4.398 Kubelet on node-1: Reports web-6dc799547-nqg4h Running, 1 of 1 containers ready.
-              4.426 Deployment controller: Scales web-8588b5bfb4 from 3 to 2: 9 available, floor 8.
-              4.442 Kubelet on node-1: Reports web-6dc799547-v528t Running, 1 of 1 containers ready.
-              4.452 Kubelet on node-2: Reports web-6dc799547-ph858 Running, 1 of 1 containers ready.
-              4.468 Deployment controller: Scales web-8588b5bfb4 from 2 to 1: 9 available, floor 8.
-              4.483 Deployment controller: Scales web-8588b5bfb4 from 1 to 0: 10 available, floor 8.
-              4.494 Kubelet on node-3: Reports web-6dc799547-psgtr Running, 1 of 1 containers ready.
-              4.532 Kubelet on node-1: Reports web-6dc799547-5wqqp Running, 1 of 1 containers ready.
+            2.490   Deployment controller: Creates web-6dc799547 with 3: revision 2, a template that no ReplicaSet has.
+            2.495   Deployment controller: Scales web-8588b5bfb4 from 10 to 8: 10 available, floor 8.
+            2.505   Deployment controller: Scales web-6dc799547 from 3 to 5: the rollout is 2 pods below its ceiling.
+            3.877   Kubelet on node-2: Reports web-6dc799547-8rbbq Running, 1 of 1 containers ready.
+            3.887   Kubelet on node-3: Reports web-6dc799547-psnq6 Running, 1 of 1 containers ready.
+            3.897   Kubelet on node-1: Reports web-6dc799547-6mm4d Running, 1 of 1 containers ready.
+            3.905   Deployment controller: Scales web-8588b5bfb4 from 8 to 7: 9 available, floor 8.
+            3.920   Deployment controller: Scales web-6dc799547 from 5 to 6: the rollout is 1 pod below its ceiling.
+            3.940   Deployment controller: Scales web-8588b5bfb4 from 7 to 5: 10 available, floor 8.
+            3.955   Deployment controller: Scales web-6dc799547 from 6 to 8: the rollout is 2 pods below its ceiling.
+            3.967   Kubelet on node-2: Reports web-6dc799547-2w4fn Running, 1 of 1 containers ready.
+            3.977   Kubelet on node-3: Reports web-6dc799547-pqv6m Running, 1 of 1 containers ready.
+            3.995   Deployment controller: Scales web-8588b5bfb4 from 5 to 4: 9 available, floor 8.
+            4.010   Deployment controller: Scales web-6dc799547 from 8 to 9: the rollout is 1 pod below its ceiling.
+            4.030   Deployment controller: Scales web-8588b5bfb4 from 4 to 3: 9 available, floor 8.
+            4.045   Deployment controller: Scales web-6dc799547 from 9 to 10: the rollout is 1 pod below its ceiling.
+            4.398   Kubelet on node-1: Reports web-6dc799547-nqg4h Running, 1 of 1 containers ready.
+            4.426   Deployment controller: Scales web-8588b5bfb4 from 3 to 2: 9 available, floor 8.
+            4.442   Kubelet on node-1: Reports web-6dc799547-v528t Running, 1 of 1 containers ready.
+            4.452   Kubelet on node-2: Reports web-6dc799547-ph858 Running, 1 of 1 containers ready.
+            4.468   Deployment controller: Scales web-8588b5bfb4 from 2 to 1: 9 available, floor 8.
+            4.483   Deployment controller: Scales web-8588b5bfb4 from 1 to 0: 10 available, floor 8.
+            4.494   Kubelet on node-3: Reports web-6dc799547-psgtr Running, 1 of 1 containers ready.
+            4.532   Kubelet on node-1: Reports web-6dc799547-5wqqp Running, 1 of 1 containers ready.
         "#]],
     );
 }
@@ -115,10 +115,10 @@ fn recreate_waits_until_the_last_old_pod_is_gone() {
         "set image deployment/web web=web:2",
         Chapter::Rollout,
         expect![[r#"
-              2.230 Deployment controller: Scales web-8588b5bfb4 from 2 to 0: Recreate stops old pods first.
-              3.012 Deployment controller: Creates web-6dc799547 with 2: revision 2, a template that no ReplicaSet has.
-              4.399 Kubelet on node-1: Reports web-6dc799547-s9kmv Running, 1 of 1 containers ready.
-              4.409 Kubelet on node-2: Reports web-6dc799547-97zdw Running, 1 of 1 containers ready.
+            2.230   Deployment controller: Scales web-8588b5bfb4 from 2 to 0: Recreate stops old pods first.
+            3.012   Deployment controller: Creates web-6dc799547 with 2: revision 2, a template that no ReplicaSet has.
+            4.399   Kubelet on node-1: Reports web-6dc799547-s9kmv Running, 1 of 1 containers ready.
+            4.409   Kubelet on node-2: Reports web-6dc799547-97zdw Running, 1 of 1 containers ready.
         "#]],
     );
 }
@@ -130,21 +130,21 @@ fn a_new_template_in_mid_rollout_scales_the_half_finished_replica_set_down_first
     story.steps(60);
     story.run("set image deployment/web web=web:3");
     expect![[r#"
-          2.310 Deployment controller: Creates web-6dc799547 with 1: revision 2, a template that no ReplicaSet has.
-          2.315 Deployment controller: Scales web-8588b5bfb4 from 4 to 3: 4 available, floor 3.
-          2.330 Deployment controller: Scales web-6dc799547 from 1 to 2: the rollout is 1 pod below its ceiling.
-          3.461 Deployment controller: Creates web-5b77d98b6 with 0: revision 3, a template that no ReplicaSet has.
-          3.466 Deployment controller: Scales web-6dc799547 from 2 to 0: 2 of its pods serve nobody.
-          3.481 Deployment controller: Scales web-5b77d98b6 from 0 to 2: the rollout is 2 pods below its ceiling.
-          4.862 Kubelet on node-1: Reports web-5b77d98b6-2fh72 Running, 1 of 1 containers ready.
-          4.872 Kubelet on node-2: Reports web-5b77d98b6-4lr5n Running, 1 of 1 containers ready.
-          4.890 Deployment controller: Scales web-8588b5bfb4 from 3 to 2: 4 available, floor 3.
-          4.905 Deployment controller: Scales web-5b77d98b6 from 2 to 3: the rollout is 1 pod below its ceiling.
-          4.925 Deployment controller: Scales web-8588b5bfb4 from 2 to 1: 4 available, floor 3.
-          4.940 Deployment controller: Scales web-5b77d98b6 from 3 to 4: the rollout is 1 pod below its ceiling.
-          5.420 Kubelet on node-1: Reports web-5b77d98b6-xtmsv Running, 1 of 1 containers ready.
-          5.448 Deployment controller: Scales web-8588b5bfb4 from 1 to 0: 4 available, floor 3.
-          6.292 Kubelet on node-3: Reports web-5b77d98b6-h7ftd Running, 1 of 1 containers ready.
+        2.310   Deployment controller: Creates web-6dc799547 with 1: revision 2, a template that no ReplicaSet has.
+        2.315   Deployment controller: Scales web-8588b5bfb4 from 4 to 3: 4 available, floor 3.
+        2.330   Deployment controller: Scales web-6dc799547 from 1 to 2: the rollout is 1 pod below its ceiling.
+        3.461   Deployment controller: Creates web-5b77d98b6 with 0: revision 3, a template that no ReplicaSet has.
+        3.466   Deployment controller: Scales web-6dc799547 from 2 to 0: 2 of its pods serve nobody.
+        3.481   Deployment controller: Scales web-5b77d98b6 from 0 to 2: the rollout is 2 pods below its ceiling.
+        4.862   Kubelet on node-1: Reports web-5b77d98b6-2fh72 Running, 1 of 1 containers ready.
+        4.872   Kubelet on node-2: Reports web-5b77d98b6-4lr5n Running, 1 of 1 containers ready.
+        4.890   Deployment controller: Scales web-8588b5bfb4 from 3 to 2: 4 available, floor 3.
+        4.905   Deployment controller: Scales web-5b77d98b6 from 2 to 3: the rollout is 1 pod below its ceiling.
+        4.925   Deployment controller: Scales web-8588b5bfb4 from 2 to 1: 4 available, floor 3.
+        4.940   Deployment controller: Scales web-5b77d98b6 from 3 to 4: the rollout is 1 pod below its ceiling.
+        5.420   Kubelet on node-1: Reports web-5b77d98b6-xtmsv Running, 1 of 1 containers ready.
+        5.448   Deployment controller: Scales web-8588b5bfb4 from 1 to 0: 4 available, floor 3.
+        6.292   Kubelet on node-3: Reports web-5b77d98b6-h7ftd Running, 1 of 1 containers ready.
     "#]].assert_eq(&story.tells(Chapter::Rollout));
 }
 

@@ -1,6 +1,8 @@
 //! When it does not work: bad images, cordoned nodes, refused manifests.
 
 use expect_test::expect;
+use kubestep_core::StepId;
+use kubestep_core::engine::{Budget, Rest, Until};
 use kubestep_tests::manifests::{MY_DEPLOYMENT, web};
 use kubestep_tests::{Chapter, Story};
 
@@ -9,7 +11,7 @@ fn a_bad_image_stops_the_rollout_and_the_old_pods_go_on_serving() {
     let mut story = Story::of(MY_DEPLOYMENT);
     story.run("set image deployment/my-deployment my-container=my-image:missing");
     expect![[r#"
-          2.240 Deployment controller: Creates my-deployment-77b55795bf with 1: revision 2, a template that no ReplicaSet has.
+        2.240   Deployment controller: Creates my-deployment-77b55795bf with 1: revision 2, a template that no ReplicaSet has.
     "#]].assert_eq(&story.tells(Chapter::Rollout));
     let pods = story.run("get pods");
     expect![[r#"
@@ -56,8 +58,20 @@ fn a_manifest_that_the_api_server_refuses_is_answered_with_its_own_words() {
     "#]]
     .assert_eq(&story.output(apply));
     expect![[r#"
-          2.221 You: Ran kubectl apply -f manifest.yaml
-          2.226 kubectl: Is refused: POST of web: Deployment.apps "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0
-          2.226 kubectl: Prints: The Deployment "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0
+        2.221   You: Ran kubectl apply -f manifest.yaml
+        2.226   kubectl: Is refused: POST of web: Deployment.apps "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0
+        2.226   kubectl: Prints: The Deployment "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0
     "#]].assert_eq(&story.tells(Chapter::Kubectl));
+}
+
+#[test]
+fn a_cluster_in_which_nothing_can_happen_any_more_says_so() {
+    let mut story = Story::of(&web(2, "", ""));
+    for node in ["node-1", "node-2", "node-3"] {
+        story.run(&format!("cordon {node}"));
+    }
+    story.run("scale deployment/web --replicas=4");
+    let far = StepId(story.timeline.len() as u32 + 5_000);
+    let rest = story.timeline.advance(Until::Step(far), Budget { steps: 5_000 });
+    assert_eq!(rest, Rest::Ended, "the scheduler looks at two pods every five minutes, for ever");
 }

@@ -121,5 +121,5 @@ impl Story {
 /// `  2.480 Deployment controller: Scales web-7d4b9c6f5 from 2 to 3: …`
 pub fn line(step: &Step) -> String {
     let actor = kubestep_core::narration::actor(&step.actor);
-    format!("{:>7} {actor}: {}", step.at.to_string(), kubestep_core::narration::headline(step))
+    format!("{:<7} {actor}: {}", step.at.to_string(), kubestep_core::narration::headline(step))
 }

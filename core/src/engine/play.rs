@@ -19,11 +19,15 @@ use crate::scheduler;
 use crate::time::{Duration, Time};
 use crate::why::{self, Why};
 
+/// How many messages may arrive and looks be taken in a row without a step, before a cluster counts as one in which
+/// nothing happens any more. Pods that no node fits are looked at every five minutes for ever, and without a word.
+const SILENCE: usize = 10_000;
+
 /// Why [`play_until`] made no step.
 pub(crate) enum Still {
     /// Nothing more happens before the goal is reached.
     Reached,
-    /// Nothing is due, ever.
+    /// Nothing is due, ever, or nothing that would be a step.
     Ended,
 }
 
@@ -35,7 +39,7 @@ pub(crate) fn play(world: &mut World) -> Option<Step> {
 /// Makes the next step happen, unless the goal is reached before it: between two steps messages arrive and looks
 /// begin, and with the last of them a cluster may have come to rest.
 pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool) -> Result<Step, Still> {
-    loop {
+    for _ in 0..SILENCE {
         if is_reached(world) {
             return Err(Still::Reached);
         }
@@ -64,6 +68,7 @@ pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool)
             return Ok(step);
         }
     }
+    Err(Still::Ended)
 }
 
 fn command(world: &mut World, id: CommandId) -> Option<Step> {

@@ -73,7 +73,7 @@ pub enum Rest {
     Reached,
     /// The budget is used up: call again to go on.
     Exhausted,
-    /// Nothing is due, ever.
+    /// Nothing is due, ever, or nothing that would be a step.
     Ended,
 }
 

@@ -133,7 +133,8 @@ fn has_timed_out(status: &DeploymentStatus, deadline: i32, now: Time) -> bool {
 }
 
 /// How long until the deadline of a rollout that did not move in this look; none where there is nothing to wait
-/// for. Zero once it has passed. Upstream: `requeueStuckDeployment`.
+/// for. Upstream: `requeueStuckDeployment`, which after the deadline of a rollout that was complete before looks
+/// every 5 ms, for ever, and sees the same each time: here it stops.
 pub(super) fn until_deadline(
     deployment: &Deployment,
     status: &DeploymentStatus,
@@ -144,7 +145,8 @@ pub(super) fn until_deadline(
     if is_complete(deployment, status) || condition.reason.as_deref() == Some(reason::TIMED_OUT) {
         return None;
     }
-    Some(deadline_of(condition.last_update_time.as_ref().map(Time::from_api), deadline).since(now))
+    let ends = deadline_of(condition.last_update_time.as_ref().map(Time::from_api), deadline);
+    (ends >= now).then(|| ends.since(now))
 }
 
 fn deadline_of(last_update: Option<Time>, deadline: i32) -> Time {
