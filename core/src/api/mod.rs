@@ -8,8 +8,10 @@ pub mod deployment;
 pub mod endpoint_slice;
 pub mod event;
 pub(crate) mod go_types;
+mod kind;
 pub mod meta;
 pub mod node;
+mod object;
 pub mod pod;
 pub mod quantity;
 pub mod replica_set;
@@ -19,13 +21,19 @@ pub mod service;
 use std::fmt;
 use std::rc::Rc;
 
-use k8s_openapi::api::{apps::v1 as apps, core::v1 as core};
+use k8s_openapi::api::{
+    apps::v1 as apps, autoscaling::v2 as autoscaling, batch::v1 as batch, core::v1 as core,
+    policy::v1 as policy, scheduling::v1 as scheduling, storage::v1 as storage,
+};
 
 pub use deployment::Deployment;
 pub use endpoint_slice::{Endpoint, EndpointSlice};
 pub use event::{Event, EventType};
+pub use kind::{Kind, KindNames};
 pub use meta::{Deletion, Labels, Meta, Owner};
 pub use node::Node;
+pub(crate) use object::resource;
+pub use object::{Object, Stored};
 pub use pod::{Pod, PodDesired, PodTemplate};
 pub use replica_set::ReplicaSet;
 pub use selector::Selector;
@@ -35,138 +43,44 @@ use crate::rng::Rng;
 
 /// A stored Namespace.
 pub type Namespace = Resource<Rc<core::NamespaceSpec>, Rc<core::NamespaceStatus>>;
-
-/// The kinds of objects that the store holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// `v1 Namespace`
-    Namespace,
-    /// `v1 Node`
-    Node,
-    /// `v1 Pod`
-    Pod,
-    /// `v1 Service`
-    Service,
-    /// `v1 Event`
-    Event,
-    /// `discovery.k8s.io/v1 EndpointSlice`
-    EndpointSlice,
-    /// `apps/v1 Deployment`
-    Deployment,
-    /// `apps/v1 ReplicaSet`
-    ReplicaSet,
-}
-
-/// What the API calls a kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KindNames {
-    /// `Deployment`
-    pub kind: &'static str,
-    /// `apps/v1`
-    pub api_version: &'static str,
-    /// `deployments`
-    pub plural: &'static str,
-    /// `deployment`
-    pub singular: &'static str,
-    /// `["deploy"]`
-    pub short: &'static [&'static str],
-    /// Whether objects of this kind live in a namespace.
-    pub namespaced: bool,
-}
-
-impl Kind {
-    /// Every kind, in the order of this enum.
-    pub const ALL: [Kind; 8] = [
-        Kind::Namespace,
-        Kind::Node,
-        Kind::Pod,
-        Kind::Service,
-        Kind::Event,
-        Kind::EndpointSlice,
-        Kind::Deployment,
-        Kind::ReplicaSet,
-    ];
-
-    /// What the API calls this kind.
-    pub const fn names(self) -> &'static KindNames {
-        &NAMES[self as usize]
-    }
-
-    /// `Deployment`
-    pub const fn name(self) -> &'static str {
-        self.names().kind
-    }
-
-    /// `apps`; empty for the core group.
-    pub fn group(self) -> &'static str {
-        self.names().api_version.split_once('/').map_or("", |(group, _)| group)
-    }
-
-    /// Whether objects of this kind live in a namespace.
-    pub const fn is_namespaced(self) -> bool {
-        self.names().namespaced
-    }
-
-    /// `v1`
-    pub fn version(self) -> &'static str {
-        self.names().api_version.rsplit('/').next().unwrap_or_default()
-    }
-
-    /// `deployments.apps`, or `pods` for the core group: how refusals name a kind.
-    pub fn qualified_plural(self) -> String {
-        qualify(self.names().plural, self.group())
-    }
-
-    /// `deployment.apps`, or `pod` for the core group: how kubectl names a kind.
-    pub fn qualified_singular(self) -> String {
-        qualify(self.names().singular, self.group())
-    }
-
-    /// The kind that a manifest's `apiVersion` and `kind` name.
-    pub fn from_manifest(api_version: &str, kind: &str) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|known| known.name() == kind && known.names().api_version == api_version)
-    }
-
-    /// The kind that a word on a command line names: `deploy`, `deployments`, `deployment.apps`.
-    pub fn from_word(word: &str) -> Option<Kind> {
-        let word = word.to_ascii_lowercase();
-        let (name, group) = word.split_once('.').unwrap_or((&word, ""));
-        Kind::ALL.into_iter().find(|kind| {
-            let names = kind.names();
-            let named = name == names.plural || name == names.singular || names.short.contains(&name);
-            let in_group =
-                |group: &str| group == kind.group() || group.ends_with(&format!(".{}", kind.group()));
-            named && (group.is_empty() || in_group(group))
-        })
-    }
-}
-
-/// In the order of [`Kind::ALL`].
-const NAMES: [KindNames; 8] = [
-    named("Namespace", "v1", "namespaces", "namespace", &["ns"], false),
-    named("Node", "v1", "nodes", "node", &["no"], false),
-    named("Pod", "v1", "pods", "pod", &["po"], true),
-    named("Service", "v1", "services", "service", &["svc"], true),
-    named("Event", "v1", "events", "event", &["ev"], true),
-    named("EndpointSlice", "discovery.k8s.io/v1", "endpointslices", "endpointslice", &[], true),
-    named("Deployment", "apps/v1", "deployments", "deployment", &["deploy"], true),
-    named("ReplicaSet", "apps/v1", "replicasets", "replicaset", &["rs"], true),
-];
-
-const fn named(
-    kind: &'static str,
-    api_version: &'static str,
-    plural: &'static str,
-    singular: &'static str,
-    short: &'static [&'static str],
-    namespaced: bool,
-) -> KindNames {
-    KindNames { kind, api_version, plural, singular, short, namespaced }
-}
-
-fn qualify(name: &str, group: &str) -> String {
-    if group.is_empty() { name.to_owned() } else { format!("{name}.{group}") }
-}
+/// A stored ReplicationController.
+pub type ReplicationController =
+    Resource<Rc<core::ReplicationControllerSpec>, Rc<core::ReplicationControllerStatus>>;
+/// A stored StatefulSet.
+pub type StatefulSet = Resource<Rc<apps::StatefulSetSpec>, Rc<apps::StatefulSetStatus>>;
+/// A stored DaemonSet.
+pub type DaemonSet = Resource<Rc<apps::DaemonSetSpec>, Rc<apps::DaemonSetStatus>>;
+/// A stored ControllerRevision.
+pub type ControllerRevision = Resource<Rc<apps::ControllerRevision>, ()>;
+/// A stored Job.
+pub type Job = Resource<Rc<batch::JobSpec>, Rc<batch::JobStatus>>;
+/// A stored CronJob.
+pub type CronJob = Resource<Rc<batch::CronJobSpec>, Rc<batch::CronJobStatus>>;
+/// A stored HorizontalPodAutoscaler.
+pub type HorizontalPodAutoscaler =
+    Resource<Rc<autoscaling::HorizontalPodAutoscalerSpec>, Rc<autoscaling::HorizontalPodAutoscalerStatus>>;
+/// A stored PodDisruptionBudget.
+pub type PodDisruptionBudget =
+    Resource<Rc<policy::PodDisruptionBudgetSpec>, Rc<policy::PodDisruptionBudgetStatus>>;
+/// A stored Endpoints object.
+pub type Endpoints = Resource<Rc<core::Endpoints>, ()>;
+/// A stored ResourceQuota.
+pub type ResourceQuota = Resource<Rc<core::ResourceQuotaSpec>, Rc<core::ResourceQuotaStatus>>;
+/// A stored LimitRange.
+pub type LimitRange = Resource<Rc<core::LimitRange>, ()>;
+/// A stored ConfigMap.
+pub type ConfigMap = Resource<Rc<core::ConfigMap>, ()>;
+/// A stored Secret.
+pub type Secret = Resource<Rc<core::Secret>, ()>;
+/// A stored PersistentVolumeClaim.
+pub type PersistentVolumeClaim =
+    Resource<Rc<core::PersistentVolumeClaimSpec>, Rc<core::PersistentVolumeClaimStatus>>;
+/// A stored PersistentVolume.
+pub type PersistentVolume = Resource<Rc<core::PersistentVolumeSpec>, Rc<core::PersistentVolumeStatus>>;
+/// A stored StorageClass.
+pub type StorageClass = Resource<Rc<storage::StorageClass>, ()>;
+/// A stored PriorityClass.
+pub type PriorityClass = Resource<Rc<scheduling::PriorityClass>, ()>;
 
 /// Namespace and name. Cluster-scoped objects have the empty namespace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -299,249 +213,4 @@ impl<S, T> Resource<S, T> {
     pub fn annotation(&self, name: &str) -> Option<&str> {
         self.meta.annotations.get(name).map(String::as_str)
     }
-}
-
-/// An object of any kind.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Object {
-    /// A Namespace.
-    Namespace(Rc<Namespace>),
-    /// A Node.
-    Node(Rc<Node>),
-    /// A Pod.
-    Pod(Rc<Pod>),
-    /// A Service.
-    Service(Rc<Service>),
-    /// An Event.
-    Event(Rc<Event>),
-    /// An EndpointSlice.
-    EndpointSlice(Rc<EndpointSlice>),
-    /// A Deployment.
-    Deployment(Rc<Deployment>),
-    /// A ReplicaSet.
-    ReplicaSet(Rc<ReplicaSet>),
-}
-
-/// Calls `$body` with `$it` bound to the object inside, whatever its kind.
-macro_rules! each_kind {
-    ($object:expr, $it:ident => $body:expr) => {
-        match $object {
-            $crate::api::Object::Namespace($it) => $body,
-            $crate::api::Object::Node($it) => $body,
-            $crate::api::Object::Pod($it) => $body,
-            $crate::api::Object::Service($it) => $body,
-            $crate::api::Object::Event($it) => $body,
-            $crate::api::Object::EndpointSlice($it) => $body,
-            $crate::api::Object::Deployment($it) => $body,
-            $crate::api::Object::ReplicaSet($it) => $body,
-        }
-    };
-}
-
-impl Object {
-    /// Its kind.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Object::Namespace(_) => Kind::Namespace,
-            Object::Node(_) => Kind::Node,
-            Object::Pod(_) => Kind::Pod,
-            Object::Service(_) => Kind::Service,
-            Object::Event(_) => Kind::Event,
-            Object::EndpointSlice(_) => Kind::EndpointSlice,
-            Object::Deployment(_) => Kind::Deployment,
-            Object::ReplicaSet(_) => Kind::ReplicaSet,
-        }
-    }
-
-    /// Its namespace and name.
-    pub fn key(&self) -> &Key {
-        each_kind!(self, it => &it.key)
-    }
-
-    /// Its kind, namespace and name.
-    pub fn reference(&self) -> ObjectRef {
-        ObjectRef::new(self.kind(), self.key().clone())
-    }
-
-    /// `metadata.name`
-    pub fn name(&self) -> &str {
-        &self.key().name
-    }
-
-    /// `metadata.uid`
-    pub fn uid(&self) -> Uid {
-        each_kind!(self, it => it.uid)
-    }
-
-    /// The store's revision when it was last written.
-    pub fn resource_version(&self) -> u64 {
-        each_kind!(self, it => it.resource_version)
-    }
-
-    /// Its metadata.
-    pub fn meta(&self) -> &Rc<Meta> {
-        each_kind!(self, it => &it.meta)
-    }
-
-    /// Its metadata, to be changed: copies the object's head, not its spec or status.
-    pub fn meta_mut(&mut self) -> &mut Meta {
-        each_kind!(self, it => Rc::make_mut(&mut Rc::make_mut(it).meta))
-    }
-
-    /// Sets `metadata.resourceVersion`.
-    pub(crate) fn set_resource_version(&mut self, revision: u64) {
-        each_kind!(self, it => Rc::make_mut(it).resource_version = revision);
-    }
-
-    /// Sets what the API server alone decides on create.
-    pub(crate) fn set_identity(&mut self, key: Key, uid: Uid) {
-        each_kind!(self, it => {
-            let it = Rc::make_mut(it);
-            it.key = key;
-            it.uid = uid;
-        });
-    }
-
-    /// As `kubectl get -o json` shows it: apiVersion, kind, metadata, spec, status.
-    pub fn to_json(&self) -> serde_json::Value {
-        match self {
-            Object::Namespace(it) => json(&core::Namespace {
-                metadata: it.meta.to_api(&it.key, it.uid, it.resource_version),
-                spec: Some((*it.spec).clone()),
-                status: Some((*it.status).clone()),
-            }),
-            Object::Node(it) => json(&core::Node {
-                metadata: it.meta.to_api(&it.key, it.uid, it.resource_version),
-                spec: Some((*it.spec).clone()),
-                status: Some((*it.status).clone()),
-            }),
-            Object::Pod(it) => json(&it.to_api()),
-            Object::Service(it) => json(&core::Service {
-                metadata: it.meta.to_api(&it.key, it.uid, it.resource_version),
-                spec: Some((*it.spec).clone()),
-                status: Some((*it.status).clone()),
-            }),
-            Object::Event(it) => json(&it.to_api()),
-            Object::EndpointSlice(it) => json(&it.to_api()),
-            Object::Deployment(it) => json(&apps::Deployment {
-                metadata: it.meta.to_api(&it.key, it.uid, it.resource_version),
-                spec: Some((*it.spec).clone()),
-                status: Some((*it.status).clone()),
-            }),
-            Object::ReplicaSet(it) => json(&apps::ReplicaSet {
-                metadata: it.meta.to_api(&it.key, it.uid, it.resource_version),
-                spec: Some((*it.spec).clone()),
-                status: Some((*it.status).clone()),
-            }),
-        }
-    }
-
-    /// The object that `value` describes, as a client would send it. Unknown fields go to `unknown` as paths.
-    ///
-    /// # Errors
-    /// The decoder's message where a field has the wrong type.
-    pub fn from_json(
-        kind: Kind,
-        value: &serde_json::Value,
-        unknown: &mut Vec<String>,
-    ) -> Result<Object, serde_json::Error> {
-        Ok(match kind {
-            Kind::Namespace => {
-                let it: core::Namespace = decode(value, unknown)?;
-                Object::Namespace(Rc::new(resource(
-                    it.metadata,
-                    Rc::new(it.spec.unwrap_or_default()),
-                    Rc::default(),
-                )))
-            }
-            Kind::Node => {
-                let it: core::Node = decode(value, unknown)?;
-                let status = Rc::new(it.status.unwrap_or_default());
-                Object::Node(Rc::new(resource(it.metadata, Rc::new(it.spec.unwrap_or_default()), status)))
-            }
-            Kind::Pod => Object::Pod(Rc::new(Pod::from_api(decode(value, unknown)?))),
-            Kind::Service => {
-                let it: core::Service = decode(value, unknown)?;
-                let status = Rc::new(it.status.unwrap_or_default());
-                Object::Service(Rc::new(resource(it.metadata, Rc::new(it.spec.unwrap_or_default()), status)))
-            }
-            // Events are only written by components: a pasted one is read by nobody.
-            Kind::Event => return Err(serde::de::Error::custom("Events cannot be applied")),
-            Kind::EndpointSlice => {
-                Object::EndpointSlice(Rc::new(EndpointSlice::from_api(decode(value, unknown)?)))
-            }
-            Kind::Deployment => {
-                let it: apps::Deployment = decode(value, unknown)?;
-                let status = Rc::new(it.status.unwrap_or_default());
-                let mut spec = it.spec.unwrap_or_default();
-                keep_empty_selector(&mut spec.selector, value);
-                Object::Deployment(Rc::new(resource(it.metadata, Rc::new(spec), status)))
-            }
-            Kind::ReplicaSet => {
-                let it: apps::ReplicaSet = decode(value, unknown)?;
-                let status = Rc::new(it.status.unwrap_or_default());
-                let mut spec = it.spec.unwrap_or_default();
-                keep_empty_selector(&mut spec.selector, value);
-                Object::ReplicaSet(Rc::new(resource(it.metadata, Rc::new(spec), status)))
-            }
-        })
-    }
-}
-
-/// A kind that has its own table in the store.
-pub trait Stored: Clone + 'static {
-    /// Its kind.
-    const KIND: Kind;
-    /// As an object of any kind.
-    fn into_object(self: Rc<Self>) -> Object;
-    /// The object inside, if it is of this kind.
-    fn from_object(object: &Object) -> Option<&Rc<Self>>;
-}
-
-macro_rules! stored {
-    ($($name:ident),*) => {$(
-        impl Stored for $name {
-            const KIND: Kind = Kind::$name;
-            fn into_object(self: Rc<Self>) -> Object {
-                Object::$name(self)
-            }
-            fn from_object(object: &Object) -> Option<&Rc<Self>> {
-                if let Object::$name(it) = object { Some(it) } else { None }
-            }
-        }
-    )*};
-}
-stored!(Namespace, Node, Pod, Service, Event, EndpointSlice, Deployment, ReplicaSet);
-
-/// A resource as a client sends it: no uid, no resourceVersion but the client's own.
-pub(crate) fn resource<S, T>(
-    meta: k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta,
-    spec: S,
-    status: T,
-) -> Resource<S, T> {
-    let (key, uid, resource_version, meta) = Meta::from_api(meta);
-    Resource { key, uid, resource_version, meta: Rc::new(meta), spec, status }
-}
-
-fn json<T: serde::Serialize>(object: &T) -> serde_json::Value {
-    // The API types serialise into plain maps, lists and scalars: this cannot fail.
-    serde_json::to_value(object).unwrap_or_default()
-}
-
-/// `selector: {}` and no selector decode to the same: the former gets an empty map, by which it is refused.
-fn keep_empty_selector(
-    selector: &mut k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector,
-    value: &serde_json::Value,
-) {
-    let is_given = value.pointer("/spec/selector").is_some_and(serde_json::Value::is_object);
-    if is_given && selector.match_expressions.is_none() {
-        selector.match_labels.get_or_insert_default();
-    }
-}
-
-fn decode<T: serde::de::DeserializeOwned>(
-    value: &serde_json::Value,
-    unknown: &mut Vec<String>,
-) -> Result<T, serde_json::Error> {
-    serde_ignored::deserialize(value, |path| unknown.push(path.to_string()))
 }

@@ -119,7 +119,12 @@ pub(super) fn keep_identity(object: &mut Object, stored: &Object) {
 pub(super) const fn has_generation(kind: Kind) -> bool {
     match kind {
         Kind::Pod | Kind::Deployment | Kind::ReplicaSet | Kind::EndpointSlice => true,
-        Kind::Namespace | Kind::Node | Kind::Service | Kind::Event => false,
+        Kind::ReplicationController | Kind::StatefulSet | Kind::DaemonSet => true,
+        Kind::Job | Kind::CronJob | Kind::PodDisruptionBudget | Kind::PriorityClass => true,
+        Kind::Namespace | Kind::Node | Kind::Service | Kind::Event | Kind::Endpoints => false,
+        Kind::ControllerRevision | Kind::ConfigMap | Kind::Secret | Kind::HorizontalPodAutoscaler => false,
+        Kind::ResourceQuota | Kind::LimitRange => false,
+        Kind::PersistentVolumeClaim | Kind::PersistentVolume | Kind::StorageClass => false,
     }
 }
 
@@ -131,6 +136,14 @@ pub(super) fn count_generation(object: &mut Object, stored: &Object) {
             !same(&new.spec, &old.spec) || !same(&new.meta.annotations, &old.meta.annotations)
         }
         (Object::ReplicaSet(new), Object::ReplicaSet(old)) => !same(&new.spec, &old.spec),
+        (Object::ReplicationController(new), Object::ReplicationController(old)) => {
+            !same(&new.spec, &old.spec)
+        }
+        (Object::StatefulSet(new), Object::StatefulSet(old)) => !same(&new.spec, &old.spec),
+        (Object::DaemonSet(new), Object::DaemonSet(old)) => !same(&new.spec, &old.spec),
+        (Object::Job(new), Object::Job(old)) => !same(&new.spec, &old.spec),
+        (Object::CronJob(new), Object::CronJob(old)) => !same(&new.spec, &old.spec),
+        (Object::PodDisruptionBudget(new), Object::PodDisruptionBudget(old)) => !same(&new.spec, &old.spec),
         (Object::EndpointSlice(new), Object::EndpointSlice(old)) => {
             !same(&new.spec, &old.spec) || !same(&new.meta.labels, &old.meta.labels)
         }
@@ -146,30 +159,26 @@ pub(super) fn is_unchanged(new: &Object, old: &Object) -> bool {
     if !same_meta(new.meta(), old.meta()) {
         return false;
     }
-    match (new, old) {
-        (Object::Namespace(new), Object::Namespace(old)) => {
-            same(&new.spec, &old.spec) && same(&new.status, &old.status)
-        }
-        (Object::Node(new), Object::Node(old)) => {
-            same(&new.spec, &old.spec) && same(&new.status, &old.status)
-        }
-        (Object::Pod(new), Object::Pod(old)) => {
-            new.spec.node == old.spec.node
-                && same(&new.spec.spec, &old.spec.spec)
-                && same(&new.status, &old.status)
-        }
-        (Object::Service(new), Object::Service(old)) => {
-            same(&new.spec, &old.spec) && same(&new.status, &old.status)
-        }
-        (Object::Event(new), Object::Event(old)) => new == old,
-        (Object::EndpointSlice(new), Object::EndpointSlice(old)) => same(&new.spec, &old.spec),
-        (Object::Deployment(new), Object::Deployment(old)) => {
-            same(&new.spec, &old.spec) && same(&new.status, &old.status)
-        }
-        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => {
-            same(&new.spec, &old.spec) && same(&new.status, &old.status)
-        }
-        _ => false,
+    macro_rules! compare {
+        (parts: $($name:ident),*; whole: $($whole:ident),*) => {
+            match (new, old) {
+                (Object::Pod(new), Object::Pod(old)) => {
+                    new.spec.node == old.spec.node
+                        && same(&new.spec.spec, &old.spec.spec)
+                        && same(&new.status, &old.status)
+                }
+                (Object::Event(new), Object::Event(old)) => new == old,
+                $((Object::$name(new), Object::$name(old)) => {
+                    same(&new.spec, &old.spec) && same(&new.status, &old.status)
+                })*
+                $((Object::$whole(new), Object::$whole(old)) => same(&new.spec, &old.spec),)*
+                _ => false,
+            }
+        };
+    }
+    compare! {
+        parts: Namespace, Node, Service, Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota, PersistentVolumeClaim, PersistentVolume;
+        whole: EndpointSlice, ControllerRevision, Endpoints, LimitRange, ConfigMap, Secret, StorageClass, PriorityClass
     }
 }
 

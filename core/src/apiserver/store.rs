@@ -10,8 +10,11 @@ use rpds::RedBlackTreeMap;
 use super::admitted::Admitted;
 use super::index::{Index, OwnedPods, PodsOnNode};
 use crate::api::{
-    Deployment, EndpointSlice, Event, Key, Kind, Labels, Namespace, Node, Object, ObjectRef, Pod,
-    PodTemplate, ReplicaSet, Service, Stored, Uid,
+    ConfigMap, ControllerRevision, CronJob, DaemonSet, Deployment, EndpointSlice, Endpoints, Event,
+    HorizontalPodAutoscaler, Job, Key, Kind, Labels, LimitRange, Namespace, Node, Object, ObjectRef,
+    PersistentVolume, PersistentVolumeClaim, Pod, PodDisruptionBudget, PodTemplate, PriorityClass,
+    ReplicaSet, ReplicationController, ResourceQuota, Secret, Service, StatefulSet, StorageClass, Stored,
+    Uid,
 };
 
 /// The objects of one kind, by namespace and name.
@@ -29,6 +32,23 @@ pub struct Store {
     endpoint_slices: Table<EndpointSlice>,
     deployments: Table<Deployment>,
     replica_sets: Table<ReplicaSet>,
+    replication_controllers: Table<ReplicationController>,
+    stateful_sets: Table<StatefulSet>,
+    daemon_sets: Table<DaemonSet>,
+    controller_revisions: Table<ControllerRevision>,
+    jobs: Table<Job>,
+    cron_jobs: Table<CronJob>,
+    horizontal_pod_autoscalers: Table<HorizontalPodAutoscaler>,
+    pod_disruption_budgets: Table<PodDisruptionBudget>,
+    endpoints: Table<Endpoints>,
+    resource_quotas: Table<ResourceQuota>,
+    limit_ranges: Table<LimitRange>,
+    config_maps: Table<ConfigMap>,
+    secrets: Table<Secret>,
+    persistent_volume_claims: Table<PersistentVolumeClaim>,
+    persistent_volumes: Table<PersistentVolume>,
+    storage_classes: Table<StorageClass>,
+    priority_classes: Table<PriorityClass>,
     index: Index,
     /// Whether a pod's spec is known here changes nothing but the time its creation takes.
     pub(super) admitted: Rc<Admitted>,
@@ -79,7 +99,8 @@ macro_rules! tables {
 }
 tables!(
     Namespace: namespaces, Node: nodes, Pod: pods, Service: services, Event: events,
-    EndpointSlice: endpoint_slices, Deployment: deployments, ReplicaSet: replica_sets
+    EndpointSlice: endpoint_slices, Deployment: deployments, ReplicaSet: replica_sets,
+    ReplicationController: replication_controllers, StatefulSet: stateful_sets, DaemonSet: daemon_sets, ControllerRevision: controller_revisions, Job: jobs, CronJob: cron_jobs, HorizontalPodAutoscaler: horizontal_pod_autoscalers, PodDisruptionBudget: pod_disruption_budgets, Endpoints: endpoints, ResourceQuota: resource_quotas, LimitRange: limit_ranges, ConfigMap: config_maps, Secret: secrets, PersistentVolumeClaim: persistent_volume_claims, PersistentVolume: persistent_volumes, StorageClass: storage_classes, PriorityClass: priority_classes
 );
 
 impl Store {
@@ -246,6 +267,23 @@ impl PartialEq for Store {
             && self.endpoint_slices == other.endpoint_slices
             && self.deployments == other.deployments
             && self.replica_sets == other.replica_sets
+            && self.replication_controllers == other.replication_controllers
+            && self.stateful_sets == other.stateful_sets
+            && self.daemon_sets == other.daemon_sets
+            && self.controller_revisions == other.controller_revisions
+            && self.jobs == other.jobs
+            && self.cron_jobs == other.cron_jobs
+            && self.horizontal_pod_autoscalers == other.horizontal_pod_autoscalers
+            && self.pod_disruption_budgets == other.pod_disruption_budgets
+            && self.endpoints == other.endpoints
+            && self.resource_quotas == other.resource_quotas
+            && self.limit_ranges == other.limit_ranges
+            && self.config_maps == other.config_maps
+            && self.secrets == other.secrets
+            && self.persistent_volume_claims == other.persistent_volume_claims
+            && self.persistent_volumes == other.persistent_volumes
+            && self.storage_classes == other.storage_classes
+            && self.priority_classes == other.priority_classes
     }
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::handle::{Request, changed, existing, removed, unchanged};
 use super::store::Store;
 use super::{ApiError, Change, Verb, addresses, admission, defaults, deletion, metadata, validation};
-use crate::api::Object;
+use crate::api::{Object, Pod};
 use crate::rng::Rng;
 
 /// Writes everything but the status. `verb` is the one that was asked for: patches end here too.
@@ -83,54 +83,72 @@ pub(super) fn write(
     Ok(changed(verb, subresource, before, after))
 }
 
+/// Kinds that are a spec and a status, and whose status writes leave the metadata's labels to the client.
+macro_rules! with_plain_status {
+    ($then:ident) => {
+        $then! {
+            Namespace, Node, Service, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota, PersistentVolumeClaim, PersistentVolume
+        }
+    };
+}
+
 fn keep_status(after: &mut Object, before: &Object) {
-    match (after, before) {
-        (Object::Namespace(new), Object::Namespace(old)) => keep(&mut Rc::make_mut(new).status, &old.status),
-        (Object::Node(new), Object::Node(old)) => keep(&mut Rc::make_mut(new).status, &old.status),
-        (Object::Pod(new), Object::Pod(old)) => keep(&mut Rc::make_mut(new).status, &old.status),
-        (Object::Service(new), Object::Service(old)) => keep(&mut Rc::make_mut(new).status, &old.status),
-        (Object::Deployment(new), Object::Deployment(old)) => {
-            keep(&mut Rc::make_mut(new).status, &old.status);
-        }
-        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => {
-            keep(&mut Rc::make_mut(new).status, &old.status);
-        }
-        // These two have no status.
-        (Object::Event(_), _) | (Object::EndpointSlice(_), _) => {}
-        (new, old) => {
-            unreachable!("{} was stored under the name of {}", new.kind().name(), old.kind().name())
-        }
+    macro_rules! keep_status {
+        ($($name:ident),*) => {
+            match (after, before) {
+                (Object::Pod(new), Object::Pod(old)) => keep(&mut Rc::make_mut(new).status, &old.status),
+                (Object::Deployment(new), Object::Deployment(old)) => {
+                    keep(&mut Rc::make_mut(new).status, &old.status);
+                }
+                $((Object::$name(new), Object::$name(old)) => {
+                    keep(&mut Rc::make_mut(new).status, &old.status);
+                })*
+                // The others have no status.
+                (new, old) => check_kind(new, old),
+            }
+        };
     }
+    with_plain_status!(keep_status);
 }
 
 fn keep_all_but_status(after: &mut Object, before: &Object) {
-    match (after, before) {
-        (Object::Namespace(new), Object::Namespace(old)) => keep(&mut Rc::make_mut(new).spec, &old.spec),
-        (Object::Node(new), Object::Node(old)) => keep(&mut Rc::make_mut(new).spec, &old.spec),
-        (Object::Pod(new), Object::Pod(old)) => {
-            let new = Rc::make_mut(new);
-            new.spec = old.spec.clone();
-            if !Rc::ptr_eq(&new.meta.owners, &old.meta.owners) {
-                Rc::make_mut(&mut new.meta).owners = old.meta.owners.clone();
+    macro_rules! keep_spec {
+        ($($name:ident),*) => {
+            match (after, before) {
+                (Object::Pod(new), Object::Pod(old)) => keep_all_but_pod_status(Rc::make_mut(new), old),
+                (Object::Deployment(new), Object::Deployment(old)) => {
+                    let new = Rc::make_mut(new);
+                    keep(&mut new.spec, &old.spec);
+                    if !Rc::ptr_eq(&new.meta.labels, &old.meta.labels) {
+                        Rc::make_mut(&mut new.meta).labels = old.meta.labels.clone();
+                    }
+                }
+                $((Object::$name(new), Object::$name(old)) => keep(&mut Rc::make_mut(new).spec, &old.spec),)*
+                (new, old) => check_kind(new, old),
             }
-            if new.status.qos_class != old.status.qos_class {
-                Rc::make_mut(&mut new.status).qos_class.clone_from(&old.status.qos_class);
-            }
-        }
-        (Object::Service(new), Object::Service(old)) => keep(&mut Rc::make_mut(new).spec, &old.spec),
-        (Object::Deployment(new), Object::Deployment(old)) => {
-            let new = Rc::make_mut(new);
-            keep(&mut new.spec, &old.spec);
-            if !Rc::ptr_eq(&new.meta.labels, &old.meta.labels) {
-                Rc::make_mut(&mut new.meta).labels = old.meta.labels.clone();
-            }
-        }
-        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => keep(&mut Rc::make_mut(new).spec, &old.spec),
-        (Object::Event(_), _) | (Object::EndpointSlice(_), _) => {}
-        (new, old) => {
-            unreachable!("{} was stored under the name of {}", new.kind().name(), old.kind().name())
-        }
+        };
     }
+    with_plain_status!(keep_spec);
+}
+
+fn keep_all_but_pod_status(new: &mut Pod, old: &Pod) {
+    new.spec = old.spec.clone();
+    if !Rc::ptr_eq(&new.meta.owners, &old.meta.owners) {
+        Rc::make_mut(&mut new.meta).owners = old.meta.owners.clone();
+    }
+    if new.status.qos_class != old.status.qos_class {
+        Rc::make_mut(&mut new.status).qos_class.clone_from(&old.status.qos_class);
+    }
+}
+
+fn check_kind(new: &Object, old: &Object) {
+    assert_eq!(
+        new.kind(),
+        old.kind(),
+        "{} was stored under the name of {}: a key belongs to one kind",
+        new.kind().name(),
+        old.kind().name()
+    );
 }
 
 fn keep<T>(new: &mut Rc<T>, old: &Rc<T>) {

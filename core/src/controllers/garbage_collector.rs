@@ -20,20 +20,26 @@ use crate::why::GarbageCollector as Why;
 pub const CONTROLLER: Controller = Controller {
     name: "garbage collector",
     component: "garbage-collector-controller",
-    watches: &[
-        Kind::Namespace,
-        Kind::Node,
-        Kind::Pod,
-        Kind::Service,
-        Kind::EndpointSlice,
-        Kind::Deployment,
-        Kind::ReplicaSet,
-    ],
+    watches: COLLECTED,
     reads_own_writes: false,
     knows_own: None,
     back_off: super::BACK_OFF,
     wakes,
     reconcile,
+};
+
+/// Everything that may own or be owned: all kinds but Events, which vanish by themselves.
+const COLLECTED: &[Kind] = &{
+    let mut kinds = [Kind::Pod; Kind::ALL.len() - 1];
+    let (mut from, mut to) = (0, 0);
+    while from < Kind::ALL.len() {
+        if !matches!(Kind::ALL[from], Kind::Event) {
+            kinds[to] = Kind::ALL[from];
+            to += 1;
+        }
+        from += 1;
+    }
+    kinds
 };
 
 /// How an owner stands, seen from an object that names it.

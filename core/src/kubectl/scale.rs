@@ -61,8 +61,7 @@ fn replicas_of(object: &Object) -> Option<i32> {
     match object {
         Object::Deployment(deployment) => Some(deployment.replicas()),
         Object::ReplicaSet(set) => Some(set.replicas()),
-        Object::Namespace(_) | Object::Node(_) | Object::Pod(_) | Object::Service(_) => None,
-        Object::Event(_) | Object::EndpointSlice(_) => None,
+        _ => None,
     }
 }
 

@@ -76,8 +76,7 @@ fn path_to_pod_spec(object: &Object) -> Option<&'static [&'static str]> {
     match object {
         Object::Pod(_) => Some(&["spec"]),
         Object::Deployment(_) | Object::ReplicaSet(_) => Some(&["spec", "template", "spec"]),
-        Object::Namespace(_) | Object::Node(_) | Object::Service(_) => None,
-        Object::Event(_) | Object::EndpointSlice(_) => None,
+        _ => None,
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Wrong {
 /// Decodes `value` as the Go type called `name`: `v1.Deployment`.
 pub(super) fn check(kind: Kind, value: &Value) -> Findings {
     let mut decoder = Decoder::default();
-    decoder.value(value, &format!("v1.{}", kind.name()));
+    decoder.value(value, &format!("{}.{}", kind.version(), kind.name()));
     decoder.findings
 }
 

@@ -97,11 +97,7 @@ fn behaviour_of(object: &Object) -> Option<(&Labels, &'static str)> {
         Object::Pod(pod) => return Some((&pod.meta.annotations, "metadata.annotations")),
         Object::Deployment(deployment) => Some(&deployment.spec.template),
         Object::ReplicaSet(set) => set.spec.template.as_ref(),
-        Object::Namespace(_)
-        | Object::Node(_)
-        | Object::Service(_)
-        | Object::Event(_)
-        | Object::EndpointSlice(_) => None,
+        _ => None,
     };
     let annotations = template?.metadata.as_ref()?.annotations.as_ref()?;
     Some((annotations, "spec.template.metadata.annotations"))

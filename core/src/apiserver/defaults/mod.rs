@@ -25,7 +25,8 @@ pub(super) fn fill(object: &mut Object, before: Option<&Object>) {
         (Object::Service(it), old) => service::fill(it, old),
         (Object::Namespace(it), _) => namespace(it),
         (Object::EndpointSlice(it), _) => endpoint_slice(it),
-        (Object::Node(_) | Object::Pod(_) | Object::Event(_), _) => {}
+        // Kinds without defaults, and pods, which `admitted` completes.
+        _ => {}
     }
 }
 
@@ -111,6 +112,6 @@ pub(super) fn empty_status(object: &mut Object) {
             }
         }
         // A pod's follows from its spec, and a Node comes with the status that its kubelet registers.
-        Object::Pod(_) | Object::Node(_) | Object::Event(_) | Object::EndpointSlice(_) => {}
+        _ => {}
     }
 }

@@ -138,8 +138,28 @@ fn finalizers(finalizers: &[String], faults: &mut Faults) {
 fn name_rule(kind: Kind) -> fn(&str) -> Vec<String> {
     match kind {
         Kind::Namespace | Kind::Service => names::dns_label,
-        Kind::Node | Kind::Pod | Kind::Event | Kind::EndpointSlice | Kind::Deployment | Kind::ReplicaSet => {
-            names::dns_subdomain
-        }
+        Kind::Node
+        | Kind::Pod
+        | Kind::Event
+        | Kind::EndpointSlice
+        | Kind::Deployment
+        | Kind::ReplicaSet
+        | Kind::ReplicationController
+        | Kind::StatefulSet
+        | Kind::DaemonSet
+        | Kind::ControllerRevision
+        | Kind::Job
+        | Kind::CronJob
+        | Kind::HorizontalPodAutoscaler
+        | Kind::PodDisruptionBudget
+        | Kind::Endpoints
+        | Kind::ResourceQuota
+        | Kind::LimitRange
+        | Kind::ConfigMap
+        | Kind::Secret
+        | Kind::PersistentVolumeClaim
+        | Kind::PersistentVolume
+        | Kind::StorageClass
+        | Kind::PriorityClass => names::dns_subdomain,
     }
 }

@@ -61,6 +61,23 @@ pub(super) fn update_status(after: &Object, before: &Object) -> Vec<FieldError> 
         | Object::Service(_)
         | Object::Event(_)
         | Object::EndpointSlice(_) => {}
+        Object::ReplicationController(_)
+        | Object::StatefulSet(_)
+        | Object::DaemonSet(_)
+        | Object::ControllerRevision(_)
+        | Object::Job(_)
+        | Object::CronJob(_)
+        | Object::HorizontalPodAutoscaler(_)
+        | Object::PodDisruptionBudget(_)
+        | Object::Endpoints(_)
+        | Object::ResourceQuota(_)
+        | Object::LimitRange(_)
+        | Object::ConfigMap(_)
+        | Object::Secret(_)
+        | Object::PersistentVolumeClaim(_)
+        | Object::PersistentVolume(_)
+        | Object::StorageClass(_)
+        | Object::PriorityClass(_) => {}
     }
     faults.0
 }
@@ -94,5 +111,13 @@ fn contents(object: &Object, before: Option<&Object>, faults: &mut Faults) {
             scheduling::taints(it.taints(), Path::root("metadata").child("taints"), faults);
         }
         (Object::Namespace(_) | Object::Pod(_) | Object::Event(_), _) => {}
+        (Object::ReplicationController(_), _) => {}
+        (Object::StatefulSet(_) | Object::DaemonSet(_) | Object::ControllerRevision(_), _) => {}
+        (Object::Job(_) | Object::CronJob(_), _) => {}
+        (Object::HorizontalPodAutoscaler(_) | Object::PodDisruptionBudget(_), _) => {}
+        (Object::Endpoints(_), _) => {}
+        (Object::ResourceQuota(_) | Object::LimitRange(_) | Object::PriorityClass(_), _) => {}
+        (Object::ConfigMap(_) | Object::Secret(_), _) => {}
+        (Object::PersistentVolumeClaim(_) | Object::PersistentVolume(_) | Object::StorageClass(_), _) => {}
     }
 }

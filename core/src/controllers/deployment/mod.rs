@@ -54,7 +54,7 @@ fn wakes(store: &Store, change: &Change, _memory: &mut Rc<Memory>, wakes: &mut V
                 wakes.extend(recreated_after(store, pod));
             }
         }
-        Kind::Namespace | Kind::Node | Kind::Service | Kind::Event | Kind::EndpointSlice => {}
+        _ => {}
     }
 }
 

@@ -45,12 +45,7 @@ fn wakes(store: &Store, change: &Change, _memory: &mut Rc<Memory>, wakes: &mut V
     match change.object.kind {
         Kind::ReplicaSet => wakes.push(change.object.clone()),
         Kind::Pod => wakes_of_pod(store, change, wakes),
-        Kind::Namespace
-        | Kind::Node
-        | Kind::Service
-        | Kind::Event
-        | Kind::EndpointSlice
-        | Kind::Deployment => {}
+        _ => {}
     }
 }
 

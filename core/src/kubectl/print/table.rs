@@ -1,6 +1,6 @@
 //! The tables of `kubectl get`: columns per kind, a row per object. Upstream: `pkg/printers/internalversion`.
 
-use super::{event, namespace, node, pod, service, tabs, workload};
+use super::{age, event, namespace, node, pod, service, tabs, workload};
 use crate::api::{Kind, Object};
 use crate::time::Time;
 
@@ -84,6 +84,9 @@ fn label_header(label: &str) -> String {
     label.rsplit('/').next().unwrap_or(label).to_uppercase()
 }
 
+/// What is shown of kinds that have no table of their own.
+const NAME_AND_AGE: &[Column] = &[always("NAME"), always("AGE")];
+
 fn columns(kind: Kind) -> &'static [Column] {
     match kind {
         Kind::Namespace => namespace::COLUMNS,
@@ -94,6 +97,7 @@ fn columns(kind: Kind) -> &'static [Column] {
         Kind::EndpointSlice => service::SLICE_COLUMNS,
         Kind::Deployment => workload::DEPLOYMENT_COLUMNS,
         Kind::ReplicaSet => workload::REPLICA_SET_COLUMNS,
+        _ => NAME_AND_AGE,
     }
 }
 
@@ -108,5 +112,6 @@ fn cells(object: &Object, now: Time) -> Vec<String> {
         Object::EndpointSlice(it) => service::slice_cells(it, now),
         Object::Deployment(it) => workload::deployment_cells(it, now),
         Object::ReplicaSet(it) => workload::replica_set_cells(it, now),
+        _ => vec![object.name().to_owned(), age::since(object.meta().created, now)],
     }
 }

@@ -188,8 +188,7 @@ fn difference(change: &Change) -> Option<(String, String)> {
         (Object::Event(before), Object::Event(after)) => {
             first_change(&[("count", Some(before.count as i32), Some(after.count as i32))])
         }
-        (Object::Service(_) | Object::Namespace(_), _) => None,
-        // A write never changes an object's kind.
+        // Of other kinds no number tells what changed, and a write never changes an object's kind.
         (_, _) => None,
     }
 }

@@ -150,7 +150,7 @@ pub fn key_of(store: &Store, object: &ObjectRef) -> Option<Rc<str>> {
         Kind::ReplicaSet => Some(workloads::replica_set_key(uid)),
         Kind::Service => Some(services::key(uid)),
         Kind::Node => Some(nodes::key(object.name())),
-        Kind::Namespace | Kind::Event | Kind::EndpointSlice => None,
+        _ => None,
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn describe(object: &Object, store: &Store, with_events: bool, now: T
         Object::Node(it) => node::describe(it, describer),
         Object::Namespace(it) => plain::namespace(it),
         Object::EndpointSlice(it) => plain::endpoint_slice(it, describer),
-        Object::Event(_) => plain::any(object),
+        _ => plain::any(object),
     };
     align(&text)
 }

@@ -1,0 +1,361 @@
+//! An object of any kind, and its JSON form at the edges.
+//!
+//! Most kinds are a spec and a status; a few are stored whole, but for their metadata, which is a part of its own.
+
+use std::rc::Rc;
+
+use k8s_openapi::api::{
+    apps::v1 as apps, autoscaling::v2 as autoscaling, batch::v1 as batch, core::v1 as core,
+    policy::v1 as policy, scheduling::v1 as scheduling, storage::v1 as storage,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use serde_json::Value;
+
+use super::*;
+
+/// An object of any kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Object {
+    /// A Namespace.
+    Namespace(Rc<Namespace>),
+    /// A Node.
+    Node(Rc<Node>),
+    /// A Pod.
+    Pod(Rc<Pod>),
+    /// A Service.
+    Service(Rc<Service>),
+    /// An Event.
+    Event(Rc<Event>),
+    /// An EndpointSlice.
+    EndpointSlice(Rc<EndpointSlice>),
+    /// A Deployment.
+    Deployment(Rc<Deployment>),
+    /// A ReplicaSet.
+    ReplicaSet(Rc<ReplicaSet>),
+    /// A ReplicationController.
+    ReplicationController(Rc<ReplicationController>),
+    /// A StatefulSet.
+    StatefulSet(Rc<StatefulSet>),
+    /// A DaemonSet.
+    DaemonSet(Rc<DaemonSet>),
+    /// A ControllerRevision.
+    ControllerRevision(Rc<ControllerRevision>),
+    /// A Job.
+    Job(Rc<Job>),
+    /// A CronJob.
+    CronJob(Rc<CronJob>),
+    /// A HorizontalPodAutoscaler.
+    HorizontalPodAutoscaler(Rc<HorizontalPodAutoscaler>),
+    /// A PodDisruptionBudget.
+    PodDisruptionBudget(Rc<PodDisruptionBudget>),
+    /// An Endpoints.
+    Endpoints(Rc<Endpoints>),
+    /// A ResourceQuota.
+    ResourceQuota(Rc<ResourceQuota>),
+    /// A LimitRange.
+    LimitRange(Rc<LimitRange>),
+    /// A ConfigMap.
+    ConfigMap(Rc<ConfigMap>),
+    /// A Secret.
+    Secret(Rc<Secret>),
+    /// A PersistentVolumeClaim.
+    PersistentVolumeClaim(Rc<PersistentVolumeClaim>),
+    /// A PersistentVolume.
+    PersistentVolume(Rc<PersistentVolume>),
+    /// A StorageClass.
+    StorageClass(Rc<StorageClass>),
+    /// A PriorityClass.
+    PriorityClass(Rc<PriorityClass>),
+}
+
+/// Calls `$body` with `$it` bound to the object inside, whatever its kind.
+macro_rules! each_kind {
+    ($object:expr, $it:ident => $body:expr) => {
+        match $object {
+            Object::Namespace($it) => $body,
+            Object::Node($it) => $body,
+            Object::Pod($it) => $body,
+            Object::Service($it) => $body,
+            Object::Event($it) => $body,
+            Object::EndpointSlice($it) => $body,
+            Object::Deployment($it) => $body,
+            Object::ReplicaSet($it) => $body,
+            Object::ReplicationController($it) => $body,
+            Object::StatefulSet($it) => $body,
+            Object::DaemonSet($it) => $body,
+            Object::ControllerRevision($it) => $body,
+            Object::Job($it) => $body,
+            Object::CronJob($it) => $body,
+            Object::HorizontalPodAutoscaler($it) => $body,
+            Object::PodDisruptionBudget($it) => $body,
+            Object::Endpoints($it) => $body,
+            Object::ResourceQuota($it) => $body,
+            Object::LimitRange($it) => $body,
+            Object::ConfigMap($it) => $body,
+            Object::Secret($it) => $body,
+            Object::PersistentVolumeClaim($it) => $body,
+            Object::PersistentVolume($it) => $body,
+            Object::StorageClass($it) => $body,
+            Object::PriorityClass($it) => $body,
+        }
+    };
+}
+
+/// Calls the macro `$then` with the name of every kind.
+#[rustfmt::skip]
+macro_rules! for_every_kind {
+    ($then:ident) => {
+        $then! {
+            Namespace, Node, Pod, Service, Event, EndpointSlice, Deployment, ReplicaSet,
+            ReplicationController, StatefulSet, DaemonSet, ControllerRevision, Job, CronJob,
+            HorizontalPodAutoscaler, PodDisruptionBudget, Endpoints, ResourceQuota, LimitRange,
+            ConfigMap, Secret, PersistentVolumeClaim, PersistentVolume, StorageClass, PriorityClass
+
+        }
+    };
+}
+
+impl Object {
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        fn kind_of<T: Stored>(_: &T) -> Kind {
+            T::KIND
+        }
+        each_kind!(self, it => kind_of(&**it))
+    }
+
+    /// Its namespace and name.
+    pub fn key(&self) -> &Key {
+        each_kind!(self, it => &it.key)
+    }
+
+    /// Its kind, namespace and name.
+    pub fn reference(&self) -> ObjectRef {
+        ObjectRef::new(self.kind(), self.key().clone())
+    }
+
+    /// `metadata.name`
+    pub fn name(&self) -> &str {
+        &self.key().name
+    }
+
+    /// `metadata.uid`
+    pub fn uid(&self) -> Uid {
+        each_kind!(self, it => it.uid)
+    }
+
+    /// The store's revision when it was last written.
+    pub fn resource_version(&self) -> u64 {
+        each_kind!(self, it => it.resource_version)
+    }
+
+    /// Its metadata.
+    pub fn meta(&self) -> &Rc<Meta> {
+        each_kind!(self, it => &it.meta)
+    }
+
+    /// Its metadata, to be changed: copies the object's head, not its spec or status.
+    pub fn meta_mut(&mut self) -> &mut Meta {
+        each_kind!(self, it => Rc::make_mut(&mut Rc::make_mut(it).meta))
+    }
+
+    /// Sets `metadata.resourceVersion`.
+    pub(crate) fn set_resource_version(&mut self, revision: u64) {
+        each_kind!(self, it => Rc::make_mut(it).resource_version = revision);
+    }
+
+    /// Sets what the API server alone decides on create.
+    pub(crate) fn set_identity(&mut self, key: Key, uid: Uid) {
+        each_kind!(self, it => {
+            let it = Rc::make_mut(it);
+            it.key = key;
+            it.uid = uid;
+        });
+    }
+
+    /// As `kubectl get -o json` shows it: apiVersion, kind, metadata, spec, status.
+    pub fn to_json(&self) -> Value {
+        each_kind!(self, it => it.to_value())
+    }
+
+    /// The object that `value` describes, as a client would send it. Unknown fields go to `unknown` as paths.
+    ///
+    /// # Errors
+    /// The decoder's message where a field has the wrong type.
+    pub fn from_json(
+        kind: Kind,
+        value: &Value,
+        unknown: &mut Vec<String>,
+    ) -> Result<Object, serde_json::Error> {
+        macro_rules! by_kind {
+            ($($name:ident),*) => {
+                match kind {
+                    $(Kind::$name => $name::from_value(value, unknown).map(|it| Object::$name(Rc::new(it))),)*
+                }
+            };
+        }
+        for_every_kind!(by_kind)
+    }
+}
+
+/// A kind that has its own table in the store.
+pub trait Stored: Clone + 'static {
+    /// Its kind.
+    const KIND: Kind;
+    /// As an object of any kind.
+    fn into_object(self: Rc<Self>) -> Object;
+    /// The object inside, if it is of this kind.
+    fn from_object(object: &Object) -> Option<&Rc<Self>>;
+}
+
+macro_rules! stored {
+    ($($name:ident),*) => {$(
+        impl Stored for $name {
+            const KIND: Kind = Kind::$name;
+            fn into_object(self: Rc<Self>) -> Object {
+                Object::$name(self)
+            }
+            fn from_object(object: &Object) -> Option<&Rc<Self>> {
+                if let Object::$name(it) = object { Some(it) } else { None }
+            }
+        }
+    )*};
+}
+for_every_kind!(stored);
+
+/// How a kind is written as JSON, and read from it.
+trait Json: Sized {
+    fn to_value(&self) -> Value;
+    fn from_value(value: &Value, unknown: &mut Vec<String>) -> Result<Self, serde_json::Error>;
+}
+
+/// Kinds that are a spec and a status. Those behind `selects` require a label selector.
+macro_rules! spec_and_status {
+    ($($name:ident in $module:ident $(, $selects:ident)?;)*) => {$(
+        impl Json for $name {
+            fn to_value(&self) -> Value {
+                // Some kinds must have a spec, the others may: what is stored has both.
+                let (spec, status) = ((*self.spec).clone().into(), (*self.status).clone().into());
+                json(&$module::$name { metadata: self.api_metadata(), spec, status })
+            }
+            fn from_value(value: &Value, unknown: &mut Vec<String>) -> Result<$name, serde_json::Error> {
+                let it: $module::$name = decode(value, unknown)?;
+                let it: $name = resource(it.metadata, Rc::new(given(it.spec)), Rc::new(given(it.status)));
+                $(let it = {
+                    let mut it = it;
+                    keep_empty_selector(&mut Rc::make_mut(&mut it.spec).$selects, value);
+                    it
+                };)?
+                Ok(it)
+            }
+        }
+    )*};
+}
+spec_and_status! {
+    Namespace in core;
+    Node in core;
+    Service in core;
+    Deployment in apps, selector;
+    ReplicaSet in apps, selector;
+    ReplicationController in core;
+    StatefulSet in apps, selector;
+    DaemonSet in apps, selector;
+    Job in batch;
+    CronJob in batch;
+    HorizontalPodAutoscaler in autoscaling;
+    PodDisruptionBudget in policy;
+    ResourceQuota in core;
+    PersistentVolumeClaim in core;
+    PersistentVolume in core;
+}
+
+/// Kinds that are stored as upstream's type, whose metadata is empty there.
+macro_rules! whole {
+    ($($name:ident in $module:ident;)*) => {$(
+        impl Json for $name {
+            fn to_value(&self) -> Value {
+                let mut it = (*self.spec).clone();
+                it.metadata = self.api_metadata();
+                json(&it)
+            }
+            fn from_value(value: &Value, unknown: &mut Vec<String>) -> Result<$name, serde_json::Error> {
+                let mut it: $module::$name = decode(value, unknown)?;
+                Ok(resource(std::mem::take(&mut it.metadata), Rc::new(it), ()))
+            }
+        }
+    )*};
+}
+whole! {
+    ControllerRevision in apps;
+    Endpoints in core;
+    LimitRange in core;
+    ConfigMap in core;
+    Secret in core;
+    StorageClass in storage;
+    PriorityClass in scheduling;
+}
+
+impl Json for Pod {
+    fn to_value(&self) -> Value {
+        json(&self.to_api())
+    }
+    fn from_value(value: &Value, unknown: &mut Vec<String>) -> Result<Pod, serde_json::Error> {
+        decode(value, unknown).map(Pod::from_api)
+    }
+}
+
+impl Json for EndpointSlice {
+    fn to_value(&self) -> Value {
+        json(&self.to_api())
+    }
+    fn from_value(value: &Value, unknown: &mut Vec<String>) -> Result<EndpointSlice, serde_json::Error> {
+        decode(value, unknown).map(EndpointSlice::from_api)
+    }
+}
+
+impl Json for Event {
+    fn to_value(&self) -> Value {
+        json(&self.to_api())
+    }
+    fn from_value(_: &Value, _: &mut Vec<String>) -> Result<Event, serde_json::Error> {
+        // Events are only written by components: a pasted one is read by nobody.
+        Err(serde::de::Error::custom("Events cannot be applied"))
+    }
+}
+
+impl<S, T> Resource<S, T> {
+    fn api_metadata(&self) -> ObjectMeta {
+        self.meta.to_api(&self.key, self.uid, self.resource_version)
+    }
+}
+
+/// A resource as a client sends it: no uid, no resourceVersion but the client's own.
+pub(crate) fn resource<S, T>(meta: ObjectMeta, spec: S, status: T) -> Resource<S, T> {
+    let (key, uid, resource_version, meta) = Meta::from_api(meta);
+    Resource { key, uid, resource_version, meta: Rc::new(meta), spec, status }
+}
+
+fn json<T: serde::Serialize>(object: &T) -> Value {
+    // The API types serialise into plain maps, lists and scalars: this cannot fail.
+    serde_json::to_value(object).unwrap_or_default()
+}
+
+/// What a client gave, or nothing.
+fn given<T: Default>(part: impl Into<Option<T>>) -> T {
+    part.into().unwrap_or_default()
+}
+
+/// `selector: {}` and no selector decode to the same: the former gets an empty map, by which it is refused.
+fn keep_empty_selector(selector: &mut LabelSelector, value: &Value) {
+    let is_given = value.pointer("/spec/selector").is_some_and(Value::is_object);
+    if is_given && selector.match_expressions.is_none() {
+        selector.match_labels.get_or_insert_default();
+    }
+}
+
+fn decode<T: serde::de::DeserializeOwned>(
+    value: &Value,
+    unknown: &mut Vec<String>,
+) -> Result<T, serde_json::Error> {
+    serde_ignored::deserialize(value, |path| unknown.push(path.to_string()))
+}
