@@ -7,6 +7,7 @@
 //! ```
 
 pub mod chapter;
+pub mod conformance;
 pub mod manifests;
 pub mod script;
 

@@ -58,6 +58,11 @@ impl Arguments {
         }
     }
 
+    /// All that is left, whatever it looks like: another program reads it.
+    pub(crate) fn take_all(self) -> Vec<String> {
+        self.rest
+    }
+
     /// Refuses whatever was not taken.
     pub(crate) fn nothing_left(self) -> Outcome {
         match self.take_names()?.first() {

@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask serve`, `build`, `test`, `bench`, `run` and `screenshots`.
+//! The project's commands: `cargo xtask serve`, `build`, `test`, `conformance`, `bench`, `run` and `screenshots`.
 //!
 //! Each is one module whose `..._command` takes what stands behind its name. They end with exit code 0, or
 //! with 1 and a sentence on the error stream.
@@ -7,6 +7,7 @@
 mod arguments;
 mod bench;
 mod browser;
+mod conformance;
 mod failure;
 mod page;
 mod process;
@@ -27,6 +28,8 @@ const HELP: &str = "\
 cargo xtask serve [--port N] [--dev]     build the page, serve it on 127.0.0.1 (--dev: rebuild on change)
 cargo xtask build                        write the page to dist/, for any static host, and weigh it
 cargo xtask test [--quick]               every check, native tests, the page in Chromium (--quick: no browser)
+cargo xtask conformance [DIR] [--suite S] [--only NAME] [--diff] [--self-test] [--bless]
+                                         answers beside those of a real Kubernetes (--bless: keep what matches)
 cargo xtask bench [--json FILE]          measure the core and the page
 cargo xtask run FILE... [--do 'COMMAND']... [--steps | --json]
                                          apply manifests, run kubectl commands, tell what happens
@@ -52,6 +55,7 @@ fn dispatch(command: &str, arguments: Arguments) -> Outcome {
         "serve" => serve::serve_command(arguments),
         "build" => page::build_command(arguments),
         "test" => test::test_command(arguments),
+        "conformance" => conformance::conformance_command(arguments),
         "bench" => bench::bench_command(arguments),
         "run" => run::run_command(arguments),
         "screenshots" => browser::screenshots_command(arguments),

@@ -1,0 +1,187 @@
+//! A cluster that does what a recording's steps say, through the core's public commands alone.
+//!
+//! Kubelets are in manual mode: what the recorder did to pods in a kubelet's place, a step does here.
+
+use std::collections::BTreeMap;
+
+use kubestep_core::api::{Key, Kind, Node, Uid};
+use kubestep_core::apiserver::Change;
+use kubestep_core::engine::{Budget, CommandId, Rest, Until};
+use kubestep_core::kubelet::Intervention;
+use kubestep_core::simulation::{KubeletMode, Simulation};
+use kubestep_core::{Command, Duration, Time, Timeline, kubectl};
+
+use super::log::Log;
+use super::names::{Names, Style};
+use super::snapshot::NAMESPACE;
+
+/// How long nothing may happen before a state counts as settled, where a step does not say.
+pub const SETTLED: Duration = Duration::from_millis(1500);
+
+/// A step that has not settled after this time never does.
+const NEVER_SETTLED: Duration = Duration::from_seconds(300);
+
+/// A command that has not ended after this time never does.
+const NEVER_ENDED: Duration = Duration::from_seconds(3600);
+
+/// More steps than anything recorded takes.
+const MANY: Budget = Budget { steps: 200_000 };
+
+/// A cluster under test.
+pub struct Cluster {
+    timeline: Timeline,
+    /// What its names are called.
+    pub names: Names,
+    /// What happened since the step began.
+    pub log: Log,
+    /// How many steps of the timeline were taken notice of.
+    seen: usize,
+    /// When the last write was.
+    written: Time,
+    /// Pods by the order of their creation.
+    births: BTreeMap<Uid, usize>,
+    /// Whether Events keep the names of nodes.
+    names_nodes: bool,
+}
+
+/// What a kubectl command printed, and how it ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Printed {
+    /// Its exit code; none where it never ends.
+    pub exit: Option<u8>,
+    /// Its standard output.
+    pub stdout: String,
+    /// Its error stream.
+    pub stderr: String,
+}
+
+impl Cluster {
+    /// A cluster of these nodes, in which nothing has happened yet. `names_nodes`: whether Events keep their names.
+    pub fn new(nodes: Vec<Node>, style: Style, names_nodes: bool) -> Cluster {
+        let simulation = Simulation { kubelets: KubeletMode::Manual, ..Simulation::default() };
+        Cluster {
+            timeline: Timeline::new(simulation, nodes),
+            names: Names::new(style),
+            log: Log::default(),
+            seen: 0,
+            written: Time::ZERO,
+            births: BTreeMap::new(),
+            names_nodes,
+        }
+    }
+
+    /// Everything that happened.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// How many pods were created before the one with this uid.
+    pub fn birth(&self, pod: Uid) -> usize {
+        self.births.get(&pod).copied().unwrap_or(usize::MAX)
+    }
+
+    /// Runs a kubectl command to its end. `meanwhile` is called whenever nothing happens but waiting.
+    pub fn kubectl(
+        &mut self,
+        line: &str,
+        files: &BTreeMap<String, String>,
+        mut meanwhile: impl FnMut(&mut Cluster),
+    ) -> Printed {
+        let text = |name: &str| files.get(name).cloned();
+        let invocation = match kubectl::parse(line, &text) {
+            Ok(invocation) => invocation,
+            Err(refusal) => return Printed { exit: Some(1), stderr: refusal + "\n", ..Printed::default() },
+        };
+        let id = self.timeline.submit(Command::Kubectl(invocation.into()));
+        let give_up = self.now() + NEVER_ENDED;
+        while self.timeline.advance(Until::Command(id), Budget { steps: 1 }) == Rest::Exhausted {
+            self.take_notice();
+            if self.now() > give_up {
+                break;
+            }
+            if !self.timeline.head().agenda.is_in_progress() {
+                meanwhile(self);
+            }
+        }
+        self.take_notice();
+        self.printed(id)
+    }
+
+    /// Does something to a pod in its kubelet's place.
+    pub fn intervene(&mut self, pod: &Key, act: Intervention) {
+        self.timeline.submit(Command::OnPod(pod.clone(), act));
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, time: Duration) {
+        let until = self.now() + time;
+        self.timeline.submit(Command::Wait(time));
+        self.timeline.advance(Until::Time(until), MANY);
+        self.take_notice();
+    }
+
+    /// Waits until nothing was written for so long. Gives whether that ever was.
+    pub fn settle(&mut self, quiet: Duration) -> bool {
+        let begun = self.now();
+        self.written = begun;
+        loop {
+            if self.timeline.advance(Until::Quiet, MANY) == Rest::Exhausted {
+                return false;
+            }
+            self.take_notice();
+            let written = self.written;
+            let rest = (written + quiet).since(self.now());
+            if rest > Duration::ZERO {
+                self.pass(rest);
+            }
+            if self.written == written {
+                return true;
+            }
+            if self.now().since(begun) > NEVER_SETTLED {
+                return false;
+            }
+        }
+    }
+
+    /// Virtual time.
+    pub fn now(&self) -> Time {
+        self.timeline.head().now
+    }
+
+    fn printed(&self, id: CommandId) -> Printed {
+        let Some(session) = self.timeline.head().sessions.get(&id) else { return Printed::default() };
+        let text = |is_error: bool| -> String {
+            let lines = session.output.iter().filter(|printed| printed.is_error == is_error);
+            lines.map(|printed| &*printed.text).collect()
+        };
+        Printed { exit: session.exit, stdout: text(false), stderr: text(true) }
+    }
+
+    /// Reads what happened since it was last called.
+    fn take_notice(&mut self) {
+        for step in &self.timeline.steps()[self.seen..] {
+            let Some(change) = step.change().filter(|change| !change.is_noop()) else { continue };
+            if !is_recorded(change) {
+                continue;
+            }
+            self.written = step.at;
+            self.names.observe(change);
+            if let (None, Some(pod)) = (&change.before, &change.after)
+                && pod.kind() == Kind::Pod
+            {
+                let place = self.births.len();
+                self.births.insert(pod.uid(), place);
+            }
+            if change.object.kind.is_namespaced() {
+                self.log.observe(change, &self.names, self.names_nodes);
+            }
+        }
+        self.seen = self.timeline.len();
+    }
+}
+
+/// Whether a recording would see a change: it watches one namespace, and what is in none.
+fn is_recorded(change: &Change) -> bool {
+    let target = &change.object;
+    !target.kind.is_namespaced() || &*target.key.namespace == NAMESPACE
+}
