@@ -38,13 +38,13 @@ pub struct Plan {
     /// In order.
     pub intents: Vec<Intent>,
     /// Why nothing is to be done, where nothing is.
-    pub nothing: Option<Why>,
+    pub nothing: Option<Box<Why>>,
     /// Look at the same key again after a while.
-    pub again: Option<(Duration, Why)>,
+    pub again: Option<(Duration, Box<Why>)>,
     /// Call the reconcile again, with what became of these intents.
     pub then: Option<Turn>,
     /// The look failed without a refusal: look again after the work queue's back-off.
-    pub retry: Option<Why>,
+    pub retry: Option<Box<Why>>,
     /// What to remember, taken over at once.
     pub remember: Vec<Remember>,
     /// What caused this look, where the component knows better than its work queue: the scheduler's key stands for
@@ -75,7 +75,7 @@ pub struct Intent {
     /// What a refusal of it means for the rest of the plan.
     pub if_refused: IfRefused,
     /// Events that follow the answer: the first if it was accepted, the second if it was refused.
-    pub events: (Option<EventDraft>, Option<EventDraft>),
+    pub events: (Option<Box<EventDraft>>, Option<Box<EventDraft>>),
 }
 
 /// What an intent does.
@@ -198,13 +198,13 @@ impl Plan {
 
     /// Says why there is nothing to do.
     pub fn nothing_to_do(&mut self, why: impl Into<Why>) {
-        self.nothing = Some(why.into());
+        self.nothing = Some(Box::new(why.into()));
     }
 
     /// Looks at the same key again after `wait`. The earliest wish wins.
     pub fn look_again_in(&mut self, wait: Duration, why: impl Into<Why>) {
         if self.again.as_ref().is_none_or(|(known, _)| wait < *known) {
-            self.again = Some((wait, why.into()));
+            self.again = Some((wait, Box::new(why.into())));
         }
     }
 
@@ -215,7 +215,7 @@ impl Plan {
 
     /// Fails the look: it is retried after the work queue's back-off.
     pub fn fail(&mut self, why: impl Into<Why>) {
-        self.retry = Some(why.into());
+        self.retry = Some(Box::new(why.into()));
     }
 
     /// Says what caused the look; nothing, if `causes` has none.
@@ -230,6 +230,10 @@ impl Plan {
 
     fn act(&mut self, act: Act, why: impl Into<Why>) -> &mut Intent {
         let index = self.intents.len();
+        if index < 2 {
+            // Most plans have one intent or two, and steps keep their plans.
+            self.intents.reserve_exact(1);
+        }
         let intent = Intent { act, why: why.into(), if_refused: IfRefused::default(), events: (None, None) };
         self.intents.push(intent);
         &mut self.intents[index]
@@ -239,13 +243,13 @@ impl Plan {
 impl Intent {
     /// Records this Event if the write is accepted.
     pub fn then_event(&mut self, draft: EventDraft) -> &mut Intent {
-        self.events.0 = Some(draft);
+        self.events.0 = Some(Box::new(draft));
         self
     }
 
     /// Records this Event if the write is refused.
     pub fn else_event(&mut self, draft: EventDraft) -> &mut Intent {
-        self.events.1 = Some(draft);
+        self.events.1 = Some(Box::new(draft));
         self
     }
 

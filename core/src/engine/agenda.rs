@@ -55,15 +55,15 @@ pub enum Due {
     /// A change reaches watchers' caches.
     Deliver(Rc<Delivery>),
     /// A component looks at a key.
-    Look(WorkKey),
+    Look(Rc<WorkKey>),
     /// The next intent of a plan.
     Continue(Rc<Run>),
     /// A moment that comes by itself on a machine.
-    Machine(Rc<str>, MachineTimer),
+    Machine(Rc<str>, Box<MachineTimer>),
     /// The API server removes an object that waits for nothing.
-    Erase(ObjectRef),
+    Erase(Box<ObjectRef>),
     /// A timer that a component set for a key.
-    Wake(WorkKey),
+    Wake(Rc<WorkKey>),
     /// A person waited this long.
     Waited,
 }
@@ -100,7 +100,7 @@ pub struct Audience {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
     /// Whose plan, for which key.
-    pub key: WorkKey,
+    pub key: Rc<WorkKey>,
     /// The look that made it.
     pub reconcile: ReconcileId,
     /// What made the component look.
@@ -112,7 +112,7 @@ pub struct Run {
     /// The intent to play next.
     pub next: usize,
     /// An Event that follows the intent before, ready to be recorded.
-    pub event: Option<EventDraft>,
+    pub event: Option<Box<EventDraft>>,
     /// The answers so far.
     pub outcomes: Outcomes,
     /// Whether a refusal asks for a retry.

@@ -98,7 +98,7 @@ fn command(world: &mut World, id: CommandId) -> Option<Step> {
         Command::OnPod(pod, act) => {
             let step = asked(world, command.line(), causes);
             if let Some((node, uid)) = place_of(world, pod) {
-                let due = Due::Machine(node, MachineTimer::ByHand(uid, act.clone()));
+                let due = Due::Machine(node, Box::new(MachineTimer::ByHand(uid, act.clone())));
                 let (now, causes) = (world.now, Causes::one(Cause::Step(step.id)));
                 world.schedule(now, due, causes, Pending::Work);
             }
@@ -203,7 +203,7 @@ fn deliver_to_kubelet(world: &mut World, node: &Rc<str>, delivery: &Delivery, ca
         machine.kubelet_cache = delivery.store.clone();
     }
     let Some(pod) = kubelet::notice(machine, &delivery.store, &delivery.change) else { return };
-    let key = WorkKey { component: ComponentId::Kubelet(node.clone()), item: WorkItem::Pod(pod) };
+    let key = Rc::new(WorkKey { component: ComponentId::Kubelet(node.clone()), item: WorkItem::Pod(pod) });
     world.wake(key, causes, latency);
 }
 
@@ -222,7 +222,7 @@ fn deliver_to_proxies(world: &mut World, delivery: &Delivery, causes: Causes) {
 }
 
 /// A component looks at a key: its plan begins to be played.
-fn look(world: &mut World, key: WorkKey) -> Option<Step> {
+fn look(world: &mut World, key: Rc<WorkKey>) -> Option<Step> {
     let mut work = world.work.get(&key).filter(|work| work.state == WorkState::Queued)?.clone();
     if world.cache(&key.component).revision() < work.own_revision {
         // Its own last writes are still on their way to its cache.
@@ -288,7 +288,7 @@ fn begin(world: &mut World, run: Run) -> Option<Step> {
     if run.plan.then.is_some() {
         return take_turn(world, run);
     }
-    let step = fact.map(|why| step(world, actor, reconcile, causes, why, What::Looked));
+    let step = fact.map(|why| step(world, actor, reconcile, causes, *why, What::Looked));
     conclude(world, &run, step.as_ref().map(|step| step.id));
     step
 }
@@ -384,7 +384,7 @@ fn conclude(world: &mut World, run: &Run, step: Option<StepId>) {
     }
 }
 
-fn timer_ran_out(world: &mut World, key: WorkKey, causes: Causes) {
+fn timer_ran_out(world: &mut World, key: Rc<WorkKey>, causes: Causes) {
     if let Some(mut work) = world.work.get(&key).cloned()
         && work.timer.is_some_and(|at| at <= world.now)
     {
@@ -403,7 +403,7 @@ fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Ste
         Ok(change) => {
             let change = Rc::new(change);
             run.outcomes.answers.push(Ok(change.clone()));
-            run.event = intent.events.0.as_ref().map(|draft| resolve(draft, change.object.name()));
+            run.event = intent.events.0.as_ref().map(|draft| Box::new(resolve(draft, change.object.name())));
             let what = What::Written(change.clone());
             let step = step(world, actor, run.reconcile, run.causes, intent.why.clone(), what);
             remember_own_write(world, run, &change);
@@ -415,7 +415,7 @@ fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Ste
             run.outcomes.answers.push(Err(error.clone()));
             let is_accepted = intent.if_refused == IfRefused::Accept(error.reason);
             let event = intent.events.1.as_ref().filter(|_| !is_accepted);
-            run.event = event.map(|draft| resolve(draft, &error.message));
+            run.event = event.map(|draft| Box::new(resolve(draft, &error.message)));
             refused(run, intent, &error);
             let what = What::Refused { write: Rc::new(write.clone()), error };
             step(world, actor, run.reconcile, run.causes, intent.why.clone(), what)
@@ -457,7 +457,7 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option
     let causes = Causes::one(Cause::Step(step));
     if change.erase_next {
         let now = world.now;
-        world.schedule(now, Due::Erase(change.object.clone()), causes, Pending::Work);
+        world.schedule(now, Due::Erase(Box::new(change.object.clone())), causes, Pending::Work);
     }
     if change.object.kind == Kind::Node && change.before.is_none() {
         let name = change.object.key.name.clone();
@@ -467,7 +467,7 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option
             for pod in machine.pods() {
                 let component = ComponentId::Kubelet(name.clone());
                 let wait = world.simulation.latencies.kubelet;
-                world.wake(WorkKey { component, item: WorkItem::Pod(pod.uid()) }, causes, wait);
+                world.wake(Rc::new(WorkKey { component, item: WorkItem::Pod(pod.uid()) }), causes, wait);
             }
         }
     }
@@ -610,7 +610,7 @@ fn follow_up(
     for (at, timer, in_progress) in timers {
         let pending = if in_progress { Pending::Progress } else { Pending::Timer };
         let causes = step.map_or(causes, |step| Causes::one(Cause::Timer(step)));
-        world.schedule(at, Due::Machine(node.clone(), timer), causes, pending);
+        world.schedule(at, Due::Machine(node.clone(), Box::new(timer)), causes, pending);
     }
     for item in wakes {
         let component = match item {
@@ -618,7 +618,7 @@ fn follow_up(
             WorkItem::Whole => ComponentId::Proxy(node.clone()),
         };
         let causes = step.map_or(causes, |step| Causes::one(Cause::Step(step)));
-        world.wake(WorkKey { component, item }, causes, Duration::ZERO);
+        world.wake(Rc::new(WorkKey { component, item }), causes, Duration::ZERO);
     }
 }
 

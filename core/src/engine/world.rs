@@ -42,7 +42,7 @@ pub struct World {
     /// What is due.
     pub agenda: Agenda,
     /// The state of every key that somebody looks at.
-    pub(crate) work: RedBlackTreeMap<WorkKey, Work>,
+    pub(crate) work: RedBlackTreeMap<Rc<WorkKey>, Work>,
     /// The caches of the controllers, in the order of `controllers::ALL`; the scheduler's is last.
     pub(crate) caches: Rc<Vec<Rc<Store>>>,
     /// The commands given so far.
@@ -129,7 +129,7 @@ impl World {
 
     /// Every key that somebody looks at or will.
     pub fn work_keys(&self) -> impl Iterator<Item = (&WorkKey, &Work)> {
-        self.work.iter()
+        self.work.iter().map(|(key, work)| (&**key, work))
     }
 
     /// How many steps led here.
@@ -143,7 +143,7 @@ impl World {
     }
 
     /// Wakes a key: a look is due after `wait`, unless one is already.
-    pub(crate) fn wake(&mut self, key: WorkKey, causes: Causes, wait: Duration) {
+    pub(crate) fn wake(&mut self, key: Rc<WorkKey>, causes: Causes, wait: Duration) {
         let mut work = self.work.get(&key).cloned().unwrap_or_default();
         work.causes.merge(causes);
         match work.state {
@@ -211,13 +211,13 @@ impl World {
 
 impl WorkKey {
     /// A controller's key.
-    pub fn controller(id: controllers::ControllerId, target: crate::api::ObjectRef) -> WorkKey {
-        WorkKey { component: ComponentId::Controller(id), item: WorkItem::Object(target) }
+    pub fn controller(id: controllers::ControllerId, target: crate::api::ObjectRef) -> Rc<WorkKey> {
+        Rc::new(WorkKey { component: ComponentId::Controller(id), item: WorkItem::Object(target) })
     }
 
     /// A component's only key.
-    pub fn whole(component: ComponentId) -> WorkKey {
-        WorkKey { component, item: WorkItem::Whole }
+    pub fn whole(component: ComponentId) -> Rc<WorkKey> {
+        Rc::new(WorkKey { component, item: WorkItem::Whole })
     }
 }
 

@@ -19,7 +19,7 @@ pub const MISSING_TAG: &str = "missing";
 pub struct Images {
     /// By full reference, and by the names that pods have used.
     present: RedBlackTreeMap<Rc<str>, Rc<Image>>,
-    queue: Vec<Pull>,
+    queue: Vec<Rc<Pull>>,
 }
 
 /// An image that is on the node.
@@ -71,13 +71,13 @@ impl Images {
     }
 
     /// The pulls in progress or waiting, in order: the first is in progress.
-    pub fn pulls(&self) -> &[Pull] {
+    pub fn pulls(&self) -> &[Rc<Pull>] {
         &self.queue
     }
 
     /// Queues a pull.
     pub(super) fn ask(&mut self, pull: Pull) {
-        self.queue.push(pull);
+        self.queue.push(Rc::new(pull));
     }
 
     /// Takes an image as present without a pull, whatever its name.
@@ -100,12 +100,12 @@ impl Images {
     pub(super) fn begin(&mut self, now: Time, whole_pull: Duration) -> Option<Duration> {
         let is_present = self.queue.first().is_some_and(|pull| self.get(&pull.image).is_some());
         let pull = self.queue.first_mut().filter(|pull| pull.began.is_none())?;
-        pull.began = Some(now);
+        Rc::make_mut(pull).began = Some(now);
         Some(if is_present { Duration(whole_pull.0 / 10) } else { whole_pull })
     }
 
     /// Ends the first pull of the queue.
-    pub(super) fn finish(&mut self, now: Time) -> Option<(Pull, Pulled)> {
+    pub(super) fn finish(&mut self, now: Time) -> Option<(Rc<Pull>, Pulled)> {
         if self.queue.is_empty() {
             return None;
         }

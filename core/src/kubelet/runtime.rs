@@ -336,7 +336,7 @@ fn pull_ends(
     let pod = machine.pod_mut(at.pod).filter(|pod| pod.doing == Doing::Pulling(at.place))?;
     let success = pulled.image.is_ok();
     let why = why::Kubelet::PullEnded {
-        image: pull.image,
+        image: pull.image.clone(),
         success,
         took_ms: pulled.took.as_millis(),
         waited_ms: pulled.waited.as_millis(),

@@ -56,7 +56,11 @@ pub(super) fn of(pod: &LocalPod, machine: &Machine, now: Time) -> core::PodStatu
         .partition(|(role, _)| *role != Role::Regular);
     regular.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
     let statuses = |list: Vec<(Role, core::ContainerStatus)>| {
-        (!list.is_empty()).then(|| list.into_iter().map(|(_, status)| status).collect())
+        (!list.is_empty()).then(|| {
+            let mut exact = Vec::with_capacity(list.len());
+            exact.extend(list.into_iter().map(|(_, status)| status));
+            exact
+        })
     };
     status.init_container_statuses = statuses(init);
     status.container_statuses = statuses(regular);
