@@ -158,7 +158,7 @@ impl Plan {
 
     /// PATCH of `target`.
     pub fn patch(&mut self, target: ObjectRef, uid: Uid, patch: Patch, why: impl Into<Why>) -> &mut Intent {
-        self.write(Write::Patch { target, uid: Some(uid), patch }, why)
+        self.write(Write::Patch { target, uid: Some(uid), patch: Box::new(patch) }, why)
     }
 
     /// DELETE of `target`.

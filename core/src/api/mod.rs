@@ -35,7 +35,7 @@ pub use node::Node;
 pub(crate) use object::resource;
 pub use object::{Object, Stored};
 pub use pod::{Pod, PodDesired, PodTemplate};
-pub use replica_set::ReplicaSet;
+pub use replica_set::{ReplicaSet, ReplicaSetDesired};
 pub use selector::Selector;
 pub use service::Service;
 

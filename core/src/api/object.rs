@@ -256,7 +256,6 @@ spec_and_status! {
     Node in core;
     Service in core;
     Deployment in apps, selector;
-    ReplicaSet in apps, selector;
     ReplicationController in core;
     StatefulSet in apps, selector;
     DaemonSet in apps, selector;
@@ -267,6 +266,20 @@ spec_and_status! {
     ResourceQuota in core;
     PersistentVolumeClaim in core;
     PersistentVolume in core;
+}
+
+impl Json for ReplicaSet {
+    fn to_value(&self) -> Value {
+        let (spec, status) = (Some(self.spec.to_api()), Some((*self.status).clone()));
+        json(&apps::ReplicaSet { metadata: self.api_metadata(), spec, status })
+    }
+    fn from_value(value: &Value, unknown: &mut Vec<String>) -> Result<ReplicaSet, serde_json::Error> {
+        let it: apps::ReplicaSet = decode(value, unknown)?;
+        let mut spec = it.spec.unwrap_or_default();
+        keep_empty_selector(&mut spec.selector, value);
+        let status = Rc::new(it.status.unwrap_or_default());
+        Ok(resource(it.metadata, ReplicaSetDesired::from_api(spec), status))
+    }
 }
 
 /// Kinds that are stored as upstream's type, whose metadata is empty there.

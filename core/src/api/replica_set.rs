@@ -1,5 +1,6 @@
 //! ReplicaSets: accessors over spec and status.
 
+use std::ops::Deref;
 use std::rc::Rc;
 
 use k8s_openapi::api::apps::v1 as apps;
@@ -7,7 +8,42 @@ use k8s_openapi::api::apps::v1 as apps;
 use super::Resource;
 
 /// A stored ReplicaSet.
-pub type ReplicaSet = Resource<Rc<apps::ReplicaSetSpec>, Rc<apps::ReplicaSetStatus>>;
+pub type ReplicaSet = Resource<ReplicaSetDesired, Rc<apps::ReplicaSetStatus>>;
+
+/// A ReplicaSet's spec. The size is kept apart, so that a rollout, which changes nothing else, copies no template.
+/// Everything but the size is read as if it were here.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplicaSetDesired {
+    /// `spec.replicas`
+    pub replicas: Option<i32>,
+    /// `spec` without `replicas`.
+    pub spec: Rc<apps::ReplicaSetSpec>,
+}
+
+impl ReplicaSetDesired {
+    /// From what a client sent.
+    pub fn from_api(mut spec: apps::ReplicaSetSpec) -> ReplicaSetDesired {
+        ReplicaSetDesired { replicas: spec.replicas.take(), spec: Rc::new(spec) }
+    }
+
+    /// Whether it is the very same value, which is cheap to tell.
+    pub fn is_same(&self, other: &ReplicaSetDesired) -> bool {
+        self.replicas == other.replicas && Rc::ptr_eq(&self.spec, &other.spec)
+    }
+
+    /// As the API shows it.
+    pub fn to_api(&self) -> apps::ReplicaSetSpec {
+        apps::ReplicaSetSpec { replicas: self.replicas, ..(*self.spec).clone() }
+    }
+}
+
+impl Deref for ReplicaSetDesired {
+    type Target = apps::ReplicaSetSpec;
+
+    fn deref(&self) -> &apps::ReplicaSetSpec {
+        &self.spec
+    }
+}
 
 impl ReplicaSet {
     /// `spec.replicas`; the API server's default is 1.

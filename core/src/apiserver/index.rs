@@ -319,7 +319,7 @@ impl Index {
 
     fn template(&mut self, before: Option<&Rc<ReplicaSet>>, after: &ReplicaSet) {
         let is_same = |old: &Rc<ReplicaSet>| {
-            Rc::ptr_eq(&old.spec, &after.spec) || old.spec.template == after.spec.template
+            Rc::ptr_eq(&old.spec.spec, &after.spec.spec) || old.spec.template == after.spec.template
         };
         if before.is_some_and(is_same) {
             return;

@@ -135,7 +135,9 @@ pub(super) fn count_generation(object: &mut Object, stored: &Object) {
         (Object::Deployment(new), Object::Deployment(old)) => {
             !same(&new.spec, &old.spec) || !same(&new.meta.annotations, &old.meta.annotations)
         }
-        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => !same(&new.spec, &old.spec),
+        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => {
+            new.spec.replicas != old.spec.replicas || !same(&new.spec.spec, &old.spec.spec)
+        }
         (Object::ReplicationController(new), Object::ReplicationController(old)) => {
             !same(&new.spec, &old.spec)
         }
@@ -167,6 +169,11 @@ pub(super) fn is_unchanged(new: &Object, old: &Object) -> bool {
                         && same(&new.spec.spec, &old.spec.spec)
                         && same(&new.status, &old.status)
                 }
+                (Object::ReplicaSet(new), Object::ReplicaSet(old)) => {
+                    new.spec.replicas == old.spec.replicas
+                        && same(&new.spec.spec, &old.spec.spec)
+                        && same(&new.status, &old.status)
+                }
                 (Object::Event(new), Object::Event(old)) => new == old,
                 $((Object::$name(new), Object::$name(old)) => {
                     same(&new.spec, &old.spec) && same(&new.status, &old.status)
@@ -177,7 +184,7 @@ pub(super) fn is_unchanged(new: &Object, old: &Object) -> bool {
         };
     }
     compare! {
-        parts: Namespace, Node, Service, Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota, PersistentVolumeClaim, PersistentVolume;
+        parts: Namespace, Node, Service, Deployment, ReplicationController, StatefulSet, DaemonSet, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota, PersistentVolumeClaim, PersistentVolume;
         whole: EndpointSlice, ControllerRevision, Endpoints, LimitRange, ConfigMap, Secret, StorageClass, PriorityClass
     }
 }

@@ -71,7 +71,7 @@ pub enum Write {
         /// Refused unless the object has this uid.
         uid: Option<Uid>,
         /// What to change.
-        patch: Patch,
+        patch: Box<Patch>,
     },
     /// POST of `pods/binding`.
     Bind {
@@ -185,6 +185,12 @@ pub struct Change {
     pub erase_next: bool,
 }
 
+impl Patch {
+    fn subresource(&self) -> &'static str {
+        if matches!(self, Patch::PodStatus(_) | Patch::PodCondition { .. }) { "status" } else { "" }
+    }
+}
+
 impl Change {
     /// The object, as it is or as it last was.
     pub fn subject(&self) -> Option<&Object> {
@@ -232,10 +238,10 @@ impl Write {
     /// `status`, `binding`; empty for the object itself.
     pub fn subresource(&self) -> &'static str {
         match self {
-            Write::UpdateStatus(_)
-            | Write::Patch { patch: Patch::PodStatus(_) | Patch::PodCondition { .. }, .. } => "status",
+            Write::UpdateStatus(_) => "status",
+            Write::Patch { patch, .. } => patch.subresource(),
             Write::Bind { .. } => "binding",
-            Write::Create(_) | Write::Update(_) | Write::Patch { .. } | Write::Delete { .. } => "",
+            Write::Create(_) | Write::Update(_) | Write::Delete { .. } => "",
         }
     }
 }

@@ -24,11 +24,20 @@ pub type Table<T> = RedBlackTreeMap<Key, Rc<T>>;
 #[derive(Clone, Default)]
 pub struct Store {
     revision: u64,
+    pods: Table<Pod>,
+    events: Table<Event>,
+    calm: Rc<CalmTables>,
+    index: Index,
+    /// Whether a pod's spec is known here changes nothing but the time its creation takes.
+    pub(super) admitted: Rc<Admitted>,
+}
+
+/// The tables that few writes change: every step has a store of its own, which these would make large.
+#[derive(Clone, Default, PartialEq)]
+struct CalmTables {
     namespaces: Table<Namespace>,
     nodes: Table<Node>,
-    pods: Table<Pod>,
     services: Table<Service>,
-    events: Table<Event>,
     endpoint_slices: Table<EndpointSlice>,
     deployments: Table<Deployment>,
     replica_sets: Table<ReplicaSet>,
@@ -49,9 +58,6 @@ pub struct Store {
     persistent_volumes: Table<PersistentVolume>,
     storage_classes: Table<StorageClass>,
     priority_classes: Table<PriorityClass>,
-    index: Index,
-    /// Whether a pod's spec is known here changes nothing but the time its creation takes.
-    pub(super) admitted: Rc<Admitted>,
 }
 
 /// A kind with a table. Implemented for every [`Stored`] type.
@@ -61,10 +67,15 @@ pub trait HasTable: Stored {
 }
 
 macro_rules! tables {
-    ($($name:ident: $field:ident),*) => {
-        $(impl HasTable for $name {
+    ($($busy:ident: $busy_table:ident),*; $($calm:ident: $calm_table:ident),*) => {
+        $(impl HasTable for $busy {
             fn table(store: &Store) -> &Table<Self> {
-                &store.$field
+                &store.$busy_table
+            }
+        })*
+        $(impl HasTable for $calm {
+            fn table(store: &Store) -> &Table<Self> {
+                &store.calm.$calm_table
             }
         })*
 
@@ -72,35 +83,47 @@ macro_rules! tables {
             /// Reads one object of any kind.
             pub fn object(&self, target: &ObjectRef) -> Option<Object> {
                 match target.kind {
-                    $(Kind::$name => self.$field.get(&target.key).cloned().map(Object::$name),)*
+                    $(Kind::$busy => self.$busy_table.get(&target.key).cloned().map(Object::$busy),)*
+                    $(Kind::$calm => self.calm.$calm_table.get(&target.key).cloned().map(Object::$calm),)*
                 }
             }
 
             /// Every object of one kind, by namespace and name.
             pub fn objects(&self, kind: Kind) -> Box<dyn Iterator<Item = Object> + '_> {
                 match kind {
-                    $(Kind::$name => Box::new(self.$field.values().cloned().map(Object::$name)),)*
+                    $(Kind::$busy => Box::new(self.$busy_table.values().cloned().map(Object::$busy)),)*
+                    $(Kind::$calm => Box::new(self.calm.$calm_table.values().cloned().map(Object::$calm)),)*
                 }
             }
 
             fn insert(&mut self, object: Object) {
                 match object {
-                    $(Object::$name(it) => self.$field.insert_mut(it.key.clone(), it),)*
+                    $(Object::$busy(it) => self.$busy_table.insert_mut(it.key.clone(), it),)*
+                    $(Object::$calm(it) => {
+                        Rc::make_mut(&mut self.calm).$calm_table.insert_mut(it.key.clone(), it);
+                    })*
                 }
             }
 
             fn remove(&mut self, target: &ObjectRef) {
                 match target.kind {
-                    $(Kind::$name => self.$field.remove_mut(&target.key),)*
+                    $(Kind::$busy => self.$busy_table.remove_mut(&target.key),)*
+                    $(Kind::$calm => Rc::make_mut(&mut self.calm).$calm_table.remove_mut(&target.key),)*
                 };
             }
         }
     };
 }
 tables!(
-    Namespace: namespaces, Node: nodes, Pod: pods, Service: services, Event: events,
-    EndpointSlice: endpoint_slices, Deployment: deployments, ReplicaSet: replica_sets,
-    ReplicationController: replication_controllers, StatefulSet: stateful_sets, DaemonSet: daemon_sets, ControllerRevision: controller_revisions, Job: jobs, CronJob: cron_jobs, HorizontalPodAutoscaler: horizontal_pod_autoscalers, PodDisruptionBudget: pod_disruption_budgets, Endpoints: endpoints, ResourceQuota: resource_quotas, LimitRange: limit_ranges, ConfigMap: config_maps, Secret: secrets, PersistentVolumeClaim: persistent_volume_claims, PersistentVolume: persistent_volumes, StorageClass: storage_classes, PriorityClass: priority_classes
+    Pod: pods, Event: events;
+    Namespace: namespaces, Node: nodes, Service: services, EndpointSlice: endpoint_slices,
+    Deployment: deployments, ReplicaSet: replica_sets, ReplicationController: replication_controllers,
+    StatefulSet: stateful_sets, DaemonSet: daemon_sets, ControllerRevision: controller_revisions, Job: jobs,
+    CronJob: cron_jobs, HorizontalPodAutoscaler: horizontal_pod_autoscalers,
+    PodDisruptionBudget: pod_disruption_budgets, Endpoints: endpoints, ResourceQuota: resource_quotas,
+    LimitRange: limit_ranges, ConfigMap: config_maps, Secret: secrets,
+    PersistentVolumeClaim: persistent_volume_claims, PersistentVolume: persistent_volumes,
+    StorageClass: storage_classes, PriorityClass: priority_classes
 );
 
 impl Store {
@@ -142,14 +165,14 @@ impl Store {
     pub fn replica_sets_of(&self, owner: Uid) -> impl Iterator<Item = &Rc<ReplicaSet>> {
         self.dependents(owner)
             .filter(|dependent| dependent.kind == Kind::ReplicaSet)
-            .filter_map(|dependent| self.replica_sets.get(&dependent.key))
+            .filter_map(|dependent| self.calm.replica_sets.get(&dependent.key))
             .filter(move |set| set.controller() == Some(owner))
     }
 
     /// The ReplicaSets of `namespace` that have no controller, by name.
     pub fn orphan_replica_sets<'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'a Rc<ReplicaSet>> {
         let keys = self.index.orphan_sets().filter(move |key| &*key.namespace == namespace);
-        keys.filter_map(|key| self.replica_sets.get(key))
+        keys.filter_map(|key| self.calm.replica_sets.get(key))
     }
 
     /// The pods whose controller is `owner`, counted. `None` where there are none.
@@ -212,17 +235,18 @@ impl Store {
         namespace: &str,
         labels: &'a Labels,
     ) -> impl Iterator<Item = &'a Rc<Service>> {
-        self.index.services_by_first_label(namespace, labels).filter_map(|key| self.services.get(key)).filter(
-            move |service| {
+        self.index
+            .services_by_first_label(namespace, labels)
+            .filter_map(|key| self.calm.services.get(key))
+            .filter(move |service| {
                 let mut wanted = service.selector().into_iter().flatten();
                 wanted.all(|(key, value)| labels.get(key) == Some(value))
-            },
-        )
+            })
     }
 
     /// The EndpointSlices that are labelled with `service`, by name.
     pub fn slices_of(&self, service: &Key) -> impl Iterator<Item = &Rc<EndpointSlice>> {
-        self.index.slices_of(service).filter_map(|key| self.endpoint_slices.get(key))
+        self.index.slices_of(service).filter_map(|key| self.calm.endpoint_slices.get(key))
     }
 
     /// The pod template of the ReplicaSet with this uid, in parts that its pods share.
@@ -259,31 +283,9 @@ impl Store {
 impl PartialEq for Store {
     fn eq(&self, other: &Store) -> bool {
         self.revision == other.revision
-            && self.namespaces == other.namespaces
-            && self.nodes == other.nodes
             && self.pods == other.pods
-            && self.services == other.services
             && self.events == other.events
-            && self.endpoint_slices == other.endpoint_slices
-            && self.deployments == other.deployments
-            && self.replica_sets == other.replica_sets
-            && self.replication_controllers == other.replication_controllers
-            && self.stateful_sets == other.stateful_sets
-            && self.daemon_sets == other.daemon_sets
-            && self.controller_revisions == other.controller_revisions
-            && self.jobs == other.jobs
-            && self.cron_jobs == other.cron_jobs
-            && self.horizontal_pod_autoscalers == other.horizontal_pod_autoscalers
-            && self.pod_disruption_budgets == other.pod_disruption_budgets
-            && self.endpoints == other.endpoints
-            && self.resource_quotas == other.resource_quotas
-            && self.limit_ranges == other.limit_ranges
-            && self.config_maps == other.config_maps
-            && self.secrets == other.secrets
-            && self.persistent_volume_claims == other.persistent_volume_claims
-            && self.persistent_volumes == other.persistent_volumes
-            && self.storage_classes == other.storage_classes
-            && self.priority_classes == other.priority_classes
+            && self.calm == other.calm
     }
 }
 

@@ -31,7 +31,8 @@ impl Server {
     }
 
     fn patch(&mut self, target: &ObjectRef, patch: Value) -> Result<Change, ApiError> {
-        let write = Write::Patch { target: target.clone(), uid: None, patch: Patch::Strategic(patch) };
+        let write =
+            Write::Patch { target: target.clone(), uid: None, patch: Box::new(Patch::Strategic(patch)) };
         self.ask(User::Admin, &write)
     }
 
@@ -165,7 +166,9 @@ fn a_finalizer_holds_an_object_until_it_is_dropped() {
     let added = server.patch(&target, json!({"metadata": {"finalizers": ["example.com/more"]}}));
     assert!(message(added).ends_with("found new finalizers []string{\"example.com/more\"}"));
     let patch = Patch::RemoveFinalizer("example.com/wait".to_owned());
-    let change = server.ask(User::Admin, &Write::Patch { target: target.clone(), uid: None, patch }).unwrap();
+    let change = server
+        .ask(User::Admin, &Write::Patch { target: target.clone(), uid: None, patch: Box::new(patch) })
+        .unwrap();
     assert!(change.after.is_none() && server.store.object(&target).is_none());
 }
 

@@ -87,7 +87,7 @@ pub(super) fn write(
 macro_rules! with_plain_status {
     ($then:ident) => {
         $then! {
-            Namespace, Node, Service, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota, PersistentVolumeClaim, PersistentVolume
+            Namespace, Node, Service, ReplicationController, StatefulSet, DaemonSet, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota, PersistentVolumeClaim, PersistentVolume
         }
     };
 }
@@ -97,6 +97,9 @@ fn keep_status(after: &mut Object, before: &Object) {
         ($($name:ident),*) => {
             match (after, before) {
                 (Object::Pod(new), Object::Pod(old)) => keep(&mut Rc::make_mut(new).status, &old.status),
+                (Object::ReplicaSet(new), Object::ReplicaSet(old)) => {
+                    keep(&mut Rc::make_mut(new).status, &old.status);
+                }
                 (Object::Deployment(new), Object::Deployment(old)) => {
                     keep(&mut Rc::make_mut(new).status, &old.status);
                 }
@@ -116,6 +119,11 @@ fn keep_all_but_status(after: &mut Object, before: &Object) {
         ($($name:ident),*) => {
             match (after, before) {
                 (Object::Pod(new), Object::Pod(old)) => keep_all_but_pod_status(Rc::make_mut(new), old),
+                (Object::ReplicaSet(new), Object::ReplicaSet(old)) => {
+                    let new = Rc::make_mut(new);
+                    new.spec.replicas = old.spec.replicas;
+                    keep(&mut new.spec.spec, &old.spec.spec);
+                }
                 (Object::Deployment(new), Object::Deployment(old)) => {
                     let new = Rc::make_mut(new);
                     keep(&mut new.spec, &old.spec);

@@ -30,9 +30,9 @@ pub const QUIET: Duration = Duration::from_millis(1500);
 pub struct Timeline {
     genesis: World,
     steps: Vec<Rc<Step>>,
-    worlds: Vec<Option<World>>,
+    worlds: Vec<Option<Rc<World>>>,
     script: Vec<Submission>,
-    head: World,
+    head: Rc<World>,
 }
 
 /// A command, and how many steps had happened when it was given.
@@ -80,7 +80,7 @@ pub enum Rest {
 /// Steps that a rewind cut off. Dropping thousands of worlds takes a while, so a page frees them in slices.
 #[derive(Default)]
 pub struct Discarded {
-    worlds: Vec<Option<World>>,
+    worlds: Vec<Option<Rc<World>>>,
     steps: Vec<Rc<Step>>,
 }
 
@@ -88,7 +88,13 @@ impl Timeline {
     /// A cluster with these nodes, before anything happened.
     pub fn new(simulation: Simulation, nodes: Vec<Node>) -> Timeline {
         let genesis = World::new(simulation, nodes);
-        Timeline { head: genesis.clone(), genesis, steps: Vec::new(), worlds: Vec::new(), script: Vec::new() }
+        Timeline {
+            head: Rc::new(genesis.clone()),
+            genesis,
+            steps: Vec::new(),
+            worlds: Vec::new(),
+            script: Vec::new(),
+        }
     }
 
     /// How many steps have happened.
@@ -128,7 +134,7 @@ impl Timeline {
 
     /// Gives a command. It is the next thing that happens.
     pub fn submit(&mut self, command: Command) -> CommandId {
-        let id = self.head.submit(command.clone());
+        let id = Rc::make_mut(&mut self.head).submit(command.clone());
         self.script.push(Submission { id, after_steps: self.steps.len(), command });
         id
     }
@@ -140,13 +146,13 @@ impl Timeline {
                 return Rest::Reached;
             }
             // The head stays at a step's end: what passed silently before a goal will pass again.
-            let mut next = self.head.clone();
+            let mut next = World::clone(&self.head);
             let step = match play_until(&mut next, |world| is_reached_between_steps(world, until)) {
                 Ok(step) => step,
                 Err(Still::Reached) => return Rest::Reached,
                 Err(Still::Ended) => return Rest::Ended,
             };
-            self.head = next;
+            self.head = Rc::new(next);
             self.steps.push(Rc::new(step));
             self.worlds.push(Some(self.head.clone()));
             self.thin();
@@ -161,12 +167,12 @@ impl Timeline {
             return self.genesis.clone();
         }
         if let Some(Some(world)) = self.worlds.get(place) {
-            return world.clone();
+            return World::clone(world);
         }
         let nearest = (0..place).rev().find(|earlier| self.worlds[*earlier].is_some());
         let kept = nearest.and_then(|earlier| self.worlds[earlier].clone());
         let (mut world, first) = match (kept, nearest) {
-            (Some(world), Some(earlier)) => (world, earlier + 1),
+            (Some(world), Some(earlier)) => (World::clone(&world), earlier + 1),
             _ => (self.genesis.clone(), 0),
         };
         for next in first..=place {
@@ -195,7 +201,7 @@ impl Timeline {
             steps: self.steps[..kept].to_vec(),
             worlds: self.worlds[..kept].to_vec(),
             script: self.script.iter().filter(|given| given.after_steps < kept).cloned().collect(),
-            head: if kept == 0 { self.genesis.clone() } else { self.world_at(StepId(kept as u32 - 1)) },
+            head: Rc::new(self.world_after(kept)),
         }
     }
 
@@ -245,12 +251,17 @@ impl Timeline {
     }
 
     fn cut(&mut self, kept: usize) -> Discarded {
-        self.head = match kept.checked_sub(1) {
-            Some(last) => self.world_at(StepId(last as u32)),
-            None => self.genesis.clone(),
-        };
+        self.head = Rc::new(self.world_after(kept));
         self.script.retain(|given| given.after_steps < kept);
         Discarded { worlds: self.worlds.split_off(kept), steps: self.steps.split_off(kept) }
+    }
+
+    /// The world after so many steps.
+    fn world_after(&self, steps: usize) -> World {
+        match steps.checked_sub(1) {
+            Some(last) => self.world_at(StepId(last as u32)),
+            None => self.genesis.clone(),
+        }
     }
 
     fn resubmit(&self, world: &mut World, after_steps: usize) {

@@ -88,7 +88,8 @@ impl Apply {
             return Request::Say(self.answer(reference, "unchanged"));
         };
         let fields = three_way::changed_fields(&patch);
-        let write = Write::Patch { target: reference.clone(), uid: None, patch: Patch::Strategic(patch) };
+        let write =
+            Write::Patch { target: reference.clone(), uid: None, patch: Box::new(Patch::Strategic(patch)) };
         Request::Send(write, why::Kubectl::Configures { fields: fields.into() })
     }
 }

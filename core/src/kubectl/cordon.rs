@@ -73,7 +73,7 @@ impl Requests for Cordon {
         let value = self.is_cordon.then_some(true);
         let patch = Patch::Strategic(json!({ "spec": { "unschedulable": value } }));
         let why = if self.is_cordon { why::Kubectl::Cordons } else { why::Kubectl::Uncordons };
-        Request::Send(Write::Patch { target, uid: None, patch }, why)
+        Request::Send(Write::Patch { target, uid: None, patch: Box::new(patch) }, why)
     }
 
     fn accepted(&self, target: &Target, _change: &Change) -> String {

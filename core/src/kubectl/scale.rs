@@ -85,7 +85,7 @@ impl Requests for Scale {
         }
         let patch = Patch::Strategic(json!({ "spec": { "replicas": self.replicas } }));
         let why = why::Kubectl::Scales { from, to: self.replicas };
-        Request::Send(Write::Patch { target, uid: None, patch }, why)
+        Request::Send(Write::Patch { target, uid: None, patch: Box::new(patch) }, why)
     }
 
     fn accepted(&self, target: &Target, _change: &Change) -> String {

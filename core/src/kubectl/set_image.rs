@@ -115,7 +115,7 @@ impl Requests for SetImage {
         let patch = path.iter().rev().fold(patch, |inner, key| json!({ *key: inner }));
         let (container, image) = self.images[0].clone();
         let why = why::Kubectl::SetsImage { container, image };
-        Request::Send(Write::Patch { target, uid: None, patch: Patch::Strategic(patch) }, why)
+        Request::Send(Write::Patch { target, uid: None, patch: Box::new(Patch::Strategic(patch)) }, why)
     }
 
     fn accepted(&self, target: &Target, _change: &Change) -> String {

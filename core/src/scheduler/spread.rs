@@ -54,7 +54,7 @@ pub(super) fn constraints(pod: &Pod, when: &str) -> Vec<Constraint> {
 /// Pods of one owner have the same: `known` is what the last of them had, and given back if it still holds. Changes of
 /// Services are not looked for.
 pub(super) fn defaults(pod: &Pod, store: &Store, known: Option<&Defaults>) -> Defaults {
-    let owner = owning_set(pod, store).map(|set| &set.spec);
+    let owner = owning_set(pod, store).map(|set| &set.spec.spec);
     let is_same = |known: &&Defaults| {
         let same_owner = match (&known.owner, owner) {
             (Some(known), Some(owner)) => Rc::ptr_eq(known, owner),

@@ -85,8 +85,8 @@ fn one_rollout(pods: u32, nodes: u32) -> Result<Run, Failure> {
     let update_ms = to_rest(&mut timeline)?;
     let change = memory.change();
     let steps = timeline.len() - before;
-    let bytes =
-        change.bytes_allocated as f64 - change.bytes_deallocated as f64 + change.bytes_reallocated as f64;
+    // What a reallocation adds or gives back is in both of these already.
+    let bytes = change.bytes_allocated as f64 - change.bytes_deallocated as f64;
     Ok(Run { create_ms, update_ms, steps, bytes_per_step: bytes / steps as f64, timeline })
 }
 

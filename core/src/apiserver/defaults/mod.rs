@@ -54,14 +54,14 @@ fn deployment(deployment: &mut Rc<Deployment>, before: Option<&Deployment>) {
 /// A controller scales a ReplicaSet far more often than anybody edits its template.
 fn replica_set(set: &mut Rc<ReplicaSet>, before: Option<&ReplicaSet>) {
     let has_known_template = before.is_some_and(|before| {
-        Rc::ptr_eq(&before.spec, &set.spec) || before.spec.template == set.spec.template
+        Rc::ptr_eq(&before.spec.spec, &set.spec.spec) || before.spec.template == set.spec.template
     });
     if has_known_template && set.spec.replicas.is_some() {
         return;
     }
-    let spec = Rc::make_mut(&mut Rc::make_mut(set).spec);
+    let spec = &mut Rc::make_mut(set).spec;
     spec.replicas.get_or_insert(1);
-    template(spec.template.get_or_insert_default());
+    template(Rc::make_mut(&mut spec.spec).template.get_or_insert_default());
 }
 
 fn template(template: &mut core::PodTemplateSpec) {

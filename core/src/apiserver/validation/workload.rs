@@ -46,7 +46,7 @@ pub(super) fn deployment(deployment: &Deployment, before: Option<&Deployment>, f
 
 /// Checks a ReplicaSet. A spec or template that the stored version has already is fine.
 pub(super) fn replica_set(set: &ReplicaSet, before: Option<&ReplicaSet>, faults: &mut Faults) {
-    if before.is_some_and(|before| Rc::ptr_eq(&before.spec, &set.spec)) {
+    if before.is_some_and(|before| before.spec.is_same(&set.spec)) {
         return;
     }
     let spec = &set.spec;

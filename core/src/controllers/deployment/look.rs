@@ -105,7 +105,7 @@ impl<'a> Look<'a> {
             Rc::make_mut(&mut updated.meta).annotations = Rc::new(annotations);
         }
         if updated.min_ready_seconds() != min_ready_seconds {
-            Rc::make_mut(&mut updated.spec).min_ready_seconds = self.deployment.spec.min_ready_seconds;
+            Rc::make_mut(&mut updated.spec.spec).min_ready_seconds = self.deployment.spec.min_ready_seconds;
         }
         let (from, to) = (new.revision(), updated.revision());
         let why =
@@ -241,7 +241,7 @@ impl<'a> Look<'a> {
             return false;
         }
         if from != to {
-            Rc::make_mut(&mut resized.spec).replicas = Some(to);
+            resized.spec.replicas = Some(to);
         }
         let event = (from != to).then(|| self.scaling_event(resized.name(), from, to));
         let resized = Rc::new(resized);

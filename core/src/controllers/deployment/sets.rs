@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use super::{annotations, hash};
-use crate::api::{Deployment, Key, Kind, Labels, Meta, ReplicaSet, Resource, Uid};
+use crate::api::{Deployment, Key, Kind, Labels, Meta, ReplicaSet, ReplicaSetDesired, Resource, Uid};
 use crate::controllers::claim;
 use crate::time::Time;
 
@@ -84,7 +84,7 @@ pub(super) fn make_new(deployment: &Deployment, revision: i64, replicas: i32) ->
         uid: Uid::default(),
         resource_version: 0,
         meta: Rc::new(meta),
-        spec: Rc::new(spec),
+        spec: ReplicaSetDesired::from_api(spec),
         status: Rc::default(),
     }
 }

@@ -220,6 +220,8 @@ impl Record {
     fn group(&mut self, reason: &'static str, now: Time) -> &mut Group {
         let place = self.groups.iter().position(|group| group.reason == reason);
         let place = place.unwrap_or_else(|| {
+            // Every step keeps its records: most of them have one group and one message.
+            self.groups.reserve_exact(1);
             self.groups.push(Group::new(reason, now));
             self.groups.len() - 1
         });
@@ -265,6 +267,7 @@ impl Group {
         }
         let message = Message { is_similar: !is_known, ..Message::new(draft, text, now) };
         let sent = message.sent.clone();
+        messages.reserve_exact(1);
         messages.push(message);
         (sent, text.clone())
     }

@@ -121,9 +121,10 @@ impl Requests for Change {
             )));
         }
         match self.what.patch(&deployment, now) {
-            Ok((patch, why)) => {
-                Request::Send(Write::Patch { target, uid: None, patch: Patch::Strategic(patch) }, why)
-            }
+            Ok((patch, why)) => Request::Send(
+                Write::Patch { target, uid: None, patch: Box::new(Patch::Strategic(patch)) },
+                why,
+            ),
             Err(fault) => self.fails(&target, &fault),
         }
     }

@@ -106,7 +106,7 @@ impl Requests for Undo {
         let after = rolled_back(&deployment, set);
         let patch = Patch::Replace(Object::Deployment(Rc::new(after)));
         let why = why::Kubectl::RollsBack { to: set.revision(), set: set.key.name.clone() };
-        Request::Send(Write::Patch { target, uid: None, patch }, why)
+        Request::Send(Write::Patch { target, uid: None, patch: Box::new(patch) }, why)
     }
 
     fn accepted(&self, target: &Target, _change: &apiserver::Change) -> String {
