@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use k8s_openapi::api::apps::v1::{
-    DeploymentSpec, DeploymentStrategy, ReplicaSetSpec, ReplicaSetStatus, RollingUpdateDeployment,
+    DeploymentSpec, DeploymentStrategy, ReplicaSetStatus, RollingUpdateDeployment,
 };
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::annotations;
-use crate::api::{Deployment, Key, Meta, ReplicaSet, Resource, Uid};
+use crate::api::{Deployment, Key, Meta, ReplicaSet, ReplicaSetDesired, Resource, Uid};
 use crate::time::{Duration, Time};
 
 /// A Deployment of this size that rolls with these limits.
@@ -45,7 +45,7 @@ pub(super) fn set(name: &str, replicas: i32, hour: u64) -> ReplicaSet {
         uid: Uid::parse(name),
         resource_version: 1,
         meta: Rc::new(Meta { created, ..Meta::default() }),
-        spec: Rc::new(ReplicaSetSpec { replicas: Some(replicas), ..ReplicaSetSpec::default() }),
+        spec: ReplicaSetDesired { replicas: Some(replicas), ..ReplicaSetDesired::default() },
         status: Rc::new(status),
     }
 }
