@@ -15,8 +15,8 @@ const BUDGET: Budget = Budget { steps: 1_000_000 };
 struct Simulated {
     /// The apply, then each command.
     runs: Vec<Ran>,
-    /// The same wherever the same steps are made: the fingerprints of all of them, folded, in hexadecimal.
-    hash: String,
+    /// One for each step, in hexadecimal: the same wherever the same steps are made.
+    fingerprints: Vec<String>,
 }
 
 /// One command, run to rest.
@@ -39,11 +39,14 @@ pub fn simulate(manifests: String, commands: Vec<String>) -> Result<JsValue, JsV
     for act in std::iter::once(Act::apply(0, &text)).chain(typed) {
         let command = act.command().map_err(|refusal| JsValue::from_str(&refusal))?;
         let (before, began) = (timeline.len(), browser::now());
-        timeline.submit(command);
-        timeline.advance(Until::Quiet, BUDGET);
+        let id = timeline.submit(command);
+        // First the command, which may wait for timers, then whatever it left behind.
+        for goal in [Until::Command(id), Until::Quiet] {
+            timeline.advance(goal, BUDGET);
+        }
         runs.push(Ran { steps: timeline.len() - before, milliseconds: browser::now() - began });
     }
-    let hash = timeline.steps().iter().fold(0_u64, |hash, step| hash.rotate_left(5) ^ step.fingerprint());
-    let simulated = Simulated { runs, hash: format!("{hash:016x}") };
-    serde_wasm_bindgen::to_value(&simulated).map_err(JsValue::from)
+    // As text: a fingerprint has more digits than a JavaScript number.
+    let fingerprints = timeline.steps().iter().map(|step| format!("{:016x}", step.fingerprint())).collect();
+    serde_wasm_bindgen::to_value(&Simulated { runs, fingerprints }).map_err(JsValue::from)
 }

@@ -13,7 +13,7 @@ const placeholder = "{inline-script-hashes}";
 if (!page.includes(placeholder)) throw new Error(`static/index.html has no ${placeholder}`);
 
 // While watching, trunk's server puts its own address into a script that reloads the page, after this ran.
-const isWatched = process.env.TRUNK_PROFILE === "debug";
+const isWatched = process.env.KUBESTEP_WATCHED === "yes";
 
 const sha256 = (text) => createHash("sha256").update(text).digest("base64");
 const hashes = [...page.matchAll(INLINE_SCRIPT)].map(([, script]) => `'sha256-${sha256(script)}'`);

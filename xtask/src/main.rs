@@ -1,4 +1,5 @@
-//! The project's commands: `cargo xtask serve`, `build`, `test`, `conformance`, `bench`, `run` and `screenshots`.
+//! The project's commands: `cargo xtask serve`, `build`, `test`, `conformance`, `bench`, `run`, `stories` and
+//! `screenshots`.
 //!
 //! Each is one module whose `..._command` takes what stands behind its name. They end with exit code 0, or
 //! with 1 and a sentence on the error stream.
@@ -33,7 +34,8 @@ cargo xtask conformance [DIR] [--suite S] [--only NAME] [--diff] [--self-test] [
 cargo xtask bench [--json FILE]          measure the core and the page
 cargo xtask run FILE... [--do 'COMMAND']... [--steps | --json]
                                          apply manifests, run kubectl commands, tell what happens
-cargo xtask screenshots FOLDER           pictures of the page in both themes and three sizes
+cargo xtask stories [NAME...] [--dev]    the page's tests in Chromium alone (--dev: a page that is built quickly)
+cargo xtask screenshots FOLDER [--dev]   pictures of the page in both themes and three sizes
 ";
 
 fn main() -> ExitCode {
@@ -58,6 +60,7 @@ fn dispatch(command: &str, arguments: Arguments) -> Outcome {
         "conformance" => conformance::conformance_command(arguments),
         "bench" => bench::bench_command(arguments),
         "run" => run::run_command(arguments),
+        "stories" => browser::stories_command(arguments),
         "screenshots" => browser::screenshots_command(arguments),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::failure::{Failure, Outcome};
-use crate::page;
+use crate::page::{self, Finish};
 use crate::project;
 use crate::server::Server;
 
@@ -29,7 +29,7 @@ pub(crate) fn serve_command(mut arguments: Arguments) -> Outcome {
         drop(server);
         return page::serve_and_watch(port);
     }
-    page::build_if_stale()?;
+    page::build_if_stale(Finish::Released)?;
     println!("kubestep is at {} (Ctrl+C ends it)", server.url()?);
     server.run();
     Ok(())

@@ -3,6 +3,7 @@
 use gloo_timers::callback::Timeout;
 use yew::Callback;
 
+use super::keys;
 use crate::browser;
 use crate::model::effect::{Effect, Purpose};
 use crate::model::message::Message;
@@ -44,12 +45,14 @@ impl Effects {
         }
     }
 
-    /// At once if the element is there, so that the next key goes to it; else once the change is drawn.
+    /// Once the change is drawn, if the element is not there yet.
     fn move_focus(&mut self, selector: &'static str) {
-        if !browser::focus(selector) {
-            self.focus = Some(browser::after(0, move || {
-                browser::focus(selector);
-            }));
+        if browser::focus(selector) {
+            return keys::prompt_arrived();
         }
+        self.focus = Some(browser::after(0, move || {
+            browser::focus(selector);
+            keys::prompt_arrived();
+        }));
     }
 }

@@ -10,6 +10,7 @@ use yew::Callback;
 use crate::browser;
 use crate::keyboard::{Deed, Place, Press, deed};
 use crate::model::message::Message;
+use crate::panels::terminal::PROMPT;
 use crate::stage;
 
 thread_local! {
@@ -23,6 +24,8 @@ const GLIDE_MS: f64 = 125.0;
 thread_local! {
     /// When a held key made its last step.
     static GLIDED: Cell<f64> = const { Cell::new(0.0) };
+    /// Whether the prompt was asked for and has not been drawn yet.
+    static AWAITS_PROMPT: Cell<bool> = const { Cell::new(false) };
 }
 
 fn is_time_to_glide() -> bool {
@@ -39,6 +42,11 @@ pub(super) fn set_single_keys(on: bool) {
     SINGLE_KEYS.set(on);
 }
 
+/// The prompt that was asked for has been drawn and has the focus.
+pub(super) fn prompt_arrived() {
+    AWAITS_PROMPT.set(false);
+}
+
 /// Sends what each key does.
 pub(super) fn listen(window: &Window, send: Callback<Message>) -> EventListener {
     let options = EventListenerOptions::enable_prevent_default();
@@ -50,7 +58,7 @@ pub(super) fn listen(window: &Window, send: Callback<Message>) -> EventListener 
         }
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let place = Place {
-            takes_text: target.as_ref().is_some_and(browser::takes_text),
+            takes_text: AWAITS_PROMPT.get() || target.as_ref().is_some_and(browser::takes_text),
             is_button: target.as_ref().is_some_and(browser::is_pressed_by_space),
             single_keys: SINGLE_KEYS.get(),
         };
@@ -68,7 +76,14 @@ pub(super) fn listen(window: &Window, send: Callback<Message>) -> EventListener 
             return;
         }
         match deed {
-            Deed::Send(message) => send.emit(message),
+            Deed::Send(message) => {
+                if message == Message::FocusTerminal {
+                    // Before the message: it may wait for a slice of the simulation, and what is typed meanwhile is
+                    // meant for the prompt.
+                    AWAITS_PROMPT.set(!browser::focus(PROMPT));
+                }
+                send.emit(message);
+            }
             Deed::Stage(command) => stage::command(command),
         }
     })

@@ -8,6 +8,7 @@ use super::{App, keys, step_size};
 use crate::lessons;
 use crate::model::frame::{FrameMessage, Panel, Room};
 use crate::model::message::Message;
+use crate::model::run::Ahead;
 use crate::panels::edge::{Edge, Side};
 use crate::panels::header::Header;
 use crate::panels::inspector::Inspector;
@@ -144,7 +145,7 @@ impl App {
         });
         html! {
             <TimelinePanel timeline={model.run.timeline.clone()} chart={model.run.chart.clone()}
-                transition={model.run.transition}
+                transition={model.run.transition} is_busy={model.run.ahead == Ahead::Computing}
                 playing={model.playback.is_playing} speed={model.playback.speed} axis={model.playback.axis}
                 breakpoints={tags.collect::<std::rc::Rc<[BreakpointTag]>>()} branches={model.run.branches.len()}
                 step_size={step_size(model.playback.stride)}

@@ -14,6 +14,7 @@ use super::session::{Act, Session};
 use crate::breakpoints::Breakpoint;
 use crate::lessons;
 use crate::panels::inspector::last_change;
+use crate::panels::terminal::PROMPT;
 use crate::persistence;
 use crate::playback::showing;
 use crate::share;
@@ -339,7 +340,7 @@ impl Model {
 
     fn focus_terminal(&mut self, effects: &mut Vec<Effect>) {
         self.frame.show_terminal();
-        effects.push(Effect::Focus("#kubectl"));
+        effects.push(Effect::Focus(PROMPT));
     }
 
     // Around ------------------------------------------------------------------------------------------------------

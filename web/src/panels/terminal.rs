@@ -9,6 +9,9 @@ use yew::prelude::*;
 
 use crate::stage::sprite::Icon;
 
+/// Where one types, as a selector.
+pub const PROMPT: &str = "#kubectl";
+
 /// A line on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TerminalLine {

@@ -4,6 +4,7 @@ mod sizes;
 mod sources;
 
 use std::fs;
+use std::path::PathBuf;
 
 use crate::failure::{Failure, Outcome, While};
 use crate::process;
@@ -12,38 +13,71 @@ use crate::tools;
 
 pub(crate) use sizes::weigh;
 
+/// How a page is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Finish {
+    /// Small and fast, after minutes: what is released, in `dist/`.
+    Released,
+    /// Within a minute, ten times as large and slow: for looking at a change.
+    Rough,
+}
+
+impl Finish {
+    /// Where the page of this finish lies.
+    pub(crate) fn folder(self) -> PathBuf {
+        match self {
+            Finish::Released => project::dist(),
+            Finish::Rough => project::notes().join("rough-page"),
+        }
+    }
+
+    /// The file that says what the page was built from.
+    fn note(self) -> PathBuf {
+        project::notes().join(match self {
+            Finish::Released => "page-sources",
+            Finish::Rough => "rough-page-sources",
+        })
+    }
+}
+
 /// `cargo xtask build`: builds and prints what each file weighs.
 pub(crate) fn build_command(arguments: crate::arguments::Arguments) -> Outcome {
     arguments.nothing_left()?;
-    build()?;
+    build(Finish::Released)?;
     print!("{}", weigh(&project::dist())?);
     Ok(())
 }
 
-/// Builds the page unless `dist/` was made of the very same sources.
-pub(crate) fn build_if_stale() -> Outcome {
-    let note = fs::read_to_string(project::notes().join("page-sources")).unwrap_or_default();
-    let is_fresh = project::dist().join("index.html").exists() && note == sources::fingerprint()?;
+/// Builds the page unless it was made of the very same sources.
+pub(crate) fn build_if_stale(finish: Finish) -> Outcome {
+    let note = fs::read_to_string(finish.note()).unwrap_or_default();
+    let is_fresh = finish.folder().join("index.html").exists() && note == sources::fingerprint()?;
     match is_fresh {
         true => tools::ensure_node_packages(),
-        false => build(),
+        false => build(finish),
     }
 }
 
-/// Installs what is missing and builds the page into `dist/`.
-pub(crate) fn build() -> Outcome {
+/// Installs what is missing and builds the page into its folder.
+fn build(finish: Finish) -> Outcome {
     tools::ensure_page_tools()?;
     // Taken before the build: an edit made meanwhile leaves the note out of date, as it should.
     let built_from = sources::fingerprint()?;
     println!("building the page");
     let mut build = trunk("build");
-    process::run(build.args(["--release", "--locked"]).env("RUST_LOG", "trunk=warn"), "trunk build")?;
-    if !project::dist().join("index.html").exists() {
-        return Err(Failure::new("trunk build ended well but left no dist/index.html"));
+    if finish == Finish::Released {
+        build.arg("--release");
+    }
+    build.args(["--locked", "--dist"]).arg(finish.folder()).env("RUST_LOG", "trunk=warn");
+    process::run(&mut build, "trunk build")?;
+    if !finish.folder().join("index.html").exists() {
+        return Err(Failure::new(format!(
+            "trunk build ended well but left no index.html in {}",
+            finish.folder().display()
+        )));
     }
     fs::create_dir_all(project::notes()).while_doing("create target/xtask")?;
-    fs::write(project::notes().join("page-sources"), built_from)
-        .while_doing("note what the page was built from")
+    fs::write(finish.note(), built_from).while_doing("note what the page was built from")
 }
 
 /// Rebuilds on every change and reloads the browser, until the process ends.
@@ -53,6 +87,8 @@ pub(crate) fn serve_and_watch(port: u16) -> Outcome {
     serve.args(["--address", "127.0.0.1", "--port", &port.to_string()]);
     // Not into dist/, which stays the page that was released.
     serve.arg("--dist").arg(project::notes().join("watched-page"));
+    // For xtask/page/content-security-policy.mjs: trunk's own script must pass.
+    serve.env("KUBESTEP_WATCHED", "yes");
     process::run(&mut serve, "trunk serve")
 }
 

@@ -92,6 +92,8 @@ pub struct TimelinePanelProps {
     pub chart: Shared<Chart>,
     /// Where the viewer is and how they came there.
     pub transition: Transition,
+    /// Whether more steps are being computed.
+    pub is_busy: bool,
     /// Whether steps follow each other by themselves.
     pub playing: bool,
     /// How fast.
@@ -228,7 +230,8 @@ impl TimelinePanel {
         let lanes = self.lanes_height(props);
         let idle = props.chart.is_empty().then_some("idle");
         html! {
-            <section class={classes!("tl", idle)} aria-label="Timeline" ref={self.root.clone()}>
+            <section class={classes!("tl", idle)} aria-label="Timeline" aria-busy={props.is_busy.to_string()}
+                ref={self.root.clone()}>
                 { self.transport(ctx) }
                 if lanes > 60.0 {
                     <svg class="tl-lanes" width={self.width.to_string()} height={lanes.to_string()} role="img"
@@ -249,7 +252,7 @@ impl TimelinePanel {
         let props = ctx.props();
         let link = ctx.link();
         html! {
-            <section class="tl-narrow" aria-label="Timeline">
+            <section class="tl-narrow" aria-label="Timeline" aria-busy={props.is_busy.to_string()}>
                 <div class="m-tl" ref={self.root.clone()}>
                     <svg class="tl-lanes" width={self.width.to_string()} height="78" role="img"
                         aria-label={format!("Timeline, {} steps", props.chart.len())}
