@@ -15,6 +15,7 @@ mod object;
 pub mod pod;
 pub mod quantity;
 pub mod replica_set;
+mod replication_controller;
 pub mod selector;
 pub mod service;
 
@@ -36,6 +37,7 @@ pub(crate) use object::resource;
 pub use object::{Object, Stored};
 pub use pod::{Pod, PodDesired, PodTemplate};
 pub use replica_set::{ReplicaSet, ReplicaSetDesired};
+pub use replication_controller::ReplicationController;
 pub use selector::Selector;
 pub use service::Service;
 
@@ -43,9 +45,6 @@ use crate::rng::Rng;
 
 /// A stored Namespace.
 pub type Namespace = Resource<Rc<core::NamespaceSpec>, Rc<core::NamespaceStatus>>;
-/// A stored ReplicationController.
-pub type ReplicationController =
-    Resource<Rc<core::ReplicationControllerSpec>, Rc<core::ReplicationControllerStatus>>;
 /// A stored StatefulSet.
 pub type StatefulSet = Resource<Rc<apps::StatefulSetSpec>, Rc<apps::StatefulSetStatus>>;
 /// A stored DaemonSet.

@@ -57,6 +57,7 @@ fn controller(component: &str) -> &'static [Rule] {
     match component {
         "deployment-controller" => DEPLOYMENT_CONTROLLER,
         "replicaset-controller" => REPLICA_SET_CONTROLLER,
+        "replication-controller" => REPLICATION_CONTROLLER,
         "endpoint-slice-controller" => ENDPOINT_SLICE_CONTROLLER,
         "garbage-collector-controller" => GARBAGE_COLLECTOR,
         _ => &[],
@@ -98,6 +99,13 @@ const DEPLOYMENT_CONTROLLER: &[Rule] = &[
 const REPLICA_SET_CONTROLLER: &[Rule] = &[
     rule("apps", &["replicasets"], &["get", "list", "watch", "update"]),
     rule("apps", &["replicasets/status", "replicasets/finalizers"], &["update"]),
+    rule("", &["pods"], &["list", "watch", "create", "patch", "delete"]),
+    EVENTS,
+];
+
+const REPLICATION_CONTROLLER: &[Rule] = &[
+    rule("", &["replicationcontrollers"], &["get", "list", "watch", "update"]),
+    rule("", &["replicationcontrollers/status", "replicationcontrollers/finalizers"], &["update"]),
     rule("", &["pods"], &["list", "watch", "create", "patch", "delete"]),
     EVENTS,
 ];

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::handle::{Request, changed, existing, removed, unchanged};
 use super::store::Store;
 use super::{ApiError, Change, DeleteOptions, Propagation, Verb, admission};
-use crate::api::{Deletion, Namespace, Object, ObjectRef, Pod};
+use crate::api::{Deletion, Kind, Namespace, Object, ObjectRef, Pod};
 use crate::time::{Duration, Time};
 
 /// Keeps an owner until its dependents are gone.
@@ -116,19 +116,28 @@ fn later(from: Time, seconds: i64) -> Time {
 /// What holds the object once it is being deleted: its own finalizers and those of the propagation policy.
 fn finalizers(object: &Object, propagation: Option<Propagation>) -> Rc<Vec<String>> {
     let current = &object.meta().finalizers;
+    let is_policy = |name: &str| name == FOREGROUND_FINALIZER || name == ORPHAN_FINALIZER;
     let wanted = match propagation {
+        // Asked without a policy, these kinds leave their dependents alone, unless a finalizer says otherwise.
+        None if orphans_by_default(object.kind()) && !current.iter().any(|name| is_policy(name)) => {
+            Some(ORPHAN_FINALIZER)
+        }
         None => return current.clone(),
         Some(Propagation::Background) => None,
         Some(Propagation::Foreground) => Some(FOREGROUND_FINALIZER),
         Some(Propagation::Orphan) => Some(ORPHAN_FINALIZER),
     };
-    let is_policy = |name: &str| name == FOREGROUND_FINALIZER || name == ORPHAN_FINALIZER;
     let policies = current.iter().filter(|name| is_policy(name));
     if policies.map(String::as_str).eq(wanted) {
         return current.clone();
     }
     let own = current.iter().filter(|name| !is_policy(name)).cloned();
     Rc::new(own.chain(wanted.map(str::to_owned)).collect())
+}
+
+/// Kinds that were there before the garbage collector was. Upstream: `DefaultGarbageCollectionPolicy`.
+fn orphans_by_default(kind: Kind) -> bool {
+    matches!(kind, Kind::ReplicationController | Kind::Job)
 }
 
 /// A namespace goes through `Terminating`; what it holds is removed first.

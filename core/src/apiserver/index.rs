@@ -5,10 +5,14 @@
 
 use std::rc::Rc;
 
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use rpds::{RedBlackTreeMap, RedBlackTreeSet};
 
 use crate::api::quantity::Requests;
-use crate::api::{Event, Key, Labels, Object, ObjectRef, Pod, PodTemplate, ReplicaSet, Service, Stored, Uid};
+use crate::api::{
+    Event, Key, Labels, Object, ObjectRef, Pod, PodTemplate, ReplicaSet, ReplicationController, Service,
+    Stored, Uid,
+};
 
 /// Persistent indexes over the store.
 #[derive(Clone, Default)]
@@ -205,8 +209,20 @@ impl Index {
             }
             (None, Some(Object::Event(after))) => self.event(after),
             (before, Some(Object::ReplicaSet(after))) => {
-                self.template(before.and_then(ReplicaSet::from_object), after);
+                let before = before.and_then(ReplicaSet::from_object);
+                if before.is_none_or(|before| !Rc::ptr_eq(&before.spec.spec, &after.spec.spec)) {
+                    let known = before.map(|before| before.spec.template.as_ref());
+                    self.template(after.uid, known, after.spec.template.as_ref());
+                }
                 self.orphan_set(after);
+            }
+            (before, Some(Object::ReplicationController(after))) => {
+                let before = before.and_then(ReplicationController::from_object);
+                let known = before.map(|before| before.spec.template.as_ref());
+                self.template(after.uid, known, after.spec.template.as_ref());
+            }
+            (Some(Object::ReplicationController(before)), None) => {
+                self.pod_templates.remove_mut(&before.uid);
             }
             (Some(Object::ReplicaSet(before)), None) => {
                 self.orphan_sets.remove_mut(&before.key);
@@ -317,15 +333,18 @@ impl Index {
         }
     }
 
-    fn template(&mut self, before: Option<&Rc<ReplicaSet>>, after: &ReplicaSet) {
-        let is_same = |old: &Rc<ReplicaSet>| {
-            Rc::ptr_eq(&old.spec.spec, &after.spec.spec) || old.spec.template == after.spec.template
-        };
-        if before.is_some_and(is_same) {
+    /// Takes a new template apart; `known` is the stored one, if there is one.
+    fn template(
+        &mut self,
+        owner: Uid,
+        known: Option<Option<&PodTemplateSpec>>,
+        template: Option<&PodTemplateSpec>,
+    ) {
+        if known.is_some_and(|known| known == template) {
             return;
         }
-        let template = after.spec.template.as_ref().map(PodTemplate::from_api).unwrap_or_default();
-        self.pod_templates.insert_mut(after.uid, Rc::new(template));
+        let template = template.map(PodTemplate::from_api).unwrap_or_default();
+        self.pod_templates.insert_mut(owner, Rc::new(template));
     }
 
     fn orphan_set(&mut self, set: &ReplicaSet) {

@@ -249,7 +249,7 @@ impl Store {
         self.index.slices_of(service).filter_map(|key| self.calm.endpoint_slices.get(key))
     }
 
-    /// The pod template of the ReplicaSet with this uid, in parts that its pods share.
+    /// The pod template of the ReplicaSet or ReplicationController with this uid, in parts that its pods share.
     pub fn pod_template(&self, owner: Uid) -> Option<&Rc<PodTemplate>> {
         self.index.pod_template(owner)
     }

@@ -46,6 +46,7 @@ pub struct Controller {
 pub static ALL: &[Controller] = &[
     deployment::CONTROLLER,
     replica_set::CONTROLLER,
+    replica_set::REPLICATION_CONTROLLER,
     endpoint_slice::CONTROLLER,
     garbage_collector::CONTROLLER,
 ];

@@ -61,6 +61,7 @@ fn replicas_of(object: &Object) -> Option<i32> {
     match object {
         Object::Deployment(deployment) => Some(deployment.replicas()),
         Object::ReplicaSet(set) => Some(set.replicas()),
+        Object::ReplicationController(controller) => Some(controller.replicas()),
         _ => None,
     }
 }

@@ -75,7 +75,9 @@ impl SetImage {
 fn path_to_pod_spec(object: &Object) -> Option<&'static [&'static str]> {
     match object {
         Object::Pod(_) => Some(&["spec"]),
-        Object::Deployment(_) | Object::ReplicaSet(_) => Some(&["spec", "template", "spec"]),
+        Object::Deployment(_) | Object::ReplicaSet(_) | Object::ReplicationController(_) => {
+            Some(&["spec", "template", "spec"])
+        }
         _ => None,
     }
 }

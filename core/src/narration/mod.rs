@@ -75,6 +75,7 @@ pub fn actor(actor: &Actor) -> String {
         Actor::Controller(id) => match id.name() {
             "deployment" => "Deployment controller".to_owned(),
             "replicaset" => "ReplicaSet controller".to_owned(),
+            "replicationcontroller" => "ReplicationController controller".to_owned(),
             "endpointslice" => "EndpointSlice controller".to_owned(),
             "garbage collector" => "Garbage collector".to_owned(),
             other => format!("{other} controller"),

@@ -97,6 +97,7 @@ fn behaviour_of(object: &Object) -> Option<(&Labels, &'static str)> {
         Object::Pod(pod) => return Some((&pod.meta.annotations, "metadata.annotations")),
         Object::Deployment(deployment) => Some(&deployment.spec.template),
         Object::ReplicaSet(set) => set.spec.template.as_ref(),
+        Object::ReplicationController(controller) => controller.spec.template.as_ref(),
         _ => None,
     };
     let annotations = template?.metadata.as_ref()?.annotations.as_ref()?;

@@ -11,7 +11,7 @@ use k8s_openapi::api::apps::v1 as apps;
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use crate::api::{Deployment, EndpointSlice, Namespace, Object, ReplicaSet};
+use crate::api::{Deployment, EndpointSlice, Namespace, Object, ReplicaSet, ReplicationController};
 
 /// Fills in every default of `object`. A template that `before` has already is left as it is.
 ///
@@ -22,6 +22,10 @@ pub(super) fn fill(object: &mut Object, before: Option<&Object>) {
         (Object::Deployment(it), _) => deployment(it, None),
         (Object::ReplicaSet(it), Some(Object::ReplicaSet(old))) => replica_set(it, Some(old)),
         (Object::ReplicaSet(it), _) => replica_set(it, None),
+        (Object::ReplicationController(it), Some(Object::ReplicationController(old))) => {
+            replication_controller(it, Some(old));
+        }
+        (Object::ReplicationController(it), _) => replication_controller(it, None),
         (Object::Service(it), old) => service::fill(it, old),
         (Object::Namespace(it), _) => namespace(it),
         (Object::EndpointSlice(it), _) => endpoint_slice(it),
@@ -64,6 +68,31 @@ fn replica_set(set: &mut Rc<ReplicaSet>, before: Option<&ReplicaSet>) {
     template(Rc::make_mut(&mut spec.spec).template.get_or_insert_default());
 }
 
+/// What selects its pods, and its own labels, follow from the template's labels where they are left out.
+fn replication_controller(
+    controller: &mut Rc<ReplicationController>,
+    before: Option<&ReplicationController>,
+) {
+    let is_known = |before: &ReplicationController| {
+        Rc::ptr_eq(&before.spec, &controller.spec) && Rc::ptr_eq(&before.meta.labels, &controller.meta.labels)
+    };
+    if before.is_some_and(is_known) {
+        return;
+    }
+    let controller = Rc::make_mut(controller);
+    let spec = Rc::make_mut(&mut controller.spec);
+    spec.replicas.get_or_insert(1);
+    let wanted = spec.template.get_or_insert_default();
+    template(wanted);
+    let Some(labels) = wanted.metadata.as_ref().and_then(|meta| meta.labels.clone()) else { return };
+    if spec.selector.as_ref().is_none_or(|selector| selector.is_empty()) {
+        spec.selector = Some(labels.clone());
+    }
+    if controller.meta.labels.is_empty() && !labels.is_empty() {
+        Rc::make_mut(&mut controller.meta).labels = Rc::new(labels);
+    }
+}
+
 fn template(template: &mut core::PodTemplateSpec) {
     template.metadata.get_or_insert_default();
     pod::template_spec(template.spec.get_or_insert_default());
@@ -97,6 +126,7 @@ pub(super) fn empty_status(object: &mut Object) {
     match object {
         Object::Deployment(it) => Rc::make_mut(it).status = Rc::new(apps::DeploymentStatus::default()),
         Object::ReplicaSet(it) => Rc::make_mut(it).status = Rc::new(apps::ReplicaSetStatus::default()),
+        Object::ReplicationController(it) => Rc::make_mut(it).status = Rc::default(),
         Object::Service(it) => {
             let load_balancer = Some(core::LoadBalancerStatus::default());
             Rc::make_mut(it).status =

@@ -12,6 +12,7 @@ mod names;
 mod pod;
 mod pod_update;
 mod probe;
+mod replication_controller;
 mod scheduling;
 mod selector;
 mod service;
@@ -61,8 +62,8 @@ pub(super) fn update_status(after: &Object, before: &Object) -> Vec<FieldError> 
         | Object::Service(_)
         | Object::Event(_)
         | Object::EndpointSlice(_) => {}
-        Object::ReplicationController(_)
-        | Object::StatefulSet(_)
+        Object::ReplicationController(it) => replication_controller::status(&it.status, &mut faults),
+        Object::StatefulSet(_)
         | Object::DaemonSet(_)
         | Object::ControllerRevision(_)
         | Object::Job(_)
@@ -111,7 +112,12 @@ fn contents(object: &Object, before: Option<&Object>, faults: &mut Faults) {
             scheduling::taints(it.taints(), Path::root("metadata").child("taints"), faults);
         }
         (Object::Namespace(_) | Object::Pod(_) | Object::Event(_), _) => {}
-        (Object::ReplicationController(_), _) => {}
+        (Object::ReplicationController(it), Some(Object::ReplicationController(old))) => {
+            replication_controller::replication_controller(it, Some(old), faults);
+        }
+        (Object::ReplicationController(it), _) => {
+            replication_controller::replication_controller(it, None, faults);
+        }
         (Object::StatefulSet(_) | Object::DaemonSet(_) | Object::ControllerRevision(_), _) => {}
         (Object::Job(_) | Object::CronJob(_), _) => {}
         (Object::HorizontalPodAutoscaler(_) | Object::PodDisruptionBudget(_), _) => {}

@@ -142,6 +142,11 @@ fn owned_template(
         let detail = "`selector` does not match template `labels`";
         faults.invalid(path.child("metadata.labels"), Shown::json(&labels), detail);
     }
+    lasting_template(template, path, faults);
+}
+
+/// Checks the template of pods that run until they are deleted.
+pub(super) fn lasting_template(template: &core::PodTemplateSpec, path: Path<'_>, faults: &mut Faults) {
     pod_template(template, path, faults);
     let spec = template.spec.as_ref();
     let restart_policy = spec.and_then(|spec| spec.restart_policy.as_deref()).unwrap_or_default();
@@ -155,7 +160,7 @@ fn owned_template(
 }
 
 /// Checks a pod template, wherever it is.
-fn pod_template(template: &core::PodTemplateSpec, path: Path<'_>, faults: &mut Faults) {
+pub(super) fn pod_template(template: &core::PodTemplateSpec, path: Path<'_>, faults: &mut Faults) {
     if let Some(meta) = &template.metadata {
         metadata::labels(meta.labels.as_ref().unwrap_or(&Labels::new()), path.child("labels"), faults);
         let annotations = meta.annotations.as_ref();

@@ -3,19 +3,24 @@
 //! A look counts the active pods ([`census`]), creates the missing ones in growing batches or deletes the surplus in
 //! upstream's order ([`deletion_order`]), and reports what it had counted ([`status`]). It costs what changed: the
 //! store keeps the counters, and pods are walked only to choose which to delete.
+//!
+//! The ReplicationController controller is the same code over an older kind ([`owner`]).
 
 mod census;
 mod deletion_order;
+mod owner;
 mod status;
 
 use std::rc::Rc;
 
 use k8s_openapi::api::core::v1::PodStatus;
 
+use owner::ReplicaOwner;
+
 use super::claim::{self, Claim, claim, is_owner};
 use crate::api::{
     Key, Kind, Labels, Meta, Namespace, Object, ObjectRef, Pod, PodDesired, PodTemplate, ReplicaSet,
-    Resource, Selector, Uid,
+    ReplicationController, Resource, Selector, Uid,
 };
 use crate::apiserver::{Change, DeleteOptions, Patch, Reason, Store};
 use crate::controllers::{self, Controller};
@@ -31,8 +36,18 @@ pub const CONTROLLER: Controller = Controller {
     reads_own_writes: true,
     knows_own: None,
     back_off: super::BACK_OFF,
-    wakes,
-    reconcile,
+    wakes: wakes::<ReplicaSet>,
+    reconcile: reconcile::<ReplicaSet>,
+};
+
+/// The ReplicationController controller.
+pub const REPLICATION_CONTROLLER: Controller = Controller {
+    name: "replicationcontroller",
+    component: "replication-controller",
+    watches: &[Kind::ReplicationController, Kind::Pod],
+    wakes: wakes::<ReplicationController>,
+    reconcile: reconcile::<ReplicationController>,
+    ..CONTROLLER
 };
 
 /// The most pods that one look creates or deletes. Upstream: `BurstReplicas`.
@@ -41,26 +56,26 @@ const BURST: i32 = 500;
 /// The turn after pods were deleted; lower ones follow batches of created pods.
 const DELETED: Turn = Turn(100);
 
-fn wakes(store: &Store, change: &Change, _memory: &mut Rc<Memory>, wakes: &mut Vec<ObjectRef>) {
-    match change.object.kind {
-        Kind::ReplicaSet => wakes.push(change.object.clone()),
-        Kind::Pod => wakes_of_pod(store, change, wakes),
-        _ => {}
+fn wakes<T: ReplicaOwner>(
+    store: &Store,
+    change: &Change,
+    _memory: &mut Rc<Memory>,
+    wakes: &mut Vec<ObjectRef>,
+) {
+    if change.object.kind == T::KIND {
+        return wakes.push(change.object.clone());
     }
-}
-
-fn wakes_of_pod(store: &Store, change: &Change, wakes: &mut Vec<ObjectRef>) {
     let before = change.before.as_ref().map(Object::meta);
     let after = change.after.as_ref().map(Object::meta);
     let namespace = &change.object.key.namespace;
     if let (Some(before), Some(after)) = (before, after)
         && before.controller().map(|owner| owner.uid) != after.controller().map(|owner| owner.uid)
     {
-        wakes.extend(owner_of(store, namespace, before));
+        wakes.extend(owner_of::<T>(store, namespace, before));
     }
     let Some(meta) = after.or(before) else { return };
     if meta.controller().is_some() {
-        return wakes.extend(owner_of(store, namespace, meta));
+        return wakes.extend(owner_of::<T>(store, namespace, meta));
     }
     // Orphans concern everybody who could adopt them, once: later changes only if labels or owner changed.
     let is_news = before.is_none_or(|before| {
@@ -68,27 +83,37 @@ fn wakes_of_pod(store: &Store, change: &Change, wakes: &mut Vec<ObjectRef>) {
             || before.controller().is_some()
     });
     if change.after.is_some() && is_news {
-        let sets = store.list_in::<ReplicaSet>(namespace);
-        let matching = sets.filter(|set| Selector::from_api(&set.spec.selector).matches(&meta.labels));
-        wakes.extend(matching.map(|set| ObjectRef::new(Kind::ReplicaSet, set.key.clone())));
+        let owners = store.list_in::<T>(namespace);
+        let matching = owners.filter(|owner| owner.pod_selector().matches(&meta.labels));
+        wakes.extend(matching.map(|owner| owner.clone().into_object().reference()));
     }
 }
 
-/// The ReplicaSet that controls the pod with this metadata.
-fn owner_of(store: &Store, namespace: &Rc<str>, meta: &Meta) -> Option<ObjectRef> {
+/// The one of this kind that controls the pod with this metadata.
+fn owner_of<T: ReplicaOwner>(store: &Store, namespace: &Rc<str>, meta: &Meta) -> Option<ObjectRef> {
     let owner = meta.controller()?;
     let key = Key { namespace: namespace.clone(), name: owner.name.clone() };
-    let set = store.get::<ReplicaSet>(&key)?;
-    is_owner(owner, Kind::ReplicaSet, set.uid).then_some(ObjectRef::new(Kind::ReplicaSet, key))
+    let found = store.get::<T>(&key)?.clone().into_object();
+    is_owner(owner, T::KIND, found.uid()).then_some(ObjectRef::new(T::KIND, key))
 }
 
-fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, outcomes: &Outcomes, plan: &mut Plan) {
-    let Some(set) = snapshot.store.get::<ReplicaSet>(&target.key) else { return };
+fn reconcile<T: ReplicaOwner>(
+    snapshot: &Snapshot<'_>,
+    target: &ObjectRef,
+    outcomes: &Outcomes,
+    plan: &mut Plan,
+) {
+    let Some(owner) = snapshot.store.get::<T>(&target.key) else { return };
+    let set = &owner.as_set();
     let is_first_turn = outcomes.turn == Turn::default();
-    if is_first_turn && claim_pods(snapshot.store, set, plan) {
+    if is_first_turn && claim_pods(snapshot.store, T::KIND, set, plan) {
         return;
     }
-    let look = Look { snapshot, set, census: census::count(snapshot.store, set, snapshot.now) };
+    let mut census = census::count(snapshot.store, set, snapshot.now);
+    if !T::COUNTS_TERMINATING {
+        census.terminating = 0;
+    }
+    let look = Look { snapshot, owner, set, census };
     let surplus = look.census.active - set.replicas();
     if set.is_terminating() || surplus == 0 {
         return look.report(Vec::new(), plan);
@@ -118,7 +143,7 @@ fn refusals(outcomes: &Outcomes) -> Vec<String> {
 
 /// Adopts matching orphans and releases what matches no more. Whether there were any: the look after these writes
 /// counts. Upstream: `ClaimPods`.
-fn claim_pods(store: &Store, set: &Rc<ReplicaSet>, plan: &mut Plan) -> bool {
+fn claim_pods(store: &Store, kind: Kind, set: &Rc<ReplicaSet>, plan: &mut Plan) -> bool {
     let (owned, orphans) = (store.owned_pods(set.uid), store.owned_pods(Uid::default()));
     if owned.is_none() && orphans.is_none() {
         return false;
@@ -136,7 +161,7 @@ fn claim_pods(store: &Store, set: &Rc<ReplicaSet>, plan: &mut Plan) -> bool {
         match claim(set, &selector, pod) {
             Claim::Keep | Claim::Ignore => {}
             Claim::Adopt => {
-                let patch = Patch::AddOwner(claim::owner_reference(Kind::ReplicaSet, set));
+                let patch = Patch::AddOwner(claim::owner_reference(kind, set));
                 plan.patch(reference(), pod.uid, patch, Why::AdoptsMatching).accept(Reason::NotFound);
             }
             Claim::Release => {
@@ -170,21 +195,24 @@ impl Batch {
 }
 
 /// What one look works on.
-struct Look<'a> {
+struct Look<'a, T> {
     snapshot: &'a Snapshot<'a>,
+    /// Whom its pods belong to.
+    owner: &'a Rc<T>,
+    /// The owner as a ReplicaSet.
     set: &'a Rc<ReplicaSet>,
     /// What it counted when it began: that is what it reports in the end.
     census: Census,
 }
 
-impl Look<'_> {
+impl<T: ReplicaOwner> Look<'_, T> {
     fn create_pods(&self, batch: &Batch, plan: &mut Plan) {
         let template = self.snapshot.store.pod_template(self.set.uid).cloned().unwrap_or_default();
         if template.labels.is_empty() {
             return self.report(vec!["unable to create pods, no labels".to_owned()], plan);
         }
-        let pod = Rc::new(new_pod(self.set, &template));
-        let object = Object::ReplicaSet(self.set.clone());
+        let pod = Rc::new(new_pod(T::KIND, self.set, &template));
+        let object = self.owner.clone().into_object();
         let is_told = !self.is_namespace_terminating();
         for place in 0..batch.size {
             let why = Why::TooFewPods {
@@ -210,7 +238,7 @@ impl Look<'_> {
     }
 
     fn delete_pods(&self, surplus: i32, plan: &mut Plan) {
-        let object = Object::ReplicaSet(self.set.clone());
+        let object = self.owner.clone().into_object();
         for (pod, rank) in deletion_order::first(self.snapshot, self.set, surplus as usize) {
             let why = Why::TooManyPods { want: self.census.desired, have: self.census.active, rank };
             let deleted = EventText::AfterName("Deleted pod: ");
@@ -226,14 +254,13 @@ impl Look<'_> {
 
     fn report(&self, refusals: Vec<String>, plan: &mut Plan) {
         let failure = refusals.first().map(String::as_str);
-        let status = status::calculate(self.set, &self.census, failure, self.snapshot.now);
+        let status = status::calculate::<T>(self.set, &self.census, failure, self.snapshot.now);
         if *self.set.status != status {
             let why = match failure {
                 Some(_) => Why::ReportsFailure(self.census),
                 None => Why::Reports { before: census::stored(self.set), now: self.census },
             };
-            let updated = ReplicaSet { status: Rc::new(status), ..(**self.set).clone() };
-            plan.update_status(Object::ReplicaSet(Rc::new(updated)), why);
+            plan.update_status(self.owner.with_status(status), why);
         } else if failure.is_some() {
             // The failure is known: the retry says so.
         } else if self.set.is_terminating() {
@@ -259,11 +286,11 @@ impl Look<'_> {
 }
 
 /// A pod of the set's template, in parts that all of them share.
-fn new_pod(set: &ReplicaSet, template: &PodTemplate) -> Pod {
+fn new_pod(kind: Kind, set: &ReplicaSet, template: &PodTemplate) -> Pod {
     let meta = Meta {
         labels: template.labels.clone(),
         annotations: template.annotations.clone(),
-        owners: claim::sole_owner(Kind::ReplicaSet, set),
+        owners: claim::sole_owner(kind, set),
         finalizers: template.finalizers.clone(),
         generate_name: Some(format!("{}-", set.name()).into()),
         ..Meta::default()

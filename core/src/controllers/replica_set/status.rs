@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::apps::v1::{ReplicaSetCondition, ReplicaSetStatus};
 
+use super::owner::ReplicaOwner;
 use crate::api::ReplicaSet;
 use crate::time::Time;
 use crate::why::replica_set::Census;
@@ -10,7 +11,7 @@ const REPLICA_FAILURE: &str = "ReplicaFailure";
 
 /// The status that goes with a count, and with the first error of creating or deleting pods.
 /// Upstream: `calculateStatus`.
-pub(super) fn calculate(
+pub(super) fn calculate<T: ReplicaOwner>(
     set: &ReplicaSet,
     census: &Census,
     failure: Option<&str>,
@@ -21,7 +22,7 @@ pub(super) fn calculate(
         fully_labeled_replicas: counted(census.fully_labeled),
         ready_replicas: counted(census.ready),
         available_replicas: counted(census.available),
-        terminating_replicas: Some(census.terminating),
+        terminating_replicas: T::COUNTS_TERMINATING.then_some(census.terminating),
         observed_generation: Some(set.meta.generation),
         conditions: conditions(set, census, failure, now),
     }

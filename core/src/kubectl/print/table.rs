@@ -96,7 +96,7 @@ fn columns(kind: Kind) -> &'static [Column] {
         Kind::Event => event::COLUMNS,
         Kind::EndpointSlice => service::SLICE_COLUMNS,
         Kind::Deployment => workload::DEPLOYMENT_COLUMNS,
-        Kind::ReplicaSet => workload::REPLICA_SET_COLUMNS,
+        Kind::ReplicaSet | Kind::ReplicationController => workload::REPLICA_SET_COLUMNS,
         _ => NAME_AND_AGE,
     }
 }
@@ -112,6 +112,7 @@ fn cells(object: &Object, now: Time) -> Vec<String> {
         Object::EndpointSlice(it) => service::slice_cells(it, now),
         Object::Deployment(it) => workload::deployment_cells(it, now),
         Object::ReplicaSet(it) => workload::replica_set_cells(it, now),
+        Object::ReplicationController(it) => workload::replication_controller_cells(it, now),
         _ => vec![object.name().to_owned(), age::since(object.meta().created, now)],
     }
 }

@@ -4,7 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use super::table::{Column, always, wide};
 use super::{age, containers_and_images, selector};
-use crate::api::{Deployment, ReplicaSet, Selector};
+use crate::api::{Deployment, ReplicaSet, ReplicationController, Selector};
 use crate::time::Time;
 
 pub(super) const DEPLOYMENT_COLUMNS: &[Column] = &[
@@ -57,6 +57,22 @@ pub(super) fn replica_set_cells(set: &ReplicaSet, now: Time) -> Vec<String> {
         names,
         images,
         label_selector(&set.spec.selector),
+    ]
+}
+
+pub(super) fn replication_controller_cells(controller: &ReplicationController, now: Time) -> Vec<String> {
+    let template = controller.spec.template.as_ref().and_then(|template| template.spec.as_ref());
+    let (names, images) = containers_and_images(template.map_or(&[], |spec| spec.containers.as_slice()));
+    let labels = controller.spec.selector.as_ref().map(Selector::from_map).unwrap_or_default();
+    vec![
+        controller.name().to_owned(),
+        controller.replicas().to_string(),
+        controller.status.replicas.to_string(),
+        controller.status.ready_replicas.unwrap_or(0).to_string(),
+        age::since(controller.meta.created, now),
+        names,
+        images,
+        selector(&labels),
     ]
 }
 

@@ -36,6 +36,7 @@ pub(crate) fn describe(object: &Object, store: &Store, with_events: bool, now: T
     let text = match object {
         Object::Deployment(it) => deployment::describe(it, describer),
         Object::ReplicaSet(it) => replica_set::describe(it, describer),
+        Object::ReplicationController(it) => replica_set::describe_controller(it, describer),
         Object::Pod(it) => pod::describe(it, describer),
         Object::Service(it) => service::describe(it, describer),
         Object::Node(it) => node::describe(it, describer),
