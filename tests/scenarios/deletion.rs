@@ -15,54 +15,56 @@ fn a_deleted_pod_is_replaced_at_once_and_leaves_when_its_process_has_ended() {
     let mut story = Story::of(MY_DEPLOYMENT);
     let delete = story.run(&format!("delete pod {}", first_pod(&story)));
     expect![[r#"
-        pod "my-deployment-5c656859f-56twn" deleted from default namespace
+        pod "my-deployment-5c656859f-56wqm" deleted from default namespace
     "#]]
     .assert_eq(&story.output(delete));
     expect![[r#"
-        2.221   You: Ran kubectl delete pod my-deployment-5c656859f-56twn
-        2.226   kubectl: Deletes my-deployment-5c656859f-56twn: the request names no grace period.
-        2.226   kubectl: Prints: pod "my-deployment-5c656859f-56twn" deleted from default namespace
-        2.240   ReplicaSet controller: Creates my-deployment-5c656859f-76vxb: 2 of 3 pods exist.
-        2.240   EndpointSlice controller: Updates my-service-qdrj2: 1 terminates; 2 of 3 ready.
-        2.240   ReplicaSet controller: Records Event SuccessfulCreate: Created pod: my-deployment-5c656859f-76vxb
+        2.221   You: Ran kubectl delete pod my-deployment-5c656859f-56wqm
+        2.226   kubectl: Deletes my-deployment-5c656859f-56wqm: the request names no grace period.
+        2.226   kubectl: Prints: pod "my-deployment-5c656859f-56wqm" deleted from default namespace
+        2.240   ReplicaSet controller: Creates my-deployment-5c656859f-vxbwx: 2 of 3 pods exist.
+        2.240   Endpoints controller: Updates my-service: 2 ready, 0 not ready addresses.
+        2.240   EndpointSlice controller: Updates my-service-rj26s: 1 terminates; 2 of 3 ready.
+        2.240   ReplicaSet controller: Records Event SuccessfulCreate: Created pod: my-deployment-5c656859f-vxbwx
         2.240   ReplicaSet controller: Reports 2 pods (was 3), 2 ready (was 3), 2 available (was 3).
-        2.250   Kubelet on node-2: Reports that it has seen the deletion of my-deployment-5c656859f-56twn, grace 30 s.
-        2.250   Kubelet on node-2: Records Event Killing: Stopping container my-container
-        2.250   Kubelet on node-2: Sends SIGTERM to my-container of my-deployment-5c656859f-56twn: SIGKILL follows in 30 s.
+        2.250   Kubelet on node-1: Reports that it has seen the deletion of my-deployment-5c656859f-56wqm, grace 30 s.
+        2.250   Kubelet on node-1: Records Event Killing: Stopping container my-container
+        2.250   Kubelet on node-1: Sends SIGTERM to my-container of my-deployment-5c656859f-56wqm: SIGKILL follows in 30 s.
         2.254   ReplicaSet controller: Reports 3 pods (was 2), 3 fully labeled (was 2).
-        2.254   Scheduler: Binds my-deployment-5c656859f-76vxb to node-2: 595 points, the most of 3 nodes.
+        2.254   Scheduler: Binds my-deployment-5c656859f-vxbwx to node-1: 595 points, the most of 3 nodes.
         2.254   Deployment controller: Reports 2 updated (was 3), 2 available (was 3), 1 unavailable (was 0).
-        2.254   Scheduler: Records Event Scheduled: Successfully assigned default/my-deployment-5c656859f-76vxb to n…
+        2.254   Scheduler: Records Event Scheduled: Successfully assigned default/my-deployment-5c656859f-vxbwx to n…
         2.268   Deployment controller: Reports 3 updated (was 2), 3 pods in all (was 2).
-        2.278   Kubelet on node-2: Reports my-deployment-5c656859f-76vxb Pending: its containers are about to be created.
-        2.458   Kubelet on node-2: Gives my-deployment-5c656859f-76vxb a network namespace with 10.244.2.3.
-        2.458   Kubelet on node-2: Reports my-deployment-5c656859f-76vxb ready to start containers: its sandbox is up.
-        2.458   Kubelet on node-2: Records Event Pulling: Pulling image "my-image"
-        2.458   Kubelet on node-2: Pulls my-image: its policy is Always.
+        2.278   Kubelet on node-1: Reports my-deployment-5c656859f-vxbwx Pending: its containers are about to be created.
+        2.458   Kubelet on node-1: Gives my-deployment-5c656859f-vxbwx a network namespace with 10.244.1.3.
+        2.458   Kubelet on node-1: Reports my-deployment-5c656859f-vxbwx ready to start containers: its sandbox is up.
+        2.458   Kubelet on node-1: Records Event Pulling: Pulling image "my-image"
+        2.458   Kubelet on node-1: Pulls my-image: its policy is Always.
         2.484   kube-proxy on node-1: Writes the node's rules for my-service: 2 endpoints.
         2.484   kube-proxy on node-2: Writes the node's rules for my-service: 2 endpoints.
         2.484   kube-proxy on node-3: Writes the node's rules for my-service: 2 endpoints.
-        2.548   Kubelet on node-2: Has pulled my-image in 90 ms.
-        2.548   Kubelet on node-2: Records Event Pulled: Successfully pulled image "my-image" in 90ms (90ms including waitin…
-        2.548   Kubelet on node-2: Records Event Created: Container created
-        2.798   Kubelet on node-2: Has started my-container of my-deployment-5c656859f-76vxb.
-        2.798   Kubelet on node-2: Records Event Started: Container started
-        2.803   Kubelet on node-2: Reports my-deployment-5c656859f-76vxb Running, 1 of 1 containers ready.
+        2.548   Kubelet on node-1: Has pulled my-image in 90 ms.
+        2.548   Kubelet on node-1: Records Event Pulled: Successfully pulled image "my-image" in 90ms (90ms including waitin…
+        2.548   Kubelet on node-1: Records Event Created: Container created
+        2.798   Kubelet on node-1: Has started my-container of my-deployment-5c656859f-vxbwx.
+        2.798   Kubelet on node-1: Records Event Started: Container started
+        2.803   Kubelet on node-1: Reports my-deployment-5c656859f-vxbwx Running, 1 of 1 containers ready.
         2.817   ReplicaSet controller: Reports 3 ready (was 2), 3 available (was 2).
-        2.817   EndpointSlice controller: Updates my-service-qdrj2: 1 added; 3 of 4 ready.
+        2.817   Endpoints controller: Updates my-service: 3 ready, 0 not ready addresses.
+        2.817   EndpointSlice controller: Updates my-service-rj26s: 1 added; 3 of 4 ready.
         2.831   Deployment controller: Reports 3 available (was 2), 0 unavailable (was 1), 3 ready (was 2).
-        2.850   Kubelet on node-2: Sees my-container of my-deployment-5c656859f-56twn end with 0 after SIGTERM.
-        2.970   Kubelet on node-2: Takes the sandbox of my-deployment-5c656859f-56twn down: 10.244.2.2 is free.
-        2.970   Kubelet on node-2: Reports my-deployment-5c656859f-56twn Succeeded: nothing of it runs any more.
-        2.975   Kubelet on node-2: Deletes my-deployment-5c656859f-56twn with grace 0: nothing of it is left on the node.
-        2.975   API server: Removes my-deployment-5c656859f-56twn: its grace period is 0 and no finalizer holds it.
+        2.850   Kubelet on node-1: Sees my-container of my-deployment-5c656859f-56wqm end with 0 after SIGTERM.
+        2.970   Kubelet on node-1: Takes the sandbox of my-deployment-5c656859f-56wqm down: 10.244.1.2 is free.
+        2.970   Kubelet on node-1: Reports my-deployment-5c656859f-56wqm Succeeded: nothing of it runs any more.
+        2.975   Kubelet on node-1: Deletes my-deployment-5c656859f-56wqm with grace 0: nothing of it is left on the node.
+        2.975   API server: Removes my-deployment-5c656859f-56wqm: its grace period is 0 and no finalizer holds it.
         2.984   ReplicaSet controller: Reports 0 terminating (was 1).
-        2.984   EndpointSlice controller: Updates my-service-qdrj2: 1 removed; 3 of 3 ready.
+        2.984   EndpointSlice controller: Updates my-service-rj26s: 1 removed; 3 of 3 ready.
         2.998   Deployment controller: Reports 0 terminating (was 1).
         3.484   kube-proxy on node-1: Writes the node's rules for my-service: 3 endpoints.
         3.484   kube-proxy on node-2: Writes the node's rules for my-service: 3 endpoints.
         3.484   kube-proxy on node-3: Writes the node's rules for my-service: 3 endpoints.
-        3.598   Kubelet on node-2: Sees my-container of my-deployment-5c656859f-76vxb answer on its ports.
+        3.598   Kubelet on node-1: Sees my-container of my-deployment-5c656859f-vxbwx answer on its ports.
     "#]].assert_eq(&story.tells(Chapter::Everything));
 }
 
@@ -71,24 +73,24 @@ fn now_means_a_grace_of_one_second() {
     let mut story = Story::of(MY_DEPLOYMENT);
     story.run(&format!("delete pod {} --now", first_pod(&story)));
     expect![[r#"
-        2.226   kubectl: Deletes my-deployment-5c656859f-56twn with a grace period of 1 s.
-        2.240   ReplicaSet controller: Creates my-deployment-5c656859f-76vxb: 2 of 3 pods exist.
-        2.250   Kubelet on node-2: Reports that it has seen the deletion of my-deployment-5c656859f-56twn, grace 1 s.
-        2.250   Kubelet on node-2: Sends SIGTERM to my-container of my-deployment-5c656859f-56twn: SIGKILL follows in 2 s.
-        2.254   Scheduler: Binds my-deployment-5c656859f-76vxb to node-2: 595 points, the most of 3 nodes.
-        2.278   Kubelet on node-2: Reports my-deployment-5c656859f-76vxb Pending: its containers are about to be created.
-        2.458   Kubelet on node-2: Gives my-deployment-5c656859f-76vxb a network namespace with 10.244.2.3.
-        2.458   Kubelet on node-2: Reports my-deployment-5c656859f-76vxb ready to start containers: its sandbox is up.
-        2.458   Kubelet on node-2: Pulls my-image: its policy is Always.
-        2.548   Kubelet on node-2: Has pulled my-image in 90 ms.
-        2.798   Kubelet on node-2: Has started my-container of my-deployment-5c656859f-76vxb.
-        2.803   Kubelet on node-2: Reports my-deployment-5c656859f-76vxb Running, 1 of 1 containers ready.
-        2.850   Kubelet on node-2: Sees my-container of my-deployment-5c656859f-56twn end with 0 after SIGTERM.
-        2.970   Kubelet on node-2: Takes the sandbox of my-deployment-5c656859f-56twn down: 10.244.2.2 is free.
-        2.970   Kubelet on node-2: Reports my-deployment-5c656859f-56twn Succeeded: nothing of it runs any more.
-        2.975   Kubelet on node-2: Deletes my-deployment-5c656859f-56twn with grace 0: nothing of it is left on the node.
-        2.975   API server: Removes my-deployment-5c656859f-56twn: its grace period is 0 and no finalizer holds it.
-        3.598   Kubelet on node-2: Sees my-container of my-deployment-5c656859f-76vxb answer on its ports.
+        2.226   kubectl: Deletes my-deployment-5c656859f-56wqm with a grace period of 1 s.
+        2.240   ReplicaSet controller: Creates my-deployment-5c656859f-vxbwx: 2 of 3 pods exist.
+        2.250   Kubelet on node-1: Reports that it has seen the deletion of my-deployment-5c656859f-56wqm, grace 1 s.
+        2.250   Kubelet on node-1: Sends SIGTERM to my-container of my-deployment-5c656859f-56wqm: SIGKILL follows in 2 s.
+        2.254   Scheduler: Binds my-deployment-5c656859f-vxbwx to node-1: 595 points, the most of 3 nodes.
+        2.278   Kubelet on node-1: Reports my-deployment-5c656859f-vxbwx Pending: its containers are about to be created.
+        2.458   Kubelet on node-1: Gives my-deployment-5c656859f-vxbwx a network namespace with 10.244.1.3.
+        2.458   Kubelet on node-1: Reports my-deployment-5c656859f-vxbwx ready to start containers: its sandbox is up.
+        2.458   Kubelet on node-1: Pulls my-image: its policy is Always.
+        2.548   Kubelet on node-1: Has pulled my-image in 90 ms.
+        2.798   Kubelet on node-1: Has started my-container of my-deployment-5c656859f-vxbwx.
+        2.803   Kubelet on node-1: Reports my-deployment-5c656859f-vxbwx Running, 1 of 1 containers ready.
+        2.850   Kubelet on node-1: Sees my-container of my-deployment-5c656859f-56wqm end with 0 after SIGTERM.
+        2.970   Kubelet on node-1: Takes the sandbox of my-deployment-5c656859f-56wqm down: 10.244.1.2 is free.
+        2.970   Kubelet on node-1: Reports my-deployment-5c656859f-56wqm Succeeded: nothing of it runs any more.
+        2.975   Kubelet on node-1: Deletes my-deployment-5c656859f-56wqm with grace 0: nothing of it is left on the node.
+        2.975   API server: Removes my-deployment-5c656859f-56wqm: its grace period is 0 and no finalizer holds it.
+        3.598   Kubelet on node-1: Sees my-container of my-deployment-5c656859f-vxbwx answer on its ports.
     "#]].assert_eq(&story.tells(Chapter::Pods));
 }
 
@@ -98,24 +100,24 @@ fn force_erases_the_object_while_the_process_still_runs() {
     let delete = story.run(&format!("delete pod {} --force --grace-period=0", first_pod(&story)));
     expect![[r#"
         Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.
-        pod "my-deployment-5c656859f-56twn" force deleted from default namespace
+        pod "my-deployment-5c656859f-56wqm" force deleted from default namespace
     "#]].assert_eq(&story.output(delete));
     expect![[r#"
-        2.231   kubectl: Deletes my-deployment-5c656859f-56twn by force: nobody waits for its containers.
-        2.231   API server: Removes my-deployment-5c656859f-56twn: its grace period is 0 and no finalizer holds it.
-        2.245   ReplicaSet controller: Creates my-deployment-5c656859f-76vxb: 2 of 3 pods exist.
-        2.255   Kubelet on node-2: Sends SIGTERM to my-container of my-deployment-5c656859f-56twn: SIGKILL follows in 2 s.
-        2.259   Scheduler: Binds my-deployment-5c656859f-76vxb to node-2: 597 points, the most of 3 nodes.
-        2.283   Kubelet on node-2: Reports my-deployment-5c656859f-76vxb Pending: its containers are about to be created.
-        2.463   Kubelet on node-2: Gives my-deployment-5c656859f-76vxb a network namespace with 10.244.2.3.
-        2.463   Kubelet on node-2: Reports my-deployment-5c656859f-76vxb ready to start containers: its sandbox is up.
-        2.463   Kubelet on node-2: Pulls my-image: its policy is Always.
-        2.553   Kubelet on node-2: Has pulled my-image in 90 ms.
-        2.803   Kubelet on node-2: Has started my-container of my-deployment-5c656859f-76vxb.
-        2.808   Kubelet on node-2: Reports my-deployment-5c656859f-76vxb Running, 1 of 1 containers ready.
-        2.855   Kubelet on node-2: Sees my-container of my-deployment-5c656859f-56twn end with 0 after SIGTERM.
-        2.975   Kubelet on node-2: Takes the sandbox of my-deployment-5c656859f-56twn down: 10.244.2.2 is free.
-        3.603   Kubelet on node-2: Sees my-container of my-deployment-5c656859f-76vxb answer on its ports.
+        2.231   kubectl: Deletes my-deployment-5c656859f-56wqm by force: nobody waits for its containers.
+        2.231   API server: Removes my-deployment-5c656859f-56wqm: its grace period is 0 and no finalizer holds it.
+        2.245   ReplicaSet controller: Creates my-deployment-5c656859f-vxbwx: 2 of 3 pods exist.
+        2.255   Kubelet on node-1: Sends SIGTERM to my-container of my-deployment-5c656859f-56wqm: SIGKILL follows in 2 s.
+        2.259   Scheduler: Binds my-deployment-5c656859f-vxbwx to node-1: 597 points, the most of 3 nodes.
+        2.283   Kubelet on node-1: Reports my-deployment-5c656859f-vxbwx Pending: its containers are about to be created.
+        2.463   Kubelet on node-1: Gives my-deployment-5c656859f-vxbwx a network namespace with 10.244.1.3.
+        2.463   Kubelet on node-1: Reports my-deployment-5c656859f-vxbwx ready to start containers: its sandbox is up.
+        2.463   Kubelet on node-1: Pulls my-image: its policy is Always.
+        2.553   Kubelet on node-1: Has pulled my-image in 90 ms.
+        2.803   Kubelet on node-1: Has started my-container of my-deployment-5c656859f-vxbwx.
+        2.808   Kubelet on node-1: Reports my-deployment-5c656859f-vxbwx Running, 1 of 1 containers ready.
+        2.855   Kubelet on node-1: Sees my-container of my-deployment-5c656859f-56wqm end with 0 after SIGTERM.
+        2.975   Kubelet on node-1: Takes the sandbox of my-deployment-5c656859f-56wqm down: 10.244.1.2 is free.
+        3.603   Kubelet on node-1: Sees my-container of my-deployment-5c656859f-vxbwx answer on its ports.
     "#]].assert_eq(&story.tells(Chapter::Pods));
 }
 
@@ -155,30 +157,30 @@ fn deleting_the_deployment_leaves_nothing_behind() {
     let mut story = Story::of(MY_DEPLOYMENT);
     story.run("delete deployment my-deployment");
     expect![[r#"
-        2.254   Garbage collector: Deletes my-deployment-5c656859f-56twn: its owner my-deployment-5c656859f is gone.
-        2.254   Garbage collector: Deletes my-deployment-5c656859f-t856w: its owner my-deployment-5c656859f is gone.
-        2.254   Garbage collector: Deletes my-deployment-5c656859f-xkxpb: its owner my-deployment-5c656859f is gone.
-        2.278   Kubelet on node-2: Reports that it has seen the deletion of my-deployment-5c656859f-56twn, grace 30 s.
-        2.278   Kubelet on node-1: Reports that it has seen the deletion of my-deployment-5c656859f-t856w, grace 30 s.
-        2.278   Kubelet on node-3: Reports that it has seen the deletion of my-deployment-5c656859f-xkxpb, grace 30 s.
-        2.278   Kubelet on node-2: Sends SIGTERM to my-container of my-deployment-5c656859f-56twn: SIGKILL follows in 30 s.
-        2.278   Kubelet on node-1: Sends SIGTERM to my-container of my-deployment-5c656859f-t856w: SIGKILL follows in 30 s.
-        2.278   Kubelet on node-3: Sends SIGTERM to my-container of my-deployment-5c656859f-xkxpb: SIGKILL follows in 30 s.
-        2.878   Kubelet on node-2: Sees my-container of my-deployment-5c656859f-56twn end with 0 after SIGTERM.
-        2.878   Kubelet on node-1: Sees my-container of my-deployment-5c656859f-t856w end with 0 after SIGTERM.
-        2.878   Kubelet on node-3: Sees my-container of my-deployment-5c656859f-xkxpb end with 0 after SIGTERM.
-        2.998   Kubelet on node-2: Takes the sandbox of my-deployment-5c656859f-56twn down: 10.244.2.2 is free.
-        2.998   Kubelet on node-1: Takes the sandbox of my-deployment-5c656859f-t856w down: 10.244.1.2 is free.
-        2.998   Kubelet on node-3: Takes the sandbox of my-deployment-5c656859f-xkxpb down: 10.244.3.2 is free.
-        2.998   Kubelet on node-2: Reports my-deployment-5c656859f-56twn Succeeded: nothing of it runs any more.
-        2.998   Kubelet on node-1: Reports my-deployment-5c656859f-t856w Succeeded: nothing of it runs any more.
-        2.998   Kubelet on node-3: Reports my-deployment-5c656859f-xkxpb Succeeded: nothing of it runs any more.
-        3.003   Kubelet on node-2: Deletes my-deployment-5c656859f-56twn with grace 0: nothing of it is left on the node.
-        3.003   Kubelet on node-1: Deletes my-deployment-5c656859f-t856w with grace 0: nothing of it is left on the node.
-        3.003   Kubelet on node-3: Deletes my-deployment-5c656859f-xkxpb with grace 0: nothing of it is left on the node.
-        3.003   API server: Removes my-deployment-5c656859f-56twn: its grace period is 0 and no finalizer holds it.
-        3.003   API server: Removes my-deployment-5c656859f-t856w: its grace period is 0 and no finalizer holds it.
-        3.003   API server: Removes my-deployment-5c656859f-xkxpb: its grace period is 0 and no finalizer holds it.
+        2.254   Garbage collector: Deletes my-deployment-5c656859f-56wqm: its owner my-deployment-5c656859f is gone.
+        2.254   Garbage collector: Deletes my-deployment-5c656859f-twnbx: its owner my-deployment-5c656859f is gone.
+        2.254   Garbage collector: Deletes my-deployment-5c656859f-xpbql: its owner my-deployment-5c656859f is gone.
+        2.278   Kubelet on node-1: Reports that it has seen the deletion of my-deployment-5c656859f-56wqm, grace 30 s.
+        2.278   Kubelet on node-2: Reports that it has seen the deletion of my-deployment-5c656859f-twnbx, grace 30 s.
+        2.278   Kubelet on node-3: Reports that it has seen the deletion of my-deployment-5c656859f-xpbql, grace 30 s.
+        2.278   Kubelet on node-1: Sends SIGTERM to my-container of my-deployment-5c656859f-56wqm: SIGKILL follows in 30 s.
+        2.278   Kubelet on node-2: Sends SIGTERM to my-container of my-deployment-5c656859f-twnbx: SIGKILL follows in 30 s.
+        2.278   Kubelet on node-3: Sends SIGTERM to my-container of my-deployment-5c656859f-xpbql: SIGKILL follows in 30 s.
+        2.878   Kubelet on node-1: Sees my-container of my-deployment-5c656859f-56wqm end with 0 after SIGTERM.
+        2.878   Kubelet on node-2: Sees my-container of my-deployment-5c656859f-twnbx end with 0 after SIGTERM.
+        2.878   Kubelet on node-3: Sees my-container of my-deployment-5c656859f-xpbql end with 0 after SIGTERM.
+        2.998   Kubelet on node-1: Takes the sandbox of my-deployment-5c656859f-56wqm down: 10.244.1.2 is free.
+        2.998   Kubelet on node-2: Takes the sandbox of my-deployment-5c656859f-twnbx down: 10.244.2.2 is free.
+        2.998   Kubelet on node-3: Takes the sandbox of my-deployment-5c656859f-xpbql down: 10.244.3.2 is free.
+        2.998   Kubelet on node-1: Reports my-deployment-5c656859f-56wqm Succeeded: nothing of it runs any more.
+        2.998   Kubelet on node-2: Reports my-deployment-5c656859f-twnbx Succeeded: nothing of it runs any more.
+        2.998   Kubelet on node-3: Reports my-deployment-5c656859f-xpbql Succeeded: nothing of it runs any more.
+        3.003   Kubelet on node-1: Deletes my-deployment-5c656859f-56wqm with grace 0: nothing of it is left on the node.
+        3.003   Kubelet on node-2: Deletes my-deployment-5c656859f-twnbx with grace 0: nothing of it is left on the node.
+        3.003   Kubelet on node-3: Deletes my-deployment-5c656859f-xpbql with grace 0: nothing of it is left on the node.
+        3.003   API server: Removes my-deployment-5c656859f-56wqm: its grace period is 0 and no finalizer holds it.
+        3.003   API server: Removes my-deployment-5c656859f-twnbx: its grace period is 0 and no finalizer holds it.
+        3.003   API server: Removes my-deployment-5c656859f-xpbql: its grace period is 0 and no finalizer holds it.
     "#]].assert_eq(&story.tells(Chapter::Pods));
     let left = story.run("get deployments,replicasets,pods");
     expect![[r#"

@@ -19,13 +19,13 @@ fn undo_rolls_to_the_old_replica_set_and_renumbers_it() {
     expect![[r#"
         7.729   Deployment controller: Gives my-deployment-5c656859f revision 3 in place of 1: its template is back.
         7.729   Deployment controller: Scales my-deployment-5c656859f from 0 to 1: the rollout is 1 pod below its ceiling.
-        8.306   Kubelet on node-1: Reports my-deployment-5c656859f-clffr Running, 1 of 1 containers ready.
+        8.306   Kubelet on node-1: Reports my-deployment-5c656859f-ffrwv Running, 1 of 1 containers ready.
         8.334   Deployment controller: Scales my-deployment-6d887db967 from 3 to 2: 4 available, floor 3.
         8.349   Deployment controller: Scales my-deployment-5c656859f from 1 to 2: the rollout is 1 pod below its ceiling.
-        8.926   Kubelet on node-2: Reports my-deployment-5c656859f-ftdt5 Running, 1 of 1 containers ready.
+        8.926   Kubelet on node-2: Reports my-deployment-5c656859f-dt5ng Running, 1 of 1 containers ready.
         8.954   Deployment controller: Scales my-deployment-6d887db967 from 2 to 1: 4 available, floor 3.
         8.969   Deployment controller: Scales my-deployment-5c656859f from 2 to 3: the rollout is 1 pod below its ceiling.
-        9.546   Kubelet on node-3: Reports my-deployment-5c656859f-bbqt6 Running, 1 of 1 containers ready.
+        9.546   Kubelet on node-3: Reports my-deployment-5c656859f-qt6ps Running, 1 of 1 containers ready.
         9.574   Deployment controller: Scales my-deployment-6d887db967 from 1 to 0: 4 available, floor 3.
     "#]].assert_eq(&story.tells(Chapter::Rollout));
     let history = story.run("rollout history deployment/my-deployment");

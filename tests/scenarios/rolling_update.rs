@@ -20,13 +20,13 @@ fn three_replicas_with_defaults_are_at_most_four_and_never_below_three() {
         Chapter::Rollout,
         expect![[r#"
             2.240   Deployment controller: Creates my-deployment-6d887db967 with 1: revision 2, a template that no ReplicaSet has.
-            3.627   Kubelet on node-1: Reports my-deployment-6d887db967-bwx9n Running, 1 of 1 containers ready.
+            3.627   Kubelet on node-1: Reports my-deployment-6d887db967-x9nm8 Running, 1 of 1 containers ready.
             3.655   Deployment controller: Scales my-deployment-5c656859f from 3 to 2: 4 available, floor 3.
             3.670   Deployment controller: Scales my-deployment-6d887db967 from 1 to 2: the rollout is 1 pod below its ceiling.
-            5.057   Kubelet on node-2: Reports my-deployment-6d887db967-q9xhv Running, 1 of 1 containers ready.
+            5.057   Kubelet on node-2: Reports my-deployment-6d887db967-xhvvb Running, 1 of 1 containers ready.
             5.085   Deployment controller: Scales my-deployment-5c656859f from 2 to 1: 4 available, floor 3.
             5.100   Deployment controller: Scales my-deployment-6d887db967 from 2 to 3: the rollout is 1 pod below its ceiling.
-            6.487   Kubelet on node-3: Reports my-deployment-6d887db967-4829p Running, 1 of 1 containers ready.
+            6.487   Kubelet on node-3: Reports my-deployment-6d887db967-29p7l Running, 1 of 1 containers ready.
             6.515   Deployment controller: Scales my-deployment-5c656859f from 1 to 0: 4 available, floor 3.
         "#]],
     );

@@ -14,8 +14,8 @@ fn scaling_up_creates_pods_and_no_replica_set() {
         Chapter::Rollout,
         expect![[r#"
             2.240   Deployment controller: Scales my-deployment-5c656859f from 3 to 5 to follow spec.replicas.
-            2.817   Kubelet on node-1: Reports my-deployment-5c656859f-vxbwx Running, 1 of 1 containers ready.
-            2.827   Kubelet on node-2: Reports my-deployment-5c656859f-c5njk Running, 1 of 1 containers ready.
+            2.817   Kubelet on node-1: Reports my-deployment-5c656859f-bwx9n Running, 1 of 1 containers ready.
+            2.827   Kubelet on node-2: Reports my-deployment-5c656859f-njkvv Running, 1 of 1 containers ready.
         "#]],
     );
 }
@@ -27,22 +27,22 @@ fn scaling_down_deletes_the_youngest_pods() {
         "scale deployment/my-deployment --replicas=1",
         Chapter::Pods,
         expect![[r#"
-            2.254   ReplicaSet controller: Deletes my-deployment-5c656859f-56twn: 3 pods, replicas 1; it drew the lot.
-            2.259   ReplicaSet controller: Deletes my-deployment-5c656859f-t856w: 3 pods, replicas 1; it drew the lot.
-            2.278   Kubelet on node-2: Reports that it has seen the deletion of my-deployment-5c656859f-56twn, grace 30 s.
-            2.278   Kubelet on node-2: Sends SIGTERM to my-container of my-deployment-5c656859f-56twn: SIGKILL follows in 30 s.
-            2.283   Kubelet on node-1: Reports that it has seen the deletion of my-deployment-5c656859f-t856w, grace 30 s.
-            2.283   Kubelet on node-1: Sends SIGTERM to my-container of my-deployment-5c656859f-t856w: SIGKILL follows in 30 s.
-            2.878   Kubelet on node-2: Sees my-container of my-deployment-5c656859f-56twn end with 0 after SIGTERM.
-            2.883   Kubelet on node-1: Sees my-container of my-deployment-5c656859f-t856w end with 0 after SIGTERM.
-            2.998   Kubelet on node-2: Takes the sandbox of my-deployment-5c656859f-56twn down: 10.244.2.2 is free.
-            2.998   Kubelet on node-2: Reports my-deployment-5c656859f-56twn Succeeded: nothing of it runs any more.
-            3.003   Kubelet on node-1: Takes the sandbox of my-deployment-5c656859f-t856w down: 10.244.1.2 is free.
-            3.003   Kubelet on node-2: Deletes my-deployment-5c656859f-56twn with grace 0: nothing of it is left on the node.
-            3.003   Kubelet on node-1: Reports my-deployment-5c656859f-t856w Succeeded: nothing of it runs any more.
-            3.003   API server: Removes my-deployment-5c656859f-56twn: its grace period is 0 and no finalizer holds it.
-            3.008   Kubelet on node-1: Deletes my-deployment-5c656859f-t856w with grace 0: nothing of it is left on the node.
-            3.008   API server: Removes my-deployment-5c656859f-t856w: its grace period is 0 and no finalizer holds it.
+            2.254   ReplicaSet controller: Deletes my-deployment-5c656859f-56wqm: 3 pods, replicas 1; it drew the lot.
+            2.259   ReplicaSet controller: Deletes my-deployment-5c656859f-twnbx: 3 pods, replicas 1; it drew the lot.
+            2.278   Kubelet on node-1: Reports that it has seen the deletion of my-deployment-5c656859f-56wqm, grace 30 s.
+            2.278   Kubelet on node-1: Sends SIGTERM to my-container of my-deployment-5c656859f-56wqm: SIGKILL follows in 30 s.
+            2.283   Kubelet on node-2: Reports that it has seen the deletion of my-deployment-5c656859f-twnbx, grace 30 s.
+            2.283   Kubelet on node-2: Sends SIGTERM to my-container of my-deployment-5c656859f-twnbx: SIGKILL follows in 30 s.
+            2.878   Kubelet on node-1: Sees my-container of my-deployment-5c656859f-56wqm end with 0 after SIGTERM.
+            2.883   Kubelet on node-2: Sees my-container of my-deployment-5c656859f-twnbx end with 0 after SIGTERM.
+            2.998   Kubelet on node-1: Takes the sandbox of my-deployment-5c656859f-56wqm down: 10.244.1.2 is free.
+            2.998   Kubelet on node-1: Reports my-deployment-5c656859f-56wqm Succeeded: nothing of it runs any more.
+            3.003   Kubelet on node-2: Takes the sandbox of my-deployment-5c656859f-twnbx down: 10.244.2.2 is free.
+            3.003   Kubelet on node-1: Deletes my-deployment-5c656859f-56wqm with grace 0: nothing of it is left on the node.
+            3.003   Kubelet on node-2: Reports my-deployment-5c656859f-twnbx Succeeded: nothing of it runs any more.
+            3.003   API server: Removes my-deployment-5c656859f-56wqm: its grace period is 0 and no finalizer holds it.
+            3.008   Kubelet on node-2: Deletes my-deployment-5c656859f-twnbx with grace 0: nothing of it is left on the node.
+            3.008   API server: Removes my-deployment-5c656859f-twnbx: its grace period is 0 and no finalizer holds it.
         "#]],
     );
 }

@@ -10,13 +10,13 @@ fn endpoints_follow_the_pods_and_every_nodes_rules_follow_the_endpoints() {
     story.rest();
     expect![[r#"
         0.010   kubectl: Creates my-service: the cluster has none of that name.
-        0.024   EndpointSlice controller: Writes my-service-qdrj2 without endpoints: no pod matches.
+        0.024   EndpointSlice controller: Writes my-service-rj26s without endpoints: no pod matches.
         0.074   kube-proxy on node-1: Writes rules that reject packets for my-service.
         0.074   kube-proxy on node-2: Writes rules that reject packets for my-service.
         0.074   kube-proxy on node-3: Writes rules that reject packets for my-service.
-        1.420   EndpointSlice controller: Updates my-service-qdrj2: 1 added; 1 of 1 ready.
-        1.430   EndpointSlice controller: Updates my-service-qdrj2: 1 added; 2 of 2 ready.
-        1.440   EndpointSlice controller: Updates my-service-qdrj2: 1 added; 3 of 3 ready.
+        1.420   EndpointSlice controller: Updates my-service-rj26s: 1 added; 1 of 1 ready.
+        1.430   EndpointSlice controller: Updates my-service-rj26s: 1 added; 2 of 2 ready.
+        1.440   EndpointSlice controller: Updates my-service-rj26s: 1 added; 3 of 3 ready.
         1.484   kube-proxy on node-1: Writes the node's rules for my-service: 3 endpoints.
         1.484   kube-proxy on node-2: Writes the node's rules for my-service: 3 endpoints.
         1.484   kube-proxy on node-3: Writes the node's rules for my-service: 3 endpoints.
@@ -31,7 +31,7 @@ fn a_selector_that_matches_nothing_has_no_endpoints() {
     let slices = story.run("get endpointslices");
     expect![[r#"
         NAME        ADDRESSTYPE   PORTS     ENDPOINTS   AGE
-        web-qdrj2   IPv4          <unset>   <unset>     2s
+        web-rj26s   IPv4          <unset>   <unset>     2s
     "#]]
     .assert_eq(&story.output(slices));
 }

@@ -16,10 +16,10 @@ fn a_bad_image_stops_the_rollout_and_the_old_pods_go_on_serving() {
     let pods = story.run("get pods");
     expect![[r#"
         NAME                             READY   STATUS         RESTARTS   AGE
-        my-deployment-5c656859f-56twn    1/1     Running        0          4s
-        my-deployment-5c656859f-t856w    1/1     Running        0          4s
-        my-deployment-5c656859f-xkxpb    1/1     Running        0          4s
-        my-deployment-77b55795bf-bwx9n   0/1     ErrImagePull   0          2s
+        my-deployment-5c656859f-56wqm    1/1     Running        0          4s
+        my-deployment-5c656859f-twnbx    1/1     Running        0          4s
+        my-deployment-5c656859f-xpbql    1/1     Running        0          4s
+        my-deployment-77b55795bf-x9nm8   0/1     ErrImagePull   0          2s
     "#]]
     .assert_eq(&story.output(pods));
 }

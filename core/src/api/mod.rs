@@ -6,6 +6,7 @@
 
 pub mod deployment;
 pub mod endpoint_slice;
+pub mod endpoints;
 pub mod event;
 pub(crate) mod go_types;
 mod kind;
@@ -29,6 +30,7 @@ use k8s_openapi::api::{
 
 pub use deployment::Deployment;
 pub use endpoint_slice::{Endpoint, EndpointSlice};
+pub use endpoints::Endpoints;
 pub use event::{Event, EventType};
 pub use kind::{Kind, KindNames};
 pub use meta::{Deletion, Labels, Meta, Owner};
@@ -61,8 +63,6 @@ pub type HorizontalPodAutoscaler =
 /// A stored PodDisruptionBudget.
 pub type PodDisruptionBudget =
     Resource<Rc<policy::PodDisruptionBudgetSpec>, Rc<policy::PodDisruptionBudgetStatus>>;
-/// A stored Endpoints object.
-pub type Endpoints = Resource<Rc<core::Endpoints>, ()>;
 /// A stored ResourceQuota.
 pub type ResourceQuota = Resource<Rc<core::ResourceQuotaSpec>, Rc<core::ResourceQuotaStatus>>;
 /// A stored LimitRange.

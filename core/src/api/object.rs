@@ -300,7 +300,6 @@ macro_rules! whole {
 }
 whole! {
     ControllerRevision in apps;
-    Endpoints in core;
     LimitRange in core;
     ConfigMap in core;
     Secret in core;
@@ -323,6 +322,15 @@ impl Json for EndpointSlice {
     }
     fn from_value(value: &Value, unknown: &mut Vec<String>) -> Result<EndpointSlice, serde_json::Error> {
         decode(value, unknown).map(EndpointSlice::from_api)
+    }
+}
+
+impl Json for Endpoints {
+    fn to_value(&self) -> Value {
+        json(&self.to_api())
+    }
+    fn from_value(value: &Value, unknown: &mut Vec<String>) -> Result<Endpoints, serde_json::Error> {
+        decode(value, unknown).map(Endpoints::from_api)
     }
 }
 

@@ -59,6 +59,7 @@ fn controller(component: &str) -> &'static [Rule] {
         "replicaset-controller" => REPLICA_SET_CONTROLLER,
         "replication-controller" => REPLICATION_CONTROLLER,
         "endpoint-slice-controller" => ENDPOINT_SLICE_CONTROLLER,
+        "endpoint-controller" => ENDPOINT_CONTROLLER,
         "garbage-collector-controller" => GARBAGE_COLLECTOR,
         _ => &[],
     }
@@ -114,6 +115,12 @@ const ENDPOINT_SLICE_CONTROLLER: &[Rule] = &[
     rule("", &["services", "pods", "nodes"], READ),
     rule("", &["services/finalizers"], &["update"]),
     rule("discovery.k8s.io", &["endpointslices"], &["get", "list", "create", "update", "delete"]),
+    EVENTS,
+];
+
+const ENDPOINT_CONTROLLER: &[Rule] = &[
+    rule("", &["services", "pods"], READ),
+    rule("", &["endpoints"], &["get", "list", "create", "update", "delete"]),
     EVENTS,
 ];
 

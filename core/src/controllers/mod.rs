@@ -5,6 +5,7 @@
 pub mod claim;
 pub mod deployment;
 pub mod endpoint_slice;
+pub mod endpoints;
 pub mod garbage_collector;
 pub mod replica_set;
 
@@ -47,6 +48,7 @@ pub static ALL: &[Controller] = &[
     deployment::CONTROLLER,
     replica_set::CONTROLLER,
     replica_set::REPLICATION_CONTROLLER,
+    endpoints::CONTROLLER,
     endpoint_slice::CONTROLLER,
     garbage_collector::CONTROLLER,
 ];

@@ -6,6 +6,7 @@
 mod api_server;
 mod deployment;
 mod endpoint_slice;
+mod endpoints;
 mod garbage_collector;
 mod kubectl;
 mod kubelet;
@@ -77,6 +78,7 @@ pub fn actor(actor: &Actor) -> String {
             "replicaset" => "ReplicaSet controller".to_owned(),
             "replicationcontroller" => "ReplicationController controller".to_owned(),
             "endpointslice" => "EndpointSlice controller".to_owned(),
+            "endpoints" => "Endpoints controller".to_owned(),
             "garbage collector" => "Garbage collector".to_owned(),
             other => format!("{other} controller"),
         },
@@ -102,6 +104,7 @@ pub fn headline(step: &Step) -> Text {
             Why::Deployment(fact) => deployment::headline(fact, step),
             Why::ReplicaSet(fact) => replica_set::headline(fact, step),
             Why::EndpointSlice(fact) => endpoint_slice::headline(fact, step),
+            Why::Endpoints(fact) => endpoints::headline(fact, step),
             Why::GarbageCollector(fact) => garbage_collector::headline(fact, step),
             Why::Scheduler(fact) => scheduler::headline(fact, step),
             Why::Kubelet(fact) => kubelet::headline(fact, step),
@@ -159,6 +162,7 @@ pub fn detail(step: &Step) -> Detail {
         Why::Deployment(fact) => deployment::detail(fact, step),
         Why::ReplicaSet(fact) => replica_set::detail(fact, step),
         Why::EndpointSlice(fact) => endpoint_slice::detail(fact, step),
+        Why::Endpoints(fact) => endpoints::detail(fact, step),
         Why::GarbageCollector(fact) => garbage_collector::detail(fact, step),
         Why::Scheduler(fact) => scheduler::detail(fact, step),
         Why::Kubelet(fact) => kubelet::detail(fact, step),
@@ -174,6 +178,7 @@ pub fn fields(step: &Step) -> &'static [&'static str] {
         Why::Deployment(fact) => deployment::fields(fact),
         Why::ReplicaSet(fact) => replica_set::fields(fact),
         Why::EndpointSlice(fact) => endpoint_slice::fields(fact),
+        Why::Endpoints(fact) => endpoints::fields(fact),
         Why::GarbageCollector(fact) => garbage_collector::fields(fact),
         Why::Scheduler(fact) => scheduler::fields(fact),
         Why::Kubelet(fact) => kubelet::fields(fact),

@@ -6,6 +6,7 @@
 pub mod api_server;
 pub mod deployment;
 pub mod endpoint_slice;
+pub mod endpoints;
 pub mod garbage_collector;
 pub mod kubectl;
 pub mod kubelet;
@@ -16,6 +17,7 @@ pub mod scheduler;
 pub use api_server::ApiServer;
 pub use deployment::Deployment;
 pub use endpoint_slice::EndpointSlice;
+pub use endpoints::Endpoints;
 pub use garbage_collector::GarbageCollector;
 pub use kubectl::Kubectl;
 pub use kubelet::Kubelet;
@@ -36,6 +38,8 @@ pub enum Why {
     ReplicaSet(ReplicaSet),
     /// The EndpointSlice controller.
     EndpointSlice(EndpointSlice),
+    /// The Endpoints controller.
+    Endpoints(Endpoints),
     /// The garbage collector.
     GarbageCollector(GarbageCollector),
     /// The scheduler.
@@ -55,4 +59,15 @@ macro_rules! from {
         }
     )*};
 }
-from!(Kubectl, ApiServer, Deployment, ReplicaSet, EndpointSlice, GarbageCollector, Scheduler, Kubelet, Proxy);
+from!(
+    Kubectl,
+    ApiServer,
+    Deployment,
+    ReplicaSet,
+    EndpointSlice,
+    Endpoints,
+    GarbageCollector,
+    Scheduler,
+    Kubelet,
+    Proxy
+);

@@ -13,7 +13,7 @@ use crate::apiserver::Store;
 const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
 
 /// Whether a pod belongs among the endpoints: it has an address and has not finished. Terminating pods stay.
-pub(super) fn is_endpoint(pod: &Pod) -> bool {
+pub(in crate::controllers) fn is_endpoint(pod: &Pod) -> bool {
     !pod.is_finished() && pod.ip().is_some()
 }
 
@@ -46,7 +46,7 @@ pub(super) fn zone(node: &Node) -> Option<&str> {
 }
 
 /// The ports that a pod serves for a Service: a named target port that it does not have is left out.
-pub(super) fn ports(service: &Service, pod: &Pod) -> Vec<EndpointPort> {
+pub(in crate::controllers) fn ports(service: &Service, pod: &Pod) -> Vec<EndpointPort> {
     let ports = service.ports().iter();
     ports.filter_map(|port| Some(endpoint_port(port, target_port(port, pod)?))).collect()
 }
@@ -101,7 +101,7 @@ pub(super) fn serves(service: &Service, pod: &Pod, ports: &[EndpointPort]) -> bo
 }
 
 /// Whether a changed pod may change a Service's endpoints. Upstream: `podEndpointsChanged`.
-pub(super) fn may_differ(before: &Pod, after: &Pod) -> bool {
+pub(in crate::controllers) fn may_differ(before: &Pod, after: &Pod) -> bool {
     let (old, new) = (&before.spec.spec, &after.spec.spec);
     before.is_terminating() != after.is_terminating()
         || before.ip() != after.ip()

@@ -5,7 +5,7 @@
 //! decides in which slice. A look compares the pods that changed since the last one ([`memory`]), and everything
 //! when more than that changed.
 
-mod endpoint;
+pub(super) mod endpoint;
 pub mod memory;
 mod object;
 mod packing;

@@ -1,8 +1,8 @@
-//! Services and EndpointSlices in tables.
+//! Services, EndpointSlices and Endpoints in tables.
 
 use super::table::{Column, always, wide};
 use super::{NONE, age, labels};
-use crate::api::{EndpointSlice, Service};
+use crate::api::{EndpointSlice, Endpoints, Service};
 use crate::time::Time;
 
 pub(super) const COLUMNS: &[Column] = &[
@@ -17,6 +17,8 @@ pub(super) const COLUMNS: &[Column] = &[
 
 pub(super) const SLICE_COLUMNS: &[Column] =
     &[always("NAME"), always("ADDRESSTYPE"), always("PORTS"), always("ENDPOINTS"), always("AGE")];
+
+pub(super) const ENDPOINTS_COLUMNS: &[Column] = &[always("NAME"), always("ENDPOINTS"), always("AGE")];
 
 /// How many ports and endpoints of a slice are shown.
 const SHOWN: usize = 3;
@@ -79,6 +81,25 @@ pub(super) fn slice_cells(slice: &EndpointSlice, now: Time) -> Vec<String> {
         first_few(addresses.collect()),
         age::since(slice.meta.created, now),
     ]
+}
+
+pub(super) fn endpoints_cells(endpoints: &Endpoints, now: Time) -> Vec<String> {
+    let mut listed = Vec::new();
+    for subset in endpoints.spec.iter() {
+        let ips = || subset.addresses.iter().map(|address| &*address.ip);
+        if subset.ports.is_empty() {
+            listed.extend(ips().map(str::to_owned));
+        }
+        for port in subset.ports.iter() {
+            listed.extend(ips().map(|ip| format!("{ip}:{}", port.port)));
+        }
+    }
+    let shown = match listed.len() {
+        0 if endpoints.spec.is_empty() => NONE.to_owned(),
+        0 => String::new(),
+        _ => first_few(listed),
+    };
+    vec![endpoints.name().to_owned(), shown, age::since(endpoints.meta.created, now)]
 }
 
 fn first_few(list: Vec<String>) -> String {

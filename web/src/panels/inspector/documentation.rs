@@ -45,6 +45,10 @@ const fn page(why: &Why) -> Page {
             title: "EndpointSlices",
             address: "https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/",
         },
+        Why::Endpoints(_) => Page {
+            title: "Endpoints",
+            address: "https://kubernetes.io/docs/concepts/services-networking/service/#endpoints",
+        },
         Why::GarbageCollector(_) => Page {
             title: "Garbage collection",
             address: "https://kubernetes.io/docs/concepts/architecture/garbage-collection/",
