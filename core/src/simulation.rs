@@ -22,6 +22,8 @@ pub struct Simulation {
     pub latencies: Latencies,
     /// Who decides when containers become ready and finish.
     pub kubelets: KubeletMode,
+    /// Whether the controller manager runs. Without it nothing that is wanted is made so.
+    pub controllers: bool,
     /// Who sends requests: a `kind: Traffic` document each.
     pub clients: Rc<Vec<Client>>,
     /// kube-proxies that take another time than `latencies.proxy`, by node.
@@ -66,6 +68,8 @@ pub enum KubeletMode {
     Automatic,
     /// Bound pods run at once, not ready; everything else waits for a command.
     Manual,
+    /// As [`KubeletMode::Manual`], but nothing is started either: pods that are bound wait.
+    Held,
 }
 
 /// How long things take, in virtual time.
@@ -105,6 +109,7 @@ impl Default for Simulation {
             seed: 0x7f3a,
             latencies: Latencies::default(),
             kubelets: KubeletMode::Automatic,
+            controllers: true,
             clients: Rc::default(),
             proxies: Rc::default(),
         }

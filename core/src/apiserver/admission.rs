@@ -9,7 +9,7 @@ use super::authentication::User;
 use super::handle::Request;
 use super::store::Store;
 use super::{ApiError, Reason, Station};
-use crate::api::{Key, Kind, Labels, Namespace, Node, Object, ObjectRef, Pod};
+use crate::api::{Key, Kind, Labels, Namespace, Node, Object, ObjectRef, Pod, PriorityClass};
 
 /// How long a pod stays on a node that is not ready or out of reach, where it does not say itself.
 const TOLERATION_SECONDS: i64 = 300;
@@ -17,6 +17,9 @@ const TOLERATION_SECONDS: i64 = 300;
 const TOLERATED: [&str; 2] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 /// Namespaces that are never deleted.
 const IMMORTAL: [&str; 3] = ["default", "kube-system", "kube-public"];
+/// The classes that every cluster has.
+const SYSTEM_CLASSES: [(&str, i32); 2] =
+    [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
 /// Marks the API's picture of a static pod.
 const MIRROR_ANNOTATION: &str = "kubernetes.io/config.mirror";
 /// The labels of nodes that bound pods carry too.
@@ -65,15 +68,13 @@ pub(super) fn delete(request: Request<'_>, stored: &Object) -> Result<(), ApiErr
 }
 
 /// Completes the spec of a new pod: Priority, then DefaultTolerationSeconds.
-pub(super) fn pod_spec(spec: &mut core::PodSpec, pod: &Pod) -> Result<(), ApiError> {
+pub(super) fn pod_spec(store: &Store, spec: &mut core::PodSpec, pod: &Pod) -> Result<(), ApiError> {
     let target = || ObjectRef::new(Kind::Pod, pod.key.clone());
-    let class = spec.priority_class_name.as_deref().unwrap_or_default();
-    let computed = match class {
-        "" => 0,
-        "system-cluster-critical" => 2_000_000_000,
-        "system-node-critical" => 2_000_001_000,
-        other => return Err(forbidden(&target(), &format!("no PriorityClass with name {other} was found"))),
+    let asked = spec.priority_class_name.as_deref().unwrap_or_default();
+    let Some(class) = Priority::named(store, asked) else {
+        return Err(forbidden(&target(), &format!("no PriorityClass with name {asked} was found")));
     };
+    let computed = class.value;
     if let Some(priority) = spec.priority.filter(|priority| *priority != computed) {
         let detail = format!(
             "the integer value of priority ({priority}) must not be provided in pod spec; priority admission \
@@ -81,10 +82,63 @@ pub(super) fn pod_spec(spec: &mut core::PodSpec, pod: &Pod) -> Result<(), ApiErr
         );
         return Err(forbidden(&target(), &detail));
     }
+    if let Some(asked) = &spec.preemption_policy
+        && *asked != class.preemption_policy
+    {
+        let detail = format!(
+            "the string value of PreemptionPolicy ({asked}) must not be provided in pod spec; priority admission \
+             controller computed {} from the given PriorityClass name",
+            class.preemption_policy
+        );
+        return Err(forbidden(&target(), &detail));
+    }
+    if asked.is_empty() {
+        spec.priority_class_name = class.name;
+    }
     spec.priority = Some(computed);
-    spec.preemption_policy.get_or_insert_with(|| "PreemptLowerPriority".to_owned());
+    spec.preemption_policy = Some(class.preemption_policy);
     default_tolerations(spec);
     Ok(())
+}
+
+/// What a PriorityClass gives a pod.
+struct Priority {
+    /// The class, unless the pod is of none.
+    name: Option<String>,
+    value: i32,
+    preemption_policy: String,
+}
+
+impl Priority {
+    /// The class of this name; with an empty one the default, or none at all. `None` where there is no such class.
+    fn named(store: &Store, name: &str) -> Option<Priority> {
+        if let Some((name, value)) = SYSTEM_CLASSES.into_iter().find(|(known, _)| *known == name) {
+            return Some(Priority::of(Some(name), value, None));
+        }
+        let mut classes = store.list::<PriorityClass>();
+        let class = match name {
+            // The lowest of several defaults: one of them came later, and was not meant.
+            "" => classes
+                .filter(|class| class.spec.global_default == Some(true))
+                .min_by_key(|class| (class.spec.value.unwrap_or(0), class.key.clone())),
+            name => classes.find(|class| class.name() == name),
+        };
+        match class {
+            Some(class) => {
+                let policy = class.spec.preemption_policy.as_deref();
+                Some(Priority::of(Some(class.name()), class.spec.value.unwrap_or(0), policy))
+            }
+            None => name.is_empty().then(|| Priority::of(None, 0, None)),
+        }
+    }
+
+    fn of(name: Option<&str>, value: i32, preemption_policy: Option<&str>) -> Priority {
+        Priority {
+            name: name.map(str::to_owned),
+            value,
+            preemption_policy: preemption_policy.unwrap_or("PreemptLowerPriority").to_owned(),
+        }
+    }
 }
 
 /// Completes the spec of a pod that exists: what admission gave it stays.

@@ -49,7 +49,7 @@ pub(super) fn admit(store: &mut Store, pod: &mut Rc<Pod>) -> Result<(), ApiError
     let entry = match known {
         Some(entry) => entry,
         None => {
-            let entry = consider(pod)?;
+            let entry = consider(store, pod)?;
             Rc::make_mut(&mut store.admitted).add(entry.clone());
             entry
         }
@@ -60,11 +60,11 @@ pub(super) fn admit(store: &mut Store, pod: &mut Rc<Pod>) -> Result<(), ApiError
     Ok(())
 }
 
-fn consider(pod: &Pod) -> Result<Entry, ApiError> {
+fn consider(store: &Store, pod: &Pod) -> Result<Entry, ApiError> {
     let sent = pod.spec.spec.clone();
     let mut spec = (*sent).clone();
     defaults::pod::pod_spec(&mut spec);
-    admission::pod_spec(&mut spec, pod)?;
+    admission::pod_spec(store, &mut spec, pod)?;
     let causes = validation::pod_spec(&spec, pod);
     if !causes.is_empty() {
         return Err(ApiError::invalid(Kind::Pod, pod.name(), causes));

@@ -265,6 +265,7 @@ impl Store {
         object.set_resource_version(self.revision);
         let before = self.object(&object.reference());
         self.index.update(before.as_ref(), Some(&object));
+        self.forget_admitted(object.kind());
         self.insert(object.clone());
         object
     }
@@ -274,8 +275,16 @@ impl Store {
         let before = self.object(target)?;
         self.revision += 1;
         self.index.update(Some(&before), None);
+        self.forget_admitted(target.kind);
         self.remove(target);
         Some(before)
+    }
+
+    /// Pod specs are admitted by their classes: once one of these has changed, all are looked at anew.
+    fn forget_admitted(&mut self, changed: Kind) {
+        if changed == Kind::PriorityClass {
+            self.admitted = Rc::default();
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::agenda::EntryId;
 use crate::api::Key;
 use crate::kubectl::Invocation;
 use crate::kubelet::Intervention;
+use crate::simulation::KubeletMode;
 use crate::time::Duration;
 
 /// One act of a person. Recorded in the timeline, so that replay and share links repeat it.
@@ -21,6 +22,8 @@ pub enum Command {
     Hold(EntryId, Duration),
     /// Decide what happens inside a pod: a fault, or, where kubelets decide nothing, whatever comes next.
     OnPod(Key, Intervention),
+    /// From now on kubelets decide this much.
+    Kubelets(KubeletMode),
 }
 
 impl Command {
@@ -32,6 +35,11 @@ impl Command {
             Command::Choose(_) => "let it happen next".into(),
             Command::Hold(_, wait) => format!("hold it back for {wait}").into(),
             Command::OnPod(pod, act) => format!("{act} {pod}").into(),
+            Command::Kubelets(KubeletMode::Automatic) => "let kubelets decide everything".into(),
+            Command::Kubelets(KubeletMode::Manual) => {
+                "let kubelets start pods, and decide nothing else".into()
+            }
+            Command::Kubelets(KubeletMode::Held) => "let kubelets decide nothing".into(),
         }
     }
 }

@@ -95,6 +95,12 @@ fn command(world: &mut World, id: CommandId) -> Option<Step> {
             let until = world.now + *wait;
             world.agenda.reschedule(*entry, until);
         }
+        Command::Kubelets(mode) => {
+            Rc::make_mut(&mut world.simulation).kubelets = *mode;
+            let step = asked(world, command.line(), causes);
+            wake_kubelets(world, Causes::one(Cause::Step(step.id)));
+            return Some(step);
+        }
         Command::OnPod(pod, act) => {
             let step = asked(world, command.line(), causes);
             if let Some((node, uid)) = place_of(world, pod) {
@@ -106,6 +112,20 @@ fn command(world: &mut World, id: CommandId) -> Option<Step> {
         }
     }
     Some(asked(world, command.line(), causes))
+}
+
+/// Every kubelet looks at each of its pods.
+fn wake_kubelets(world: &mut World, causes: Causes) {
+    let latency = world.simulation.latencies.kubelet;
+    let on_nodes = world.machines.iter().flat_map(|(node, machine)| {
+        let component = ComponentId::Kubelet(node.clone());
+        machine
+            .pods()
+            .map(move |pod| WorkKey { component: component.clone(), item: WorkItem::Pod(pod.uid()) })
+    });
+    for key in on_nodes.collect::<Vec<_>>() {
+        world.wake(key, causes, latency);
+    }
 }
 
 /// Where a pod runs: the one that the API has under this name, or else one that is left of it.
@@ -478,7 +498,7 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option
     for id in woken {
         world.wake(WorkKey::whole(ComponentId::Session(id)), causes, latency);
     }
-    let audience = audience_of(change);
+    let audience = audience_of(change, world.simulation.controllers);
     if audience == Audience::default() {
         return;
     }
@@ -488,9 +508,10 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option
 }
 
 /// Who watches the kind that changed.
-fn audience_of(change: &Change) -> Audience {
+fn audience_of(change: &Change, controllers_run: bool) -> Audience {
     let kind = change.object.kind;
-    let watching = ControllerId::all().filter(|id| id.controller().watches.contains(&kind));
+    let watches = |id: &ControllerId| controllers_run && id.controller().watches.contains(&kind);
+    let watching = ControllerId::all().filter(watches);
     let controllers = watching.fold(0, |bits, id| bits | 1 << id.0);
     let mut kubelets = Vec::new();
     for object in [&change.before, &change.after].into_iter().flatten() {
@@ -505,7 +526,14 @@ fn audience_of(change: &Change) -> Audience {
         controllers,
         scheduler: matches!(
             kind,
-            Kind::Pod | Kind::Node | Kind::Service | Kind::ReplicaSet | Kind::Namespace
+            Kind::Pod
+                | Kind::Node
+                | Kind::Service
+                | Kind::ReplicaSet
+                | Kind::ReplicationController
+                | Kind::StatefulSet
+                | Kind::Namespace
+                | Kind::PodDisruptionBudget
         ),
         kubelets,
         proxies: matches!(kind, Kind::Service | Kind::EndpointSlice),

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use k8s_openapi::api::core::v1 as core;
 
+use super::by_hand::Finish;
 use super::images::{Image, Pulled};
 use super::probes::{Probe, ProbeKind};
 use super::restart::BackOff;
@@ -33,6 +34,8 @@ pub struct LocalPod {
     pub(super) pull_back_offs: Vec<(Rc<str>, BackOff)>,
     pub(super) stop: Option<StopClock>,
     pub(super) verdict: Option<Rc<Verdict>>,
+    /// How a person ended it for good.
+    pub(super) finish: Option<Rc<Finish>>,
     /// Failed probes that no Event tells of yet.
     pub(super) unhealthy: Vec<Unhealthy>,
     /// The status it last reported.
@@ -262,6 +265,7 @@ impl LocalPod {
             pull_back_offs: Vec::new(),
             stop: None,
             verdict: None,
+            finish: None,
             unhealthy: Vec::new(),
             reported: None,
         }

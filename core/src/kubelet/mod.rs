@@ -36,7 +36,7 @@ use crate::simulation::{KubeletMode, Simulation};
 use crate::time::{Duration, Time};
 use crate::why;
 
-pub use by_hand::Intervention;
+pub use by_hand::{Finish, Intervention};
 pub use local_pod::{
     Container, ContainerState, Doing, Ended, LocalPod, Role, Running, Sandbox, Stage, Stop, StopClock,
     Verdict, Waiting,
@@ -125,7 +125,7 @@ pub fn sync(snapshot: &Snapshot<'_>, machine: &Machine, pod: Uid, _outcomes: &Ou
     look.tell_of_failed_probes();
     match simulation.kubelets {
         KubeletMode::Automatic => look.look(),
-        KubeletMode::Manual => look.look_by_hand(),
+        KubeletMode::Manual | KubeletMode::Held => look.look_by_hand(),
     }
     let pod = look.pod;
     if !Rc::ptr_eq(&pod, known) {
@@ -154,7 +154,7 @@ impl Look<'_> {
 
     /// Deletion was asked for, or the object is gone.
     fn must_end(&self) -> bool {
-        self.pod.api.is_terminating() || self.pod.is_removed
+        self.pod.api.is_terminating() || self.pod.is_removed || self.pod.finish.is_some()
     }
 
     fn pod_mut(&mut self) -> &mut LocalPod {

@@ -373,7 +373,7 @@ fn starts(
 }
 
 /// Puts a new process into a container, with the moments that its behaviour brings.
-fn begin_process(
+pub(super) fn begin_process(
     pod: &mut LocalPod,
     place: usize,
     image: Rc<Image>,

@@ -38,6 +38,10 @@ pub(super) fn of(pod: &LocalPod, machine: &Machine, now: Time) -> core::PodStatu
         let verdict = pod.verdict.as_deref();
         status.reason = verdict.map(|verdict| verdict.reason.to_owned());
         status.message = verdict.map(|verdict| verdict.message.to_string());
+        if let Some(finish) = &pod.finish {
+            status.reason = finish.reason.as_deref().map(str::to_owned);
+            status.message = finish.message.as_deref().map(str::to_owned);
+        }
     }
     if pod.verdict.as_ref().is_some_and(|verdict| verdict.is_rejection) {
         return status;
@@ -84,6 +88,9 @@ pub(super) fn ready_to_start(reported: &core::PodStatus, now: Time) -> core::Pod
 pub(super) fn phase(pod: &LocalPod) -> &'static str {
     if pod.verdict.is_some() {
         return "Failed";
+    }
+    if let Some(finish) = &pod.finish {
+        return finish.phase();
     }
     let spec = &pod.api.spec.spec;
     let mut pending = false;

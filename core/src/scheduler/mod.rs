@@ -4,6 +4,7 @@
 //! the pod to the node with the most. Where no node is left it says so, in an Event and a condition, and leaves the pod
 //! until something changes.
 
+mod budgets;
 mod census;
 mod events;
 mod filter;

@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::rc::Rc;
 
+use super::budgets::Budgets;
 use super::census::Census;
 use super::filter::Filters;
 use super::message::{self, Histogram};
@@ -31,6 +32,8 @@ pub(super) struct Candidate {
     pub(super) node: Rc<str>,
     /// The most important first.
     pub(super) victims: Vec<Rc<Pod>>,
+    /// How many of them a budget would rather keep.
+    pub(super) violations: usize,
 }
 
 /// Looks for the node that can be cleared at the least cost.
@@ -52,13 +55,14 @@ pub(super) fn preempt(
         rejected.iter().filter(|(_, rejection)| is_resolvable(rejection)).map(|(node, _)| *node).collect();
     let enough = (helpable.len() * CANDIDATES_PERCENT / 100).max(FEWEST_CANDIDATES);
     let (mut candidates, mut histogram, mut tried) = (Vec::new(), Histogram::new(), 0);
+    let budgets = Budgets::of(view.store);
     for node in helpable {
         if candidates.len() == enough {
             break;
         }
         tried += 1;
-        match victims_on(node, incoming, view, census) {
-            Ok(victims) => candidates.push(Candidate { node: node.key.name.clone(), victims }),
+        match clear(node, incoming, view, &budgets, census) {
+            Ok(candidate) => candidates.push(candidate),
             Err(None) => {
                 *histogram.entry("No preemption victims found for incoming pod".into()).or_insert(0) += 1;
             }
@@ -115,16 +119,17 @@ fn is_resolvable(rejection: &Rejection) -> bool {
     }
 }
 
-/// The fewest pods that have to leave `node`, the most important first.
+/// The fewest pods that have to leave `node`; those that no budget protects leave first.
 ///
 /// # Errors
 /// Why the node does not do even without every pod of lower priority; `None` where it has no such pod.
-fn victims_on(
+fn clear(
     node: &Rc<Node>,
     incoming: &Incoming<'_>,
     view: &View<'_>,
+    budgets: &Budgets<'_>,
     census: &mut Census,
-) -> Result<Vec<Rc<Pod>>, Option<Rejection>> {
+) -> Result<Candidate, Option<Rejection>> {
     let priority = incoming.pod.priority();
     let mut lower: Vec<Rc<Pod>> =
         view.pods_on(node).filter(|pod| pod.priority() < priority).cloned().collect();
@@ -140,18 +145,21 @@ fn victims_on(
         return Err(Some(rejection));
     }
     lower.sort_by_key(|pod| (Reverse(pod.priority()), started(pod), pod.key.clone()));
-    let mut leaving = lower.clone();
-    for pod in &lower {
-        let others: Vec<Rc<Pod>> = leaving.iter().filter(|other| other.uid != pod.uid).cloned().collect();
+    let (protected, others) = budgets.split(&lower);
+    let mut victims = lower;
+    for pod in protected.iter().chain(&others) {
+        let without_it: Vec<Rc<Pod>> = victims.iter().filter(|other| other.uid != pod.uid).cloned().collect();
         // A pod that the newcomer fits beside may stay.
-        if rejection_without(others.clone()).is_none() {
-            leaving = others;
+        if rejection_without(without_it.clone()).is_none() {
+            victims = without_it;
         }
     }
-    Ok(leaving)
+    let violations =
+        protected.iter().filter(|pod| victims.iter().any(|victim| victim.uid == pod.uid)).count();
+    Ok(Candidate { node: node.key.name.clone(), victims, violations })
 }
 
-/// The candidate whose victims matter least: the lowest highest priority, then the lowest sum of priorities, then the
+/// The candidate whose victims matter least: the fewest broken budgets, then the lowest highest priority, then the lowest sum of priorities, then the
 /// fewest victims, then the latest start among the most important victims, then the first.
 fn cheapest(candidates: Vec<Candidate>) -> Option<Candidate> {
     candidates.into_iter().min_by_key(|candidate| {
@@ -161,7 +169,7 @@ fn cheapest(candidates: Vec<Candidate>) -> Option<Candidate> {
         let sum: i64 = priorities().map(|priority| i64::from(priority) + (1 << 31)).sum();
         let important = candidate.victims.iter().filter(|pod| pod.priority() == highest);
         let earliest = important.map(|pod| started(pod)).min();
-        (highest, sum, candidate.victims.len(), Reverse(earliest))
+        (candidate.violations, highest, sum, candidate.victims.len(), Reverse(earliest))
     })
 }
 

@@ -3,14 +3,13 @@
 
 use std::rc::Rc;
 
-use k8s_openapi::api::apps::v1::ReplicaSetSpec;
-use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::api::{apps::v1 as apps, core::v1 as core};
 
 use super::census::{Census, Group, Tally};
 use super::view::View;
 use super::{node_selector, terms, tolerations};
 use crate::api::selector::Requirement;
-use crate::api::{Key, Labels, Node, Pod, ReplicaSet, Selector};
+use crate::api::{Key, Labels, Node, Pod, ReplicaSet, ReplicationController, Selector, StatefulSet};
 use crate::apiserver::Store;
 
 /// One constraint.
@@ -35,8 +34,52 @@ pub(super) struct Constraint {
 #[derive(Clone)]
 pub(super) struct Defaults {
     labels: Rc<Labels>,
-    owner: Option<Rc<ReplicaSetSpec>>,
+    owner: Option<Owning>,
     pub(super) constraints: Rc<[Constraint]>,
+}
+
+/// What a pod's controller wants, where it selects pods by labels that they share.
+#[derive(Clone)]
+enum Owning {
+    ReplicaSet(Rc<apps::ReplicaSetSpec>),
+    StatefulSet(Rc<apps::StatefulSetSpec>),
+    ReplicationController(Rc<core::ReplicationControllerSpec>),
+}
+
+impl Owning {
+    fn of(pod: &Pod, store: &Store) -> Option<Owning> {
+        let owner = pod.meta.controller()?;
+        let key = || Key { namespace: pod.key.namespace.clone(), name: owner.name.clone() };
+        match &*owner.kind {
+            "ReplicaSet" => Some(Owning::ReplicaSet(store.get::<ReplicaSet>(&key())?.spec.spec.clone())),
+            "StatefulSet" => Some(Owning::StatefulSet(store.get::<StatefulSet>(&key())?.spec.clone())),
+            "ReplicationController" => {
+                Some(Owning::ReplicationController(store.get::<ReplicationController>(&key())?.spec.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_same(&self, other: &Owning) -> bool {
+        match (self, other) {
+            (Owning::ReplicaSet(one), Owning::ReplicaSet(other)) => Rc::ptr_eq(one, other),
+            (Owning::StatefulSet(one), Owning::StatefulSet(other)) => Rc::ptr_eq(one, other),
+            (Owning::ReplicationController(one), Owning::ReplicationController(other)) => {
+                Rc::ptr_eq(one, other)
+            }
+            _ => false,
+        }
+    }
+
+    fn selector(&self) -> Selector {
+        match self {
+            Owning::ReplicaSet(spec) => Selector::from_api(&spec.selector),
+            Owning::StatefulSet(spec) => Selector::from_api(&spec.selector),
+            Owning::ReplicationController(spec) => {
+                spec.selector.as_ref().map(Selector::from_map).unwrap_or_default()
+            }
+        }
+    }
 }
 
 /// The node label that every node has for itself.
@@ -54,10 +97,10 @@ pub(super) fn constraints(pod: &Pod, when: &str) -> Vec<Constraint> {
 /// Pods of one owner have the same: `known` is what the last of them had, and given back if it still holds. Changes of
 /// Services are not looked for.
 pub(super) fn defaults(pod: &Pod, store: &Store, known: Option<&Defaults>) -> Defaults {
-    let owner = owning_set(pod, store).map(|set| &set.spec.spec);
+    let owner = Owning::of(pod, store);
     let is_same = |known: &&Defaults| {
-        let same_owner = match (&known.owner, owner) {
-            (Some(known), Some(owner)) => Rc::ptr_eq(known, owner),
+        let same_owner = match (&known.owner, &owner) {
+            (Some(known), Some(owner)) => known.is_same(owner),
             (None, None) => true,
             _ => false,
         };
@@ -66,7 +109,7 @@ pub(super) fn defaults(pod: &Pod, store: &Store, known: Option<&Defaults>) -> De
     if let Some(known) = known.filter(is_same) {
         return known.clone();
     }
-    let selector = Rc::new(default_selector(pod, owner, store));
+    let selector = Rc::new(default_selector(pod, owner.as_ref(), store));
     let group = group_of(pod, &selector);
     let constraint = |key: &str, max_skew| Constraint {
         key: key.into(),
@@ -82,12 +125,7 @@ pub(super) fn defaults(pod: &Pod, store: &Store, known: Option<&Defaults>) -> De
     } else {
         vec![constraint(HOSTNAME, 3), constraint("topology.kubernetes.io/zone", 5)]
     };
-    Defaults { labels: pod.meta.labels.clone(), owner: owner.cloned(), constraints: constraints.into() }
-}
-
-fn owning_set<'a>(pod: &Pod, store: &'a Store) -> Option<&'a Rc<ReplicaSet>> {
-    let owner = pod.meta.controller().filter(|owner| &*owner.kind == "ReplicaSet")?;
-    store.get::<ReplicaSet>(&Key { namespace: pod.key.namespace.clone(), name: owner.name.clone() })
+    Defaults { labels: pod.meta.labels.clone(), owner, constraints: constraints.into() }
 }
 
 fn group_of(pod: &Pod, selector: &Rc<Selector>) -> Option<Rc<Group>> {
@@ -95,7 +133,7 @@ fn group_of(pod: &Pod, selector: &Rc<Selector>) -> Option<Rc<Group>> {
     (!selector.is_empty()).then(group)
 }
 
-fn default_selector(pod: &Pod, owner: Option<&Rc<ReplicaSetSpec>>, store: &Store) -> Selector {
+fn default_selector(pod: &Pod, owner: Option<&Owning>, store: &Store) -> Selector {
     let mut requirements = Vec::new();
     let mut require = |requirement: Requirement| {
         if !requirements.contains(&requirement) {
@@ -107,7 +145,7 @@ fn default_selector(pod: &Pod, owner: Option<&Rc<ReplicaSetSpec>>, store: &Store
             require(Requirement::In(key.clone(), vec![value.clone()]));
         }
     }
-    let owners = owner.map(|set| Selector::from_api(&set.selector));
+    let owners = owner.map(Owning::selector);
     owners.iter().flat_map(Selector::requirements).cloned().for_each(&mut require);
     Selector::new(requirements)
 }

@@ -144,7 +144,14 @@ impl Reader<'_> {
                 "kubelets" => match value.as_str() {
                     Some("Automatic") => simulation.kubelets = KubeletMode::Automatic,
                     Some("Manual") => simulation.kubelets = KubeletMode::Manual,
-                    _ => self.say(&path, "kubelets are Automatic or Manual"),
+                    Some("Held") => simulation.kubelets = KubeletMode::Held,
+                    _ => self.say(&path, "kubelets are Automatic, Manual or Held"),
+                },
+                "controllers" => match value.as_bool() {
+                    Some(controllers) => simulation.controllers = controllers,
+                    None => {
+                        self.say(&path, "controllers are true or false: does the controller manager run?")
+                    }
                 },
                 "latencies" => match value {
                     Value::Object(latencies) => self.latencies(latencies, &mut simulation.latencies),

@@ -44,6 +44,17 @@ pub struct Cluster {
     names_nodes: bool,
 }
 
+/// What a suite's clusters have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// What becomes of generated names.
+    pub style: Style,
+    /// Whether Events keep the names of nodes.
+    pub names_nodes: bool,
+    /// Whether a controller manager runs.
+    pub controllers: bool,
+}
+
 /// What a kubectl command printed, and how it ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Printed {
@@ -56,9 +67,11 @@ pub struct Printed {
 }
 
 impl Cluster {
-    /// A cluster of these nodes, in which nothing has happened yet. `names_nodes`: whether Events keep their names.
-    pub fn new(nodes: Vec<Node>, style: Style, names_nodes: bool) -> Cluster {
-        let simulation = Simulation { kubelets: KubeletMode::Manual, ..Simulation::default() };
+    /// A cluster of these nodes, in which nothing has happened yet.
+    pub fn new(nodes: Vec<Node>, settings: Settings) -> Cluster {
+        let Settings { style, names_nodes, controllers } = settings;
+        let kubelets = KubeletMode::Manual;
+        let simulation = Simulation { kubelets, controllers, ..Simulation::default() };
         Cluster {
             timeline: Timeline::new(simulation, nodes),
             names: Names::new(style),
@@ -110,6 +123,12 @@ impl Cluster {
     /// Does something to a pod in its kubelet's place.
     pub fn intervene(&mut self, pod: &Key, act: Intervention) {
         self.timeline.submit(Command::OnPod(pod.clone(), act));
+    }
+
+    /// Whether bound pods are left unstarted from now on.
+    pub fn hold_starts(&mut self, held: bool) {
+        let mode = if held { KubeletMode::Held } else { KubeletMode::Manual };
+        self.timeline.submit(Command::Kubelets(mode));
     }
 
     /// Lets time pass.

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use kubestep_core::api::{Key, Pod};
-use kubestep_core::kubelet::Intervention;
+use kubestep_core::kubelet::{Finish, Intervention};
 use kubestep_core::{Duration, api};
 use serde_json::{Map, Value, json};
 
 use super::act::{Act, Count, Line, Pods};
-use super::cluster::{Cluster, Printed, SETTLED};
+use super::cluster::{Cluster, Printed, SETTLED, Settings};
 use super::log::Log;
 use super::names::{Names, Style};
 use super::recording::{Scenario, Step};
@@ -41,7 +41,10 @@ pub fn play(scenario: &Scenario) -> Result<Vec<Answer>, String> {
     let style = if scenario.suite == "kubectl" { Style::Suffixed } else { Style::Masked };
     let told_apart = nodes_told_apart(scenario);
     let mut player = Player {
-        cluster: Cluster::new(nodes, style, told_apart.in_events),
+        cluster: Cluster::new(
+            nodes,
+            Settings { style, names_nodes: told_apart.in_events, controllers: true },
+        ),
         ports: fixed_ports(scenario),
         nodes: told_apart,
     };
@@ -67,8 +70,8 @@ struct Player {
 impl Player {
     fn step(&mut self, step: &Step) -> Answer {
         self.cluster.log = Log::default();
-        if step.hold_start == Some(true) {
-            return Answer { problem: Some("pods cannot be left unstarted".to_owned()), ..Answer::default() };
+        if let Some(held) = step.hold_start {
+            self.cluster.hold_starts(held);
         }
         let (result, changed) = match self.act(&step.act, step.auto_terminate) {
             Ok(done) => done,
@@ -87,7 +90,7 @@ impl Player {
     /// Gives what the act answered, and how many pods it changed.
     fn act(&mut self, act: &Act, auto_terminate: bool) -> Result<(Value, usize), String> {
         let ready = |ready: bool| move |_: &Pod| Intervention::Ready(ready);
-        let exit = |code: i32| move |_: &Pod| Intervention::Exit { container: None, code };
+        let finish = |code: i32| move |_: &Pod| Intervention::Finish(Finish::with(code));
         let pods = match act {
             Act::Apply(text) => return Ok((self.with_manifest("apply", text), 0)),
             Act::Create(text) => return Ok((self.with_manifest("create", text), 0)),
@@ -100,7 +103,14 @@ impl Player {
             Act::PodsUnready(pods) => self.on_pods(pods, Pod::is_ready, ready(false)),
             Act::PodsTerminated(pods) => {
                 let pods = Pods { terminating: true, ..pods.clone() };
-                self.on_pods(&pods, Pod::is_terminating, exit(0))
+                self.on_pods(&pods, Pod::is_terminating, finish(0))
+            }
+            Act::PodsCrash(pods) => self.on_pods(pods, is_running, |_| Intervention::Crash),
+            Act::PodsSucceed(pods) => self.on_pods(pods, is_running, finish(0)),
+            Act::PodsFail(pods) => {
+                let text = |text: &Option<String>| text.as_deref().map(Into::into);
+                let how = Finish { code: 1, reason: text(&pods.reason), message: text(&pods.message) };
+                self.on_pods(pods, is_running, |_| Intervention::Finish(how.clone()))
             }
             other => return Err(format!("kubestep cannot do this: {}", other.title())),
         };
@@ -254,7 +264,7 @@ fn terminate(cluster: &mut Cluster) -> usize {
     let all = Pods { terminating: true, ..Pods::default() };
     let leaving = eligible(cluster, &all, |pod| pod.is_terminating() && is_running(pod));
     for pod in &leaving {
-        cluster.intervene(pod, Intervention::Exit { container: None, code: 0 });
+        cluster.intervene(pod, Intervention::Finish(Finish::with(0)));
     }
     leaving.len()
 }

@@ -1,13 +1,13 @@
 //! Cases of the suite `scheduling`: nodes and pods in, the chosen node or the refusal out.
 
 use kubestep_core::api::{Event, Key, Pod};
-use kubestep_core::kubelet::Intervention;
+use kubestep_core::kubelet::{Finish, Intervention};
 use kubestep_core::why::{self, Why};
 use kubestep_core::{Step, Timeline};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::cluster::{Cluster, SETTLED};
+use super::cluster::{Cluster, SETTLED, Settings};
 use super::compare::{self, Difference, Rule};
 use super::names::Style;
 use super::nodes::NodeSpec;
@@ -30,9 +30,9 @@ struct Case {
     /// Pods that run and are ready.
     #[serde(default)]
     existing: Vec<Value>,
-    /// Pods that have succeeded.
+    /// The names of those that have succeeded since.
     #[serde(default)]
-    finished: Vec<Value>,
+    finished: Vec<String>,
     /// Pods that come one at a time.
     pods: Vec<Value>,
     answers: Vec<Value>,
@@ -98,17 +98,21 @@ impl Case {
     fn play(&self) -> Result<Vec<Answer>, String> {
         let numbered = self.nodes.iter().zip(1..);
         let nodes = numbered.map(|(node, number)| node.node(number)).collect::<Result<Vec<_>, _>>()?;
-        let mut cluster = Cluster::new(nodes, Style::Suffixed, true);
-        for object in self.objects.iter().chain(&self.existing).chain(&self.finished) {
+        let settings = Settings { style: Style::Suffixed, names_nodes: true, controllers: false };
+        let mut cluster = Cluster::new(nodes, settings);
+        for object in self.objects.iter().chain(&self.existing) {
             create(&mut cluster, object)?;
         }
         for pod in &self.existing {
             cluster.intervene(&key(pod), Intervention::Ready(true));
         }
-        for pod in &self.finished {
-            cluster.intervene(&key(pod), Intervention::Exit { container: None, code: 0 });
+        for name in &self.finished {
+            let pod = Key::new(NAMESPACE, name.as_str());
+            cluster.intervene(&pod, Intervention::Finish(Finish::with(0)));
         }
         cluster.settle(SETTLED);
+        // Nobody played the kubelet for the pods to come.
+        cluster.hold_starts(true);
         self.pods.iter().map(|pod| self.schedule(&mut cluster, pod)).collect()
     }
 
@@ -142,7 +146,7 @@ impl Case {
         value["victimEvents"] = pods.iter().filter_map(|pod| preempted(cluster, pod)).collect();
         value["victimConditions"] = pods.iter().map(|pod| disruption(pod)).collect();
         for victim in victims {
-            cluster.intervene(victim, Intervention::Exit { container: None, code: 0 });
+            cluster.intervene(victim, Intervention::Finish(Finish::with(0)));
         }
         cluster.settle(SETTLED);
         let after = find(cluster.timeline(), key);

@@ -25,8 +25,9 @@ fn row(pod: &Value, looking: &Looking<'_>) -> Value {
         "terminating": is_terminating,
     });
     let name = field(pod, "metadata.name").as_str().unwrap_or_default();
-    if !looking.names.is_generated(name) {
-        row["name"] = json!(name);
+    // What was generated is told by the owner, while there is one.
+    if row["owner"].is_null() || !looking.names.is_generated(name) {
+        row["name"] = json!(looking.names.name(name));
     }
     match field(pod, "spec.nodeName") {
         Value::Null => row["bound"] = json!(false),
