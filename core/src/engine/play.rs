@@ -124,7 +124,7 @@ fn wake_kubelets(world: &mut World, causes: Causes) {
             .map(move |pod| WorkKey { component: component.clone(), item: WorkItem::Pod(pod.uid()) })
     });
     for key in on_nodes.collect::<Vec<_>>() {
-        world.wake(key, causes, latency);
+        world.wake(Rc::new(key), causes, latency);
     }
 }
 
