@@ -30,6 +30,23 @@
   let failed = false;
   let started = false;
 
+  /** The editor comes after the first picture: until then the manifests stand there as text. */
+  let isEditorFetched = false;
+  function fetchEditor() {
+    if (isEditorFetched) return;
+    isEditorFetched = true;
+    const script = document.createElement("script");
+    script.type = "module";
+    script.src = "editor.js";
+    document.head.append(script);
+  }
+  const drawn = new PerformanceObserver((list) => {
+    if (list.getEntriesByName("first-picture").length === 0) return;
+    drawn.disconnect();
+    fetchEditor();
+  });
+  drawn.observe({ type: "mark", buffered: true });
+
   /**
    * Says that the program stopped, keeps what was typed, and offers a way on. `reason` is for a person to send on.
    */
@@ -37,6 +54,7 @@
     if (failed) return;
     failed = true;
     document.documentElement.dataset.failed = "";
+    fetchEditor();
     const show = () => {
       const element = (id) => document.getElementById(id);
       element("failure-title").textContent = title;

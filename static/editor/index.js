@@ -125,6 +125,6 @@ function lineNumbered(view, number) {
   return view.state.doc.line(Math.min(Math.max(number, 1), view.state.doc.lines));
 }
 
-// The page may start before this file has arrived, so it looks here and waits for the event.
+// The page has started when this file arrives, and waits for the event.
 window.kubestepPage = Object.assign(window.kubestepPage ?? {}, { createEditor });
 window.dispatchEvent(new Event("kubestep:editor"));

@@ -152,7 +152,7 @@ pub fn Editor(props: &EditorProps) -> Html {
                 opened.set(true);
                 true
             };
-            // The editor's file may still be on its way; it announces itself.
+            // At the first picture the editor's file is still on its way; it announces itself.
             let listener = (!open()).then(|| {
                 EventListener::once(&browser::window(), "kubestep:editor", move |_| {
                     open();
@@ -178,7 +178,12 @@ pub fn Editor(props: &EditorProps) -> Html {
         }
     });
 
-    html! { <div class="code" ref={host}></div> }
+    // What an element holds besides its shadow root is not drawn: the text gives way when the editor opens.
+    html! {
+        <div class="code" ref={host}>
+            if !*opened { <pre class="code-text">{ props.text.clone() }</pre> }
+        </div>
+    }
 }
 
 /// Runs `act` on the open editor whenever `value` changed.

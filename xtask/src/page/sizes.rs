@@ -21,13 +21,8 @@ pub(crate) struct FileSize {
     pub(crate) raw: usize,
     /// Bytes after gzip; fonts and pictures are compressed already and are sent as they are.
     pub(crate) sent: usize,
-}
-
-impl FileSize {
-    /// Whether the page loads it before it can show anything. Licences, pictures of the manual and the like are not.
-    fn is_for_first_picture(&self) -> bool {
-        [".html", ".css", ".js", ".wasm", ".woff2", ".svg"].iter().any(|ending| self.name.ends_with(ending))
-    }
+    /// Whether the page loads it before it can show anything.
+    pub(crate) is_for_first_picture: bool,
 }
 
 /// All files of the page, largest first.
@@ -36,7 +31,7 @@ pub(crate) struct Weight(pub(crate) Vec<FileSize>);
 impl Weight {
     /// Bytes that travel before the first picture.
     pub(crate) fn first_picture(&self) -> usize {
-        self.0.iter().filter(|file| file.is_for_first_picture()).map(|file| file.sent).sum()
+        self.0.iter().filter(|file| file.is_for_first_picture).map(|file| file.sent).sum()
     }
 }
 
@@ -44,6 +39,10 @@ impl Weight {
 pub(crate) fn weigh(folder: &Path) -> Outcome<Weight> {
     let mut files = Vec::new();
     collect(folder, "", &mut files)?;
+    let sources = needing_sources(folder, &files)?;
+    for file in &mut files {
+        file.is_for_first_picture = is_needed(&file.name, &sources);
+    }
     files.sort_by(|one, other| other.sent.cmp(&one.sent).then_with(|| one.name.cmp(&other.name)));
     Ok(Weight(files))
 }
@@ -59,9 +58,23 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<FileSize>) -> Outcome {
         let content = fs::read(&path).while_doing(format!("read {}", path.display()))?;
         let sent =
             gzip_size(&content).while_doing(format!("compress {}", path.display()))?.min(content.len());
-        files.push(FileSize { name, raw: content.len(), sent });
+        files.push(FileSize { name, raw: content.len(), sent, is_for_first_picture: false });
     }
     Ok(())
+}
+
+/// The text of the files that name what is loaded at once: the page, and the style sheets, which name the fonts.
+/// Scripts are not among them: what a script fetches comes later.
+fn needing_sources(folder: &Path, files: &[FileSize]) -> Outcome<Vec<String>> {
+    let names = files.iter().map(|file| file.name.as_str());
+    names
+        .filter(|name| *name == "index.html" || name.ends_with(".css"))
+        .map(|name| fs::read_to_string(folder.join(name)).while_doing(format!("read {name}")))
+        .collect()
+}
+
+fn is_needed(name: &str, sources: &[String]) -> bool {
+    name == "index.html" || sources.iter().any(|source| source.contains(name))
 }
 
 fn gzip_size(content: &[u8]) -> std::io::Result<usize> {
@@ -74,7 +87,7 @@ impl fmt::Display for Weight {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "{:>11}  {:>11}", "raw", "gzip")?;
         for file in &self.0 {
-            let mark = if file.is_for_first_picture() { "" } else { "  (not for the first picture)" };
+            let mark = if file.is_for_first_picture { "" } else { "  (not for the first picture)" };
             writeln!(formatter, "{:>11}  {:>11}  {}{mark}", kib(file.raw), kib(file.sent), file.name)?;
         }
         let (total, limit) = (self.first_picture(), FIRST_PICTURE_LIMIT);
@@ -97,10 +110,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_picture_waits_for_fonts_but_not_for_their_licence() {
-        let file = |name: &str, sent| FileSize { name: name.to_owned(), raw: sent, sent };
-        let weight =
-            Weight(vec![file("index.html", 1), file("fonts/inter.woff2", 20), file("fonts/OFL.txt", 300)]);
+    fn the_first_picture_waits_for_what_the_page_and_its_styles_name() {
+        let sources = [
+            r#"<link rel="stylesheet" href="./page-1a2b.css"><script src="boot.js"></script>"#.to_owned(),
+            r#"@font-face{src:url("fonts/inter.woff2")}"#.to_owned(),
+        ];
+        let needed = |name: &str| is_needed(name, &sources);
+        assert!(["index.html", "page-1a2b.css", "boot.js", "fonts/inter.woff2"].into_iter().all(needed));
+        assert!(!["editor.js", "fonts/OFL.txt"].into_iter().any(needed));
+    }
+
+    #[test]
+    fn only_what_the_first_picture_waits_for_is_added_up() {
+        let file = |name: &str, sent, is_for_first_picture| FileSize {
+            name: name.to_owned(),
+            raw: sent,
+            sent,
+            is_for_first_picture,
+        };
+        let weight = Weight(vec![
+            file("index.html", 1, true),
+            file("page.wasm", 20, true),
+            file("editor.js", 300, false),
+        ]);
         assert_eq!(weight.first_picture(), 21);
     }
 
