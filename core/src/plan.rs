@@ -8,6 +8,7 @@
 //!     .then_event(EventDraft::normal(&set, "SuccessfulCreate", EventText::AfterName("Created pod: ")))
 //! ```
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::api::{Event, EventType, Key, Object, ObjectRef, Uid};
@@ -137,7 +138,7 @@ pub enum EventText {
     /// This, then the name of the object that was written: `Created pod: web-x2x8k`.
     AfterName(&'static str),
     /// This, then the refusal's message: `Error creating: …`.
-    AfterError(&'static str),
+    AfterError(Cow<'static, str>),
 }
 
 impl Plan {

@@ -68,7 +68,7 @@ impl Deployment {
 }
 
 /// A number, or a percentage of `total`. Absent counts as 0.
-fn scaled(value: Option<&IntOrString>, total: i32, round_up: bool) -> i32 {
+pub(super) fn scaled(value: Option<&IntOrString>, total: i32, round_up: bool) -> i32 {
     match value {
         None => 0,
         Some(IntOrString::Int(number)) => *number,

@@ -4,11 +4,15 @@
 //! status and nothing else. [`Object`] is a resource of any kind; [`ObjectRef`] names one. The files beside
 //! this one hold each kind's accessors: controllers read through them and never chain Options.
 
+pub mod controller_revision;
+pub mod cron_job;
+pub mod daemon_set;
 pub mod deployment;
 pub mod endpoint_slice;
 pub mod endpoints;
 pub mod event;
 pub(crate) mod go_types;
+pub mod job;
 mod kind;
 pub mod meta;
 pub mod node;
@@ -19,6 +23,7 @@ pub mod replica_set;
 mod replication_controller;
 pub mod selector;
 pub mod service;
+pub mod stateful_set;
 
 use std::fmt;
 use std::rc::Rc;

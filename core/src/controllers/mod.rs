@@ -7,7 +7,9 @@ pub mod deployment;
 pub mod endpoint_slice;
 pub mod endpoints;
 pub mod garbage_collector;
+pub mod history;
 pub mod replica_set;
+pub mod stateful_set;
 
 use std::rc::Rc;
 
@@ -49,6 +51,7 @@ pub static ALL: &[Controller] = &[
     replica_set::CONTROLLER,
     replica_set::REPLICATION_CONTROLLER,
     endpoints::CONTROLLER,
+    stateful_set::CONTROLLER,
     endpoint_slice::CONTROLLER,
     garbage_collector::CONTROLLER,
 ];

@@ -563,7 +563,8 @@ fn erase(world: &mut World, target: &ObjectRef, causes: Causes) -> Option<Step> 
 fn record(world: &mut World, run: &Run, draft: &EventDraft, why: Why) -> Option<Step> {
     let message = match &draft.text {
         EventText::Fixed(text) => text.clone(),
-        EventText::AfterName(text) | EventText::AfterError(text) => (*text).into(),
+        EventText::AfterName(text) => (*text).into(),
+        EventText::AfterError(text) => (**text).into(),
     };
     let change = recorder::record(world, source_of(&run.key.component), draft, message)?;
     let what = What::Written(Rc::new(change));
@@ -574,7 +575,8 @@ fn record(world: &mut World, run: &Run, draft: &EventDraft, why: Why) -> Option<
 fn resolve(draft: &EventDraft, answer: &str) -> EventDraft {
     let text = match &draft.text {
         EventText::Fixed(text) => text.clone(),
-        EventText::AfterName(prefix) | EventText::AfterError(prefix) => format!("{prefix}{answer}").into(),
+        EventText::AfterName(prefix) => format!("{prefix}{answer}").into(),
+        EventText::AfterError(prefix) => format!("{prefix}{answer}").into(),
     };
     EventDraft { text: EventText::Fixed(text), ..draft.clone() }
 }

@@ -13,6 +13,7 @@ mod kubelet;
 mod proxy;
 mod replica_set;
 mod scheduler;
+mod stateful_set;
 pub mod text;
 
 use std::rc::Rc;
@@ -77,6 +78,7 @@ pub fn actor(actor: &Actor) -> String {
             "deployment" => "Deployment controller".to_owned(),
             "replicaset" => "ReplicaSet controller".to_owned(),
             "replicationcontroller" => "ReplicationController controller".to_owned(),
+            "statefulset" => "StatefulSet controller".to_owned(),
             "endpointslice" => "EndpointSlice controller".to_owned(),
             "endpoints" => "Endpoints controller".to_owned(),
             "garbage collector" => "Garbage collector".to_owned(),
@@ -103,6 +105,7 @@ pub fn headline(step: &Step) -> Text {
             Why::ApiServer(fact) => api_server::headline(fact, step),
             Why::Deployment(fact) => deployment::headline(fact, step),
             Why::ReplicaSet(fact) => replica_set::headline(fact, step),
+            Why::StatefulSet(fact) => stateful_set::headline(fact, step),
             Why::EndpointSlice(fact) => endpoint_slice::headline(fact, step),
             Why::Endpoints(fact) => endpoints::headline(fact, step),
             Why::GarbageCollector(fact) => garbage_collector::headline(fact, step),
@@ -138,6 +141,15 @@ fn with_counts(detail: Detail, counts: &[(&'static str, &'static str, i32, i32)]
     })
 }
 
+/// `words`, then the object that the step wrote, or `otherwise` where it wrote none.
+fn with_object(words: &'static str, step: &Step, otherwise: &'static str) -> Text {
+    let text = Text::new().plain(words);
+    match step.change() {
+        Some(change) => text.object(&change.object),
+        None => text.plain(otherwise),
+    }
+}
+
 /// `1 pod`, `3 pods`
 fn counted(text: Text, count: i32, one: &'static str, many: &'static str) -> Text {
     text.number(count).plain(" ").plain(if count == 1 { one } else { many })
@@ -161,6 +173,7 @@ pub fn detail(step: &Step) -> Detail {
         Why::ApiServer(fact) => api_server::detail(fact, step),
         Why::Deployment(fact) => deployment::detail(fact, step),
         Why::ReplicaSet(fact) => replica_set::detail(fact, step),
+        Why::StatefulSet(fact) => stateful_set::detail(fact, step),
         Why::EndpointSlice(fact) => endpoint_slice::detail(fact, step),
         Why::Endpoints(fact) => endpoints::detail(fact, step),
         Why::GarbageCollector(fact) => garbage_collector::detail(fact, step),
@@ -177,6 +190,7 @@ pub fn fields(step: &Step) -> &'static [&'static str] {
         Why::ApiServer(fact) => api_server::fields(fact),
         Why::Deployment(fact) => deployment::fields(fact),
         Why::ReplicaSet(fact) => replica_set::fields(fact),
+        Why::StatefulSet(fact) => stateful_set::fields(fact),
         Why::EndpointSlice(fact) => endpoint_slice::fields(fact),
         Why::Endpoints(fact) => endpoints::fields(fact),
         Why::GarbageCollector(fact) => garbage_collector::fields(fact),

@@ -13,6 +13,7 @@ pub mod kubelet;
 pub mod proxy;
 pub mod replica_set;
 pub mod scheduler;
+pub mod stateful_set;
 
 pub use api_server::ApiServer;
 pub use deployment::Deployment;
@@ -24,6 +25,7 @@ pub use kubelet::Kubelet;
 pub use proxy::Proxy;
 pub use replica_set::ReplicaSet;
 pub use scheduler::Scheduler;
+pub use stateful_set::StatefulSet;
 
 /// The fact that justifies a step.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +38,8 @@ pub enum Why {
     Deployment(Deployment),
     /// The ReplicaSet controller.
     ReplicaSet(ReplicaSet),
+    /// The StatefulSet controller.
+    StatefulSet(StatefulSet),
     /// The EndpointSlice controller.
     EndpointSlice(EndpointSlice),
     /// The Endpoints controller.
@@ -60,6 +64,7 @@ macro_rules! from {
     )*};
 }
 from!(
+    StatefulSet,
     Kubectl,
     ApiServer,
     Deployment,

@@ -4,6 +4,7 @@
 
 pub(super) mod pod;
 mod service;
+mod workload;
 
 use std::rc::Rc;
 
@@ -26,6 +27,14 @@ pub(super) fn fill(object: &mut Object, before: Option<&Object>) {
             replication_controller(it, Some(old));
         }
         (Object::ReplicationController(it), _) => replication_controller(it, None),
+        (Object::StatefulSet(it), Some(Object::StatefulSet(old))) => workload::stateful_set(it, Some(old)),
+        (Object::StatefulSet(it), _) => workload::stateful_set(it, None),
+        (Object::DaemonSet(it), Some(Object::DaemonSet(old))) => workload::daemon_set(it, Some(old)),
+        (Object::DaemonSet(it), _) => workload::daemon_set(it, None),
+        (Object::Job(it), Some(Object::Job(old))) => workload::job(it, Some(old)),
+        (Object::Job(it), _) => workload::job(it, None),
+        (Object::CronJob(it), Some(Object::CronJob(old))) => workload::cron_job(it, Some(old)),
+        (Object::CronJob(it), _) => workload::cron_job(it, None),
         (Object::Service(it), old) => service::fill(it, old),
         (Object::Namespace(it), _) => namespace(it),
         (Object::EndpointSlice(it), _) => endpoint_slice(it),
@@ -127,6 +136,12 @@ pub(super) fn empty_status(object: &mut Object) {
         Object::Deployment(it) => Rc::make_mut(it).status = Rc::new(apps::DeploymentStatus::default()),
         Object::ReplicaSet(it) => Rc::make_mut(it).status = Rc::new(apps::ReplicaSetStatus::default()),
         Object::ReplicationController(it) => Rc::make_mut(it).status = Rc::default(),
+        Object::StatefulSet(it) => {
+            Rc::make_mut(it).status = Rc::new(workload::new_stateful_set_status());
+        }
+        Object::DaemonSet(it) => Rc::make_mut(it).status = Rc::default(),
+        Object::Job(it) => Rc::make_mut(it).status = Rc::default(),
+        Object::CronJob(it) => Rc::make_mut(it).status = Rc::default(),
         Object::Service(it) => {
             let load_balancer = Some(core::LoadBalancerStatus::default());
             Rc::make_mut(it).status =

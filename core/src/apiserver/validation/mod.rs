@@ -4,6 +4,7 @@
 //! What the stored version of an object shares with the new one was checked before and is not checked again.
 
 mod container;
+mod daemon_set;
 mod endpoint_slice;
 mod field;
 mod go_value;
@@ -16,6 +17,7 @@ mod replication_controller;
 mod scheduling;
 mod selector;
 mod service;
+mod stateful_set;
 mod volume;
 mod workload;
 
@@ -55,6 +57,8 @@ pub(super) fn update_status(after: &Object, before: &Object) -> Vec<FieldError> 
     match after {
         Object::Deployment(it) => workload::deployment_status(&it.status, &mut faults),
         Object::ReplicaSet(it) => workload::replica_set_status(&it.status, &mut faults),
+        Object::StatefulSet(it) => stateful_set::status(&it.status, &mut faults),
+        Object::DaemonSet(it) => daemon_set::status(&it.status, &mut faults),
         // Kubelets report what is; the others have no counters to disagree.
         Object::Pod(_)
         | Object::Node(_)
@@ -63,9 +67,7 @@ pub(super) fn update_status(after: &Object, before: &Object) -> Vec<FieldError> 
         | Object::Event(_)
         | Object::EndpointSlice(_) => {}
         Object::ReplicationController(it) => replication_controller::status(&it.status, &mut faults),
-        Object::StatefulSet(_)
-        | Object::DaemonSet(_)
-        | Object::ControllerRevision(_)
+        Object::ControllerRevision(_)
         | Object::Job(_)
         | Object::CronJob(_)
         | Object::HorizontalPodAutoscaler(_)
@@ -118,7 +120,15 @@ fn contents(object: &Object, before: Option<&Object>, faults: &mut Faults) {
         (Object::ReplicationController(it), _) => {
             replication_controller::replication_controller(it, None, faults);
         }
-        (Object::StatefulSet(_) | Object::DaemonSet(_) | Object::ControllerRevision(_), _) => {}
+        (Object::StatefulSet(it), Some(Object::StatefulSet(old))) => {
+            stateful_set::stateful_set(it, Some(old), faults);
+        }
+        (Object::StatefulSet(it), _) => stateful_set::stateful_set(it, None, faults),
+        (Object::DaemonSet(it), Some(Object::DaemonSet(old))) => {
+            daemon_set::daemon_set(it, Some(old), faults);
+        }
+        (Object::DaemonSet(it), _) => daemon_set::daemon_set(it, None, faults),
+        (Object::ControllerRevision(_), _) => {}
         (Object::Job(_) | Object::CronJob(_), _) => {}
         (Object::HorizontalPodAutoscaler(_) | Object::PodDisruptionBudget(_), _) => {}
         (Object::Endpoints(_), _) => {}

@@ -97,7 +97,7 @@ pub(super) fn replica_set_status(status: &apps::ReplicaSetStatus, faults: &mut F
     at_most("availableReplicas", status.available_replicas, "readyReplicas", ready, faults);
 }
 
-fn at_most(name: &str, count: Option<i32>, of: &str, limit: i32, faults: &mut Faults) {
+pub(super) fn at_most(name: &str, count: Option<i32>, of: &str, limit: i32, faults: &mut Faults) {
     let count = count.unwrap_or(0);
     if count > limit {
         faults.invalid(STATUS.child(name), count, format!("cannot be greater than status.{of}"));
@@ -105,7 +105,7 @@ fn at_most(name: &str, count: Option<i32>, of: &str, limit: i32, faults: &mut Fa
 }
 
 /// A selector and the template whose pods it must select.
-fn owned_template(
+pub(super) fn owned_template(
     selector: &LabelSelector,
     template: Option<&core::PodTemplateSpec>,
     stored: Option<(&LabelSelector, Option<&core::PodTemplateSpec>)>,
@@ -209,7 +209,7 @@ fn rolling_update(rolling: &apps::RollingUpdateDeployment, path: Path<'_>, fault
     }
 }
 
-fn int_or_percent(value: Option<&IntOrString>, path: Path<'_>, faults: &mut Faults) {
+pub(super) fn int_or_percent(value: Option<&IntOrString>, path: Path<'_>, faults: &mut Faults) {
     match value {
         None => {}
         Some(IntOrString::Int(number)) => faults.negative(path, Some(*number)),
@@ -217,7 +217,7 @@ fn int_or_percent(value: Option<&IntOrString>, path: Path<'_>, faults: &mut Faul
     }
 }
 
-fn is_zero(value: Option<&IntOrString>) -> bool {
+pub(super) fn is_zero(value: Option<&IntOrString>) -> bool {
     match value {
         None => true,
         Some(IntOrString::Int(number)) => *number == 0,
@@ -230,7 +230,7 @@ fn percentage(text: &str) -> Option<u64> {
     is_percent.then(|| text.trim_end_matches('%').parse().unwrap_or(u64::MAX))
 }
 
-fn immutable_selector(new: &LabelSelector, old: &LabelSelector, faults: &mut Faults) {
+pub(super) fn immutable_selector(new: &LabelSelector, old: &LabelSelector, faults: &mut Faults) {
     if new != old {
         faults.invalid(SPEC.child("selector"), Shown::json(new), "field is immutable");
     }

@@ -23,11 +23,11 @@ pub fn pod_template_hash(template: &PodTemplateSpec, collision_count: Option<i32
         hash.feed(&count.to_le_bytes());
         hash.feed(&[0; 4]);
     }
-    hash.0.to_string().bytes().map(|digit| char::from(SAFE_DIGITS[usize::from(digit - b'0')])).collect()
+    hash.safe_digits()
 }
 
 /// FNV-1a with 32 bits: what is written to it is hashed.
-struct Fnv32(u32);
+pub(in crate::controllers) struct Fnv32(u32);
 
 impl Default for Fnv32 {
     fn default() -> Fnv32 {
@@ -36,7 +36,13 @@ impl Default for Fnv32 {
 }
 
 impl Fnv32 {
-    fn feed(&mut self, bytes: &[u8]) {
+    /// The hash in digits that spell no word.
+    pub(in crate::controllers) fn safe_digits(&self) -> String {
+        self.0.to_string().bytes().map(|digit| char::from(SAFE_DIGITS[usize::from(digit - b'0')])).collect()
+    }
+
+    /// Hashes `bytes` too.
+    pub(in crate::controllers) fn feed(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = (self.0 ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
         }

@@ -222,7 +222,7 @@ impl<T: ReplicaOwner> Look<'_, T> {
                 batch: batch.size,
             };
             let created = EventText::AfterName("Created pod: ");
-            let failed = EventText::AfterError("Error creating: ");
+            let failed = EventText::AfterError("Error creating: ".into());
             let intent = plan.create(Object::Pod(pod.clone()), why).go_on();
             intent.then_event(EventDraft::normal(&object, "SuccessfulCreate", created));
             if is_told {
@@ -242,7 +242,7 @@ impl<T: ReplicaOwner> Look<'_, T> {
         for (pod, rank) in deletion_order::first(self.snapshot, self.set, surplus as usize) {
             let why = Why::TooManyPods { want: self.census.desired, have: self.census.active, rank };
             let deleted = EventText::AfterName("Deleted pod: ");
-            let failed = EventText::AfterError("Error deleting: ");
+            let failed = EventText::AfterError("Error deleting: ".into());
             let target = ObjectRef::new(Kind::Pod, pod.key.clone());
             plan.delete(target, DeleteOptions::default(), why)
                 .accept(Reason::NotFound)

@@ -41,6 +41,10 @@ const fn page(why: &Why) -> Page {
             title: "ReplicaSet",
             address: "https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/",
         },
+        Why::StatefulSet(_) => Page {
+            title: "StatefulSets",
+            address: "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/",
+        },
         Why::EndpointSlice(_) => Page {
             title: "EndpointSlices",
             address: "https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/",
