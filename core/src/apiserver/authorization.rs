@@ -58,6 +58,11 @@ fn controller(component: &str) -> &'static [Rule] {
         "deployment-controller" => DEPLOYMENT_CONTROLLER,
         "replicaset-controller" => REPLICA_SET_CONTROLLER,
         "replication-controller" => REPLICATION_CONTROLLER,
+        "statefulset-controller" => STATEFUL_SET_CONTROLLER,
+        "daemonset-controller" => DAEMON_SET_CONTROLLER,
+        "job-controller" => JOB_CONTROLLER,
+        "cronjob-controller" => CRON_JOB_CONTROLLER,
+        "ttl-after-finished-controller" => TTL_AFTER_FINISHED_CONTROLLER,
         "endpoint-slice-controller" => ENDPOINT_SLICE_CONTROLLER,
         "endpoint-controller" => ENDPOINT_CONTROLLER,
         "garbage-collector-controller" => GARBAGE_COLLECTOR,
@@ -110,6 +115,43 @@ const REPLICATION_CONTROLLER: &[Rule] = &[
     rule("", &["pods"], &["list", "watch", "create", "patch", "delete"]),
     EVENTS,
 ];
+
+const STATEFUL_SET_CONTROLLER: &[Rule] = &[
+    rule("", &["pods"], &["get", "list", "watch", "create", "delete", "update", "patch"]),
+    rule("apps", &["statefulsets"], READ),
+    rule("apps", &["statefulsets/status", "statefulsets/finalizers"], &["update"]),
+    rule("apps", &["controllerrevisions"], &["get", "list", "watch", "create", "delete", "update", "patch"]),
+    rule("", &["persistentvolumeclaims"], &["get", "list", "watch", "create", "update", "delete"]),
+    EVENTS,
+];
+
+const DAEMON_SET_CONTROLLER: &[Rule] = &[
+    rule("apps", &["daemonsets"], READ),
+    rule("apps", &["daemonsets/status", "daemonsets/finalizers"], &["update"]),
+    rule("", &["nodes"], &["list", "watch"]),
+    rule("", &["pods"], &["list", "watch", "create", "delete", "patch"]),
+    rule("", &["pods/binding"], &["create"]),
+    rule("apps", &["controllerrevisions"], &["get", "list", "watch", "create", "delete", "update", "patch"]),
+    EVENTS,
+];
+
+const JOB_CONTROLLER: &[Rule] = &[
+    rule("batch", &["jobs"], &["get", "list", "watch", "update", "patch"]),
+    rule("batch", &["jobs/status", "jobs/finalizers"], &["update"]),
+    rule("", &["pods"], &["list", "watch", "create", "delete", "patch"]),
+    EVENTS,
+];
+
+const CRON_JOB_CONTROLLER: &[Rule] = &[
+    rule("batch", &["jobs"], &["get", "list", "watch", "create", "update", "delete", "patch"]),
+    rule("batch", &["cronjobs"], &["get", "list", "watch", "update"]),
+    rule("batch", &["cronjobs/status", "cronjobs/finalizers"], &["update"]),
+    rule("", &["pods"], &["list", "delete"]),
+    EVENTS,
+];
+
+const TTL_AFTER_FINISHED_CONTROLLER: &[Rule] =
+    &[rule("batch", &["jobs"], &["get", "list", "watch", "delete"]), EVENTS];
 
 const ENDPOINT_SLICE_CONTROLLER: &[Rule] = &[
     rule("", &["services", "pods", "nodes"], READ),

@@ -62,6 +62,7 @@ fn replicas_of(object: &Object) -> Option<i32> {
         Object::Deployment(deployment) => Some(deployment.replicas()),
         Object::ReplicaSet(set) => Some(set.replicas()),
         Object::ReplicationController(controller) => Some(controller.replicas()),
+        Object::StatefulSet(set) => Some(set.replicas()),
         _ => None,
     }
 }

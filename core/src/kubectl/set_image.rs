@@ -75,9 +75,13 @@ impl SetImage {
 fn path_to_pod_spec(object: &Object) -> Option<&'static [&'static str]> {
     match object {
         Object::Pod(_) => Some(&["spec"]),
-        Object::Deployment(_) | Object::ReplicaSet(_) | Object::ReplicationController(_) => {
-            Some(&["spec", "template", "spec"])
-        }
+        Object::Deployment(_)
+        | Object::ReplicaSet(_)
+        | Object::ReplicationController(_)
+        | Object::StatefulSet(_)
+        | Object::DaemonSet(_)
+        | Object::Job(_) => Some(&["spec", "template", "spec"]),
+        Object::CronJob(_) => Some(&["spec", "jobTemplate", "spec", "template", "spec"]),
         _ => None,
     }
 }

@@ -133,7 +133,9 @@ impl Names {
 
     fn pod(&mut self, pod: &Object, owner: Option<&Owner>) {
         let name = pod.name();
-        if pod.meta().generate_name.is_none() {
+        // A StatefulSet's pods say what their names begin with, and have names of their own nevertheless.
+        let is_numbered = owner.is_some_and(|owner| &*owner.kind == "StatefulSet");
+        if is_numbered || pod.meta().generate_name.is_none() {
             self.fixed.insert(name.to_owned());
             return;
         }

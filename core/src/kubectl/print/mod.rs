@@ -1,6 +1,7 @@
 //! What kubectl prints: tables, descriptions, YAML.
 
 pub(super) mod age;
+mod apps;
 pub(super) mod describe;
 mod event;
 mod namespace;

@@ -1,6 +1,6 @@
 //! The tables of `kubectl get`: columns per kind, a row per object. Upstream: `pkg/printers/internalversion`.
 
-use super::{age, event, namespace, node, pod, service, tabs, workload};
+use super::{age, apps, event, namespace, node, pod, service, tabs, workload};
 use crate::api::{Kind, Object};
 use crate::time::Time;
 
@@ -98,6 +98,11 @@ fn columns(kind: Kind) -> &'static [Column] {
         Kind::Endpoints => service::ENDPOINTS_COLUMNS,
         Kind::Deployment => workload::DEPLOYMENT_COLUMNS,
         Kind::ReplicaSet | Kind::ReplicationController => workload::REPLICA_SET_COLUMNS,
+        Kind::StatefulSet => apps::STATEFUL_SET_COLUMNS,
+        Kind::DaemonSet => apps::DAEMON_SET_COLUMNS,
+        Kind::ControllerRevision => apps::CONTROLLER_REVISION_COLUMNS,
+        Kind::Job => apps::JOB_COLUMNS,
+        Kind::CronJob => apps::CRON_JOB_COLUMNS,
         _ => NAME_AND_AGE,
     }
 }
@@ -115,6 +120,11 @@ fn cells(object: &Object, now: Time) -> Vec<String> {
         Object::Deployment(it) => workload::deployment_cells(it, now),
         Object::ReplicaSet(it) => workload::replica_set_cells(it, now),
         Object::ReplicationController(it) => workload::replication_controller_cells(it, now),
+        Object::StatefulSet(it) => apps::stateful_set_cells(it, now),
+        Object::DaemonSet(it) => apps::daemon_set_cells(it, now),
+        Object::ControllerRevision(it) => apps::controller_revision_cells(it, now),
+        Object::Job(it) => apps::job_cells(it, now),
+        Object::CronJob(it) => apps::cron_job_cells(it, now),
         _ => vec![object.name().to_owned(), age::since(object.meta().created, now)],
     }
 }

@@ -2,6 +2,7 @@
 
 mod change;
 mod history;
+mod progress;
 mod status;
 mod undo;
 

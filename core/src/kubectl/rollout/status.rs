@@ -1,9 +1,8 @@
 //! `kubectl rollout status`: tells how far a rollout is, at every change, until it is done.
 //! Upstream: `k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go`.
 
-use std::rc::Rc;
-
-use crate::api::{Deployment, Kind, Object, ObjectRef, Uid};
+use super::progress::{self, Progress};
+use crate::api::{ObjectRef, Uid};
 use crate::kubectl::failure::Failure;
 use crate::kubectl::session::{SessionTurn, Waiting};
 use crate::kubectl::targets::Targets;
@@ -16,13 +15,6 @@ pub(super) struct Status {
     watches: bool,
     revision: i64,
     timeout: Option<Duration>,
-}
-
-/// How far a rollout is.
-#[derive(Debug, PartialEq)]
-struct Progress {
-    text: String,
-    is_done: bool,
 }
 
 impl Status {
@@ -79,48 +71,8 @@ impl Status {
 
     fn look_at(&self, turn: &SessionTurn<'_>, target: &ObjectRef, uid: Uid) -> Result<Progress, Failure> {
         match turn.snapshot.store.object(target).filter(|object| object.uid() == uid) {
-            Some(Object::Deployment(deployment)) => progress(&deployment, self.revision),
-            Some(object) => Err(no_viewer(object.kind())),
+            Some(object) => progress::of(&object, self.revision),
             None => Err(Failure::own("object has been deleted")),
         }
     }
-}
-
-fn no_viewer(kind: Kind) -> Failure {
-    let group = kind.group();
-    let dot = if group.is_empty() { "" } else { "." };
-    Failure::own(format!("no status viewer has been implemented for {}{dot}{group}", kind.name()))
-}
-
-fn progress(deployment: &Rc<Deployment>, revision: i64) -> Result<Progress, Failure> {
-    let name = deployment.name();
-    let status = &deployment.status;
-    let running =
-        deployment.annotation("deployment.kubernetes.io/revision").and_then(|text| text.parse().ok());
-    if let Some(running) = running.filter(|running: &i64| revision > 0 && *running != revision) {
-        let text =
-            format!("desired revision ({revision}) is different from the running revision ({running})");
-        return Err(Failure::own(text));
-    }
-    let going_on = |text: String| Ok(Progress { text, is_done: false });
-    if deployment.meta.generation > status.observed_generation.unwrap_or(0) {
-        return going_on("Waiting for deployment spec update to be observed...\n".to_owned());
-    }
-    let condition = deployment.condition("Progressing").and_then(|condition| condition.reason.as_deref());
-    if condition == Some("ProgressDeadlineExceeded") {
-        return Err(Failure::own(format!("deployment \"{name}\" exceeded its progress deadline")));
-    }
-    let (wanted, updated) = (deployment.replicas(), status.updated_replicas.unwrap_or(0));
-    let (total, available) = (status.replicas.unwrap_or(0), status.available_replicas.unwrap_or(0));
-    let waits = format!("Waiting for deployment \"{name}\" rollout to finish:");
-    if updated < wanted {
-        return going_on(format!("{waits} {updated} out of {wanted} new replicas have been updated...\n"));
-    }
-    if total > updated {
-        return going_on(format!("{waits} {} old replicas are pending termination...\n", total - updated));
-    }
-    if available < updated {
-        return going_on(format!("{waits} {available} of {updated} updated replicas are available...\n"));
-    }
-    Ok(Progress { text: format!("deployment \"{name}\" successfully rolled out\n"), is_done: true })
 }
