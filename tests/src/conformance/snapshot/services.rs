@@ -85,8 +85,12 @@ fn counted_subset(subset: &Value, looking: &Looking<'_>) -> Value {
     let mut entry = Map::new();
     for list in ["addresses", "notReadyAddresses"] {
         if let Some(addresses) = subset[list].as_array() {
-            let rows = addresses.iter().map(|address| json!({"target": target(address, looking)})).collect();
-            entry.insert(list.to_owned(), counted(rows));
+            let rows = addresses.iter().map(|address| {
+                let mut row = json!({"target": target(address, looking)});
+                add(&mut row, "hostname", address["hostname"].clone());
+                row
+            });
+            entry.insert(list.to_owned(), counted(rows.collect()));
         }
     }
     entry.insert("ports".to_owned(), subset["ports"].clone());
