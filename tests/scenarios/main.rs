@@ -2,6 +2,7 @@
 
 mod create;
 mod deletion;
+mod quota;
 mod replication_controller;
 mod rollback;
 mod rolling_update;

@@ -47,7 +47,7 @@ fn orphaned_pods_are_adopted_by_the_next_one() {
         1.482   ReplicationController controller: Adopts web-d69ks: it has no controller, and its labels match the selector.
         1.487   ReplicationController controller: Adopts web-rj26s: it has no controller, and its labels match the selector.
         1.497   ReplicationController controller: Creates next-9s5sg: 2 of 3 pods exist.
-        1.511   Scheduler: Binds next-9s5sg to node-3: 397 points, the most of 3 nodes.
+        1.511   Scheduler: Binds next-9s5sg to node-3: 597 points, the most of 3 nodes.
         1.535   Kubelet on node-3: Reports next-9s5sg Pending: its containers are about to be created.
         1.715   Kubelet on node-3: Gives next-9s5sg a network namespace with 10.244.3.2.
         1.715   Kubelet on node-3: Reports next-9s5sg ready to start containers: its sandbox is up.

@@ -223,7 +223,7 @@ fn node_restriction_on_create(node: &str, object: &Object) -> Result<(), ApiErro
 }
 
 /// `pods "web" is forbidden: …`
-fn forbidden(target: &ObjectRef, detail: &str) -> ApiError {
+pub(super) fn forbidden(target: &ObjectRef, detail: &str) -> ApiError {
     let message = format!("{} \"{}\" is forbidden: {detail}", target.kind.qualified_plural(), target.name());
     ApiError::new(Reason::Forbidden, Station::Admission, message)
 }

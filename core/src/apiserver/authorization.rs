@@ -65,6 +65,7 @@ fn controller(component: &str) -> &'static [Rule] {
         "ttl-after-finished-controller" => TTL_AFTER_FINISHED_CONTROLLER,
         "endpoint-slice-controller" => ENDPOINT_SLICE_CONTROLLER,
         "endpoint-controller" => ENDPOINT_CONTROLLER,
+        "resourcequota-controller" => RESOURCE_QUOTA_CONTROLLER,
         "garbage-collector-controller" => GARBAGE_COLLECTOR,
         _ => &[],
     }
@@ -165,6 +166,9 @@ const ENDPOINT_CONTROLLER: &[Rule] = &[
     rule("", &["endpoints"], &["get", "list", "create", "update", "delete"]),
     EVENTS,
 ];
+
+const RESOURCE_QUOTA_CONTROLLER: &[Rule] =
+    &[rule("*", &["*"], &["list", "watch"]), rule("", &["resourcequotas/status"], &["update"]), EVENTS];
 
 const GARBAGE_COLLECTOR: &[Rule] =
     &[rule("*", &["*"], &["get", "list", "watch", "patch", "update", "delete"]), EVENTS];

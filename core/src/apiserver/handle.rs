@@ -4,7 +4,8 @@ use super::authentication::User;
 use super::authorization::authorize;
 use super::{ApiError, Change, Store, Verb, Write};
 use super::{
-    addresses, admission, admitted, binding, defaults, deletion, metadata, patch, update, validation,
+    addresses, admission, admitted, binding, defaults, deletion, limit_ranger, metadata, patch, quota,
+    update, validation,
 };
 use crate::api::{Object, ObjectRef};
 use crate::rng::Rng;
@@ -46,7 +47,10 @@ fn create(store: &mut Store, request: Request<'_>, sent: &Object, rng: &mut Rng)
     admission::create(store, request, &object)?;
     let prefix = metadata::begin(&mut object, request.now, rng);
     match &mut object {
-        Object::Pod(pod) => admitted::admit(store, pod)?,
+        Object::Pod(pod) => {
+            limit_ranger::fill_in(store, pod);
+            admitted::admit(store, pod)?;
+        }
         other => {
             defaults::fill(other, None);
             defaults::empty_status(other);
@@ -57,6 +61,8 @@ fn create(store: &mut Store, request: Request<'_>, sent: &Object, rng: &mut Rng)
     if !causes.is_empty() {
         return Err(ApiError::invalid(object.kind(), object.name(), causes));
     }
+    limit_ranger::check(store, &object)?;
+    quota::admit(store, &object, request.now)?;
     addresses::allocate(store, &mut object, None, rng)?;
     metadata::take_free_name(store, &mut object, prefix.as_deref(), rng)?;
     let after = store.put(object);

@@ -16,9 +16,11 @@ pub mod error;
 mod filled_in;
 pub mod handle;
 pub mod index;
+mod limit_ranger;
 mod metadata;
 mod patch;
 mod pod_status;
+pub mod quota;
 pub mod store;
 pub mod strategic_merge;
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod endpoints;
 pub mod garbage_collector;
 pub mod history;
 pub mod replica_set;
+pub mod resource_quota;
 pub mod stateful_set;
 
 use std::rc::Rc;
@@ -52,6 +53,7 @@ pub static ALL: &[Controller] = &[
     replica_set::REPLICATION_CONTROLLER,
     endpoints::CONTROLLER,
     stateful_set::CONTROLLER,
+    resource_quota::CONTROLLER,
     endpoint_slice::CONTROLLER,
     garbage_collector::CONTROLLER,
 ];

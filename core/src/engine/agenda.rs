@@ -62,6 +62,8 @@ pub enum Due {
     Machine(Rc<str>, Box<MachineTimer>),
     /// The API server removes an object that waits for nothing.
     Erase(Box<ObjectRef>),
+    /// The API server counts a new object in a quota's status.
+    Charge(ObjectRef),
     /// A timer that a component set for a key.
     Wake(Rc<WorkKey>),
     /// A person waited this long.

@@ -58,6 +58,7 @@ pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool)
             Due::Continue(run) => play_run(world, (**run).clone()),
             Due::Machine(node, timer) => machine_timer(world, node, timer, entry.causes),
             Due::Erase(target) => erase(world, target, entry.causes),
+            Due::Charge(quota) => charge(world, quota, entry.causes),
             Due::Wake(key) => {
                 timer_ran_out(world, key.clone(), entry.causes);
                 None
@@ -491,6 +492,13 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option
             }
         }
     }
+    if let (None, Some(created)) = (&change.before, &change.after) {
+        let now = world.now;
+        for quota in apiserver::quota::charged(&world.store, created, now) {
+            let due = Due::Charge(ObjectRef::new(Kind::ResourceQuota, quota.key.clone()));
+            world.schedule(now, due, causes, Pending::Work);
+        }
+    }
     let latency = world.simulation.latencies.watch;
     let waiting =
         world.sessions.iter().filter(|(_, session)| session.watching.as_ref() == Some(&change.object));
@@ -555,6 +563,33 @@ fn erase(world: &mut World, target: &ObjectRef, causes: Causes) -> Option<Step> 
     });
     let reconcile = world.next_reconcile_id();
     let why = why::ApiServer::NothingHoldsIt.into();
+    let step = step(world, Actor::ApiServer, reconcile, causes, why, What::Written(change.clone()));
+    announce(world, &change, step.id, None);
+    Some(step)
+}
+
+/// The API server counts what it let in: the quota's status says at once what is left.
+fn charge(world: &mut World, target: &ObjectRef, causes: Causes) -> Option<Step> {
+    let Some(Object::ResourceQuota(quota)) = world.store.object(target) else { return None };
+    let used = apiserver::quota::listed(&apiserver::quota::used_so_far(&world.store, &quota, world.now));
+    if quota.status.used.as_ref() == Some(&used) {
+        return None;
+    }
+    let mut charged = (*quota).clone();
+    Rc::make_mut(&mut charged.status).used = Some(used);
+    let after = Rc::make_mut(&mut world.store).put(Object::ResourceQuota(Rc::new(charged)));
+    let change = Rc::new(Change {
+        verb: Verb::Update,
+        subresource: "status",
+        object: target.clone(),
+        before: Some(Object::ResourceQuota(quota)),
+        revision: after.resource_version(),
+        after: Some(after),
+        sent: None,
+        erase_next: false,
+    });
+    let reconcile = world.next_reconcile_id();
+    let why = why::ApiServer::ChargesQuota.into();
     let step = step(world, Actor::ApiServer, reconcile, causes, why, What::Written(change.clone()));
     announce(world, &change, step.id, None);
     Some(step)

@@ -15,15 +15,26 @@ pub(super) fn headline(fact: &ApiServer, step: &Step) -> Text {
             };
             text.plain(": its grace period is ").number(0).plain(" and no finalizer holds it.")
         }
+        ApiServer::ChargesQuota => {
+            let text = Text::new().plain("Counts the new object in ");
+            let text = match step.change() {
+                Some(change) => text.object(&change.object),
+                None => text.plain("the quota"),
+            };
+            text.plain(".")
+        }
     }
 }
 
 /// The arithmetic.
-pub(super) fn detail(fact: &ApiServer, _step: &Step) -> Detail {
+pub(super) fn detail(fact: &ApiServer, step: &Step) -> Detail {
     match fact {
         ApiServer::NothingHoldsIt => Detail::new("What still holds it", "deleteWithoutFinalizers")
             .row("grace period", "metadata.deletionGracePeriodSeconds", "0 s")
             .row("finalizers", "metadata.finalizers", "none"),
+        ApiServer::ChargesQuota => {
+            super::resource_quota::with_usage(Detail::new("What is used", "checkQuotas"), step)
+        }
     }
 }
 
@@ -31,5 +42,6 @@ pub(super) fn detail(fact: &ApiServer, _step: &Step) -> Detail {
 pub(super) fn fields(fact: &ApiServer) -> &'static [&'static str] {
     match fact {
         ApiServer::NothingHoldsIt => &["metadata.finalizers", "spec.terminationGracePeriodSeconds"],
+        ApiServer::ChargesQuota => &["spec.hard"],
     }
 }

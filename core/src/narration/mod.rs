@@ -12,6 +12,7 @@ mod kubectl;
 mod kubelet;
 mod proxy;
 mod replica_set;
+mod resource_quota;
 mod scheduler;
 mod stateful_set;
 pub mod text;
@@ -82,6 +83,7 @@ pub fn actor(actor: &Actor) -> String {
             "endpointslice" => "EndpointSlice controller".to_owned(),
             "endpoints" => "Endpoints controller".to_owned(),
             "garbage collector" => "Garbage collector".to_owned(),
+            "resourcequota" => "ResourceQuota controller".to_owned(),
             other => format!("{other} controller"),
         },
         Actor::Scheduler => "Scheduler".to_owned(),
@@ -109,6 +111,7 @@ pub fn headline(step: &Step) -> Text {
             Why::EndpointSlice(fact) => endpoint_slice::headline(fact, step),
             Why::Endpoints(fact) => endpoints::headline(fact, step),
             Why::GarbageCollector(fact) => garbage_collector::headline(fact, step),
+            Why::ResourceQuota(fact) => resource_quota::headline(fact, step),
             Why::Scheduler(fact) => scheduler::headline(fact, step),
             Why::Kubelet(fact) => kubelet::headline(fact, step),
             Why::Proxy(fact) => proxy::headline(fact, step),
@@ -177,6 +180,7 @@ pub fn detail(step: &Step) -> Detail {
         Why::EndpointSlice(fact) => endpoint_slice::detail(fact, step),
         Why::Endpoints(fact) => endpoints::detail(fact, step),
         Why::GarbageCollector(fact) => garbage_collector::detail(fact, step),
+        Why::ResourceQuota(fact) => resource_quota::detail(fact, step),
         Why::Scheduler(fact) => scheduler::detail(fact, step),
         Why::Kubelet(fact) => kubelet::detail(fact, step),
         Why::Proxy(fact) => proxy::detail(fact, step),
@@ -194,6 +198,7 @@ pub fn fields(step: &Step) -> &'static [&'static str] {
         Why::EndpointSlice(fact) => endpoint_slice::fields(fact),
         Why::Endpoints(fact) => endpoints::fields(fact),
         Why::GarbageCollector(fact) => garbage_collector::fields(fact),
+        Why::ResourceQuota(fact) => resource_quota::fields(fact),
         Why::Scheduler(fact) => scheduler::fields(fact),
         Why::Kubelet(fact) => kubelet::fields(fact),
         Why::Proxy(fact) => proxy::fields(fact),

@@ -5,4 +5,6 @@
 pub enum ApiServer {
     /// Deletion was asked for, the grace period is 0 and no finalizer is left: the object goes.
     NothingHoldsIt,
+    /// A new object was let in: what it uses is counted in the quota's status.
+    ChargesQuota,
 }

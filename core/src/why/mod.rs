@@ -12,6 +12,7 @@ pub mod kubectl;
 pub mod kubelet;
 pub mod proxy;
 pub mod replica_set;
+pub mod resource_quota;
 pub mod scheduler;
 pub mod stateful_set;
 
@@ -24,6 +25,7 @@ pub use kubectl::Kubectl;
 pub use kubelet::Kubelet;
 pub use proxy::Proxy;
 pub use replica_set::ReplicaSet;
+pub use resource_quota::ResourceQuota;
 pub use scheduler::Scheduler;
 pub use stateful_set::StatefulSet;
 
@@ -46,6 +48,8 @@ pub enum Why {
     Endpoints(Endpoints),
     /// The garbage collector.
     GarbageCollector(GarbageCollector),
+    /// The ResourceQuota controller.
+    ResourceQuota(ResourceQuota),
     /// The scheduler.
     Scheduler(Scheduler),
     /// A kubelet, or the containers it runs.
@@ -72,6 +76,7 @@ from!(
     EndpointSlice,
     Endpoints,
     GarbageCollector,
+    ResourceQuota,
     Scheduler,
     Kubelet,
     Proxy

@@ -3,6 +3,7 @@
 //! Also what decoding and encoding do to an object on the way: structs that Go always prints are present.
 
 pub(super) mod pod;
+mod policy;
 mod service;
 mod workload;
 
@@ -37,6 +38,8 @@ pub(super) fn fill(object: &mut Object, before: Option<&Object>) {
         (Object::CronJob(it), _) => workload::cron_job(it, None),
         (Object::Service(it), old) => service::fill(it, old),
         (Object::Namespace(it), _) => namespace(it),
+        (Object::ResourceQuota(it), old) => policy::resource_quota(it, old),
+        (Object::LimitRange(it), old) => policy::limit_range(it, old),
         (Object::EndpointSlice(it), _) => endpoint_slice(it),
         // Kinds without defaults, and pods, which `admitted` completes.
         _ => {}
@@ -142,6 +145,7 @@ pub(super) fn empty_status(object: &mut Object) {
         Object::DaemonSet(it) => Rc::make_mut(it).status = Rc::default(),
         Object::Job(it) => Rc::make_mut(it).status = Rc::default(),
         Object::CronJob(it) => Rc::make_mut(it).status = Rc::default(),
+        Object::ResourceQuota(it) => Rc::make_mut(it).status = Rc::default(),
         Object::Service(it) => {
             let load_balancer = Some(core::LoadBalancerStatus::default());
             Rc::make_mut(it).status =

@@ -165,7 +165,7 @@ fn zero() -> k8s_openapi::apimachinery::pkg::api::resource::Quantity {
 }
 
 /// Amounts are stored as Go prints them: `0.5` as `500m`, `1024Mi` as `1Gi`.
-fn canonical_amounts(
+pub(super) fn canonical_amounts(
     amounts: &mut std::collections::BTreeMap<String, k8s_openapi::apimachinery::pkg::api::resource::Quantity>,
 ) {
     for amount in amounts.values_mut() {

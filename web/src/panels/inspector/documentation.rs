@@ -57,6 +57,10 @@ const fn page(why: &Why) -> Page {
             title: "Garbage collection",
             address: "https://kubernetes.io/docs/concepts/architecture/garbage-collection/",
         },
+        Why::ResourceQuota(_) => Page {
+            title: "Resource quotas",
+            address: "https://kubernetes.io/docs/concepts/policy/resource-quotas/",
+        },
         Why::Scheduler(_) => Page {
             title: "Scheduler",
             address: "https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/",
