@@ -127,6 +127,14 @@ pub(crate) enum Fault {
     },
 }
 
+/// The value that a text stands for which is no manifest: a patch.
+///
+/// # Errors
+/// What kubectl says of text that is neither YAML nor JSON.
+pub(crate) fn value(text: &str) -> Result<Value, String> {
+    source::value(text)
+}
+
 /// Reads every document: the objects that could be sent, and what is wrong with the text.
 pub fn read(text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
     let (parts, diagnostics) = parts(text);

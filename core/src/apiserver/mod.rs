@@ -16,6 +16,7 @@ pub mod error;
 mod filled_in;
 pub mod handle;
 pub mod index;
+mod json_patch;
 mod limit_ranger;
 mod metadata;
 mod patch;
@@ -98,6 +99,10 @@ pub enum Write {
 pub enum Patch {
     /// A strategic merge patch, as kubectl sends it.
     Strategic(serde_json::Value),
+    /// A JSON merge patch (RFC 7386): maps merge, everything else is replaced.
+    Merge(serde_json::Value),
+    /// A JSON patch (RFC 6902): a list of operations.
+    Json(serde_json::Value),
     /// A whole new desired object, computed by the client from what it read (kubectl's JSON patches).
     Replace(Object),
     /// Adopt: add this owner.

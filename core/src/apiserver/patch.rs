@@ -7,7 +7,9 @@ use k8s_openapi::api::core::v1 as core;
 
 use super::handle::{Request, existing};
 use super::store::Store;
-use super::{ApiError, Change, Patch, Reason, Station, Verb, admission, metadata, strategic_merge, update};
+use super::{
+    ApiError, Change, Patch, Reason, Station, Verb, admission, json_patch, metadata, strategic_merge, update,
+};
 use crate::api::{Object, ObjectRef, Owner, Pod, Uid};
 use crate::rng::Rng;
 
@@ -23,8 +25,8 @@ pub(super) fn patch(
     let before = existing(store, target)?;
     metadata::check_current(&before, uid.unwrap_or_default(), 0)?;
     match patch {
-        Patch::Strategic(json) => {
-            let sent = merged(&before, json)?;
+        Patch::Strategic(_) | Patch::Merge(_) | Patch::Json(_) => {
+            let sent = patched(&before, patch)?;
             update::update(store, request, &sent, Verb::Patch, rng)
         }
         Patch::Replace(sent) => update::update(store, request, sent, Verb::Patch, rng),
@@ -47,11 +49,24 @@ pub(super) fn patch(
     }
 }
 
-/// The object that a strategic merge patch makes of the stored one.
-fn merged(before: &Object, patch: &serde_json::Value) -> Result<Object, ApiError> {
+/// The object that a client's patch makes of the stored one.
+fn patched(before: &Object, patch: &Patch) -> Result<Object, ApiError> {
     let kind = before.kind();
     let mut json = before.to_json();
-    strategic_merge::merge(&mut json, patch);
+    let bare = json.clone();
+    match patch {
+        Patch::Strategic(patch) => strategic_merge::merge(&mut json, patch),
+        Patch::Merge(patch) => json_patch::merge(&mut json, patch),
+        Patch::Json(operations) => json_patch::apply(&mut json, operations).map_err(|fault| {
+            let station = Station::Defaulting;
+            ApiError::new(
+                Reason::Invalid,
+                station,
+                format!("the server rejected our request due to an error in our request ({fault})"),
+            )
+        })?,
+        _ => {}
+    }
     let mut unknown = Vec::new();
     let bad_request = |detail: String| {
         let message = format!(
@@ -69,7 +84,8 @@ fn merged(before: &Object, patch: &serde_json::Value) -> Result<Object, ApiError
         return Err(bad_request(format!("strict decoding error: {}", fields.join(", "))));
     }
     // The patch was merged into this very version: only a resourceVersion of its own can conflict.
-    if patch.pointer("/metadata/resourceVersion").is_none() {
+    let version = |json: &serde_json::Value| json.pointer("/metadata/resourceVersion").cloned();
+    if version(&json) == version(&bare) {
         object.set_resource_version(0);
     }
     Ok(object)

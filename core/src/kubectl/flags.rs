@@ -154,6 +154,11 @@ impl Arguments {
         self.values.iter().filter(move |(name, _)| *name == long).map(|(_, value)| value.as_str())
     }
 
+    /// Drops a flag that means something else to a command than to what reads on.
+    pub(super) fn forget(&mut self, long: &str) {
+        self.values.retain(|(name, _)| *name != long);
+    }
+
     /// The value of a flag that takes a number.
     pub(super) fn number(&self, long: &str) -> Option<i64> {
         self.text(long)?.parse().ok()

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use super::failure::Failure;
 use super::files::Files;
 use super::flags::{self, Arguments, Flag, Takes};
+use super::print::custom_columns::Columns;
+use super::print::jsonpath::Template;
 use super::print::{table, yaml};
 use super::session::SessionTurn;
 use super::targets::{Targets, Wants, shown};
@@ -26,6 +28,8 @@ enum Output {
     Yaml,
     Json,
     Name,
+    JsonPath(Template),
+    Columns { columns: Columns, without_headers: bool },
 }
 
 const FLAGS: [Flag; 10] = [
@@ -74,9 +78,7 @@ impl Get {
             Some("yaml") => Output::Yaml,
             Some("json") => Output::Json,
             Some("name") => Output::Name,
-            Some(other) => {
-                return Err(format!("error: -o {other} is not simulated; -o wide, yaml, json and name are"));
-            }
+            Some(other) => chosen(other, options.without_headers)?,
         };
         Ok(Get { targets, output, ignores_not_found: arguments.is_on("ignore-not-found") })
     }
@@ -92,6 +94,12 @@ impl Get {
         let is_list = !self.targets.is_by_name() || objects.len() > 1;
         let text = match &self.output {
             Output::Table(options) => tables(&objects, options, turn),
+            Output::JsonPath(template) if objects.is_empty() && !is_list => template.print(&Value::Null),
+            Output::JsonPath(template) => template.print(&as_json(&objects, is_list)),
+            Output::Columns { columns, without_headers } => {
+                let shown: Vec<Value> = objects.iter().map(Object::to_json).collect();
+                columns.table(&shown, *without_headers)
+            }
             Output::Name => objects.iter().map(|object| shown(&object.reference()) + "\n").collect(),
             Output::Yaml if objects.is_empty() && !is_list => String::new(),
             Output::Json if objects.is_empty() && !is_list => String::new(),
@@ -104,6 +112,25 @@ impl Get {
             turn.print_error(self.targets.nothing_found());
         }
         turn.finish(&failures);
+    }
+}
+
+/// An output that a person describes.
+fn chosen(text: &str, without_headers: bool) -> Result<Output, String> {
+    let (format, argument) = text.split_once('=').unwrap_or((text, ""));
+    match format {
+        "jsonpath" | "jsonpath-as-json" if argument.is_empty() => {
+            Err("error: template format specified but no template given".to_owned())
+        }
+        "jsonpath" => Template::parse(argument)
+            .map(Output::JsonPath)
+            .map_err(|fault| format!("error: error parsing jsonpath {argument}, {fault}")),
+        "custom-columns" => {
+            Columns::parse(argument).map(|columns| Output::Columns { columns, without_headers })
+        }
+        _ => Err(format!(
+            "error: -o {text} is not simulated; -o wide, yaml, json, name, jsonpath and custom-columns are"
+        )),
     }
 }
 

@@ -18,6 +18,10 @@ kubectl controls the simulated cluster.
   describe TYPE [NAME]                   show all of an object, and its Events
   scale TYPE NAME --replicas=N           set the number of replicas
   set image TYPE NAME CONTAINER=IMAGE    set images
+  set env TYPE NAME KEY=VALUE            set environment variables; KEY- removes one
+  set resources TYPE NAME --limits=...   set requests and limits
+  patch TYPE NAME -p PATCH               change fields
+  expose TYPE NAME --port=N              make a Service for its pods
   rollout COMMAND TYPE NAME              status, history, undo, pause, resume, restart
   cordon NODE, uncordon NODE             keep new pods off a node, or let them on again
   label TYPE NAME KEY=VALUE              set labels; KEY- removes one

@@ -9,6 +9,7 @@ mod cordon;
 mod create;
 mod delete;
 mod describe;
+mod expose;
 mod failure;
 mod files;
 mod flags;
@@ -16,12 +17,14 @@ mod get;
 mod help;
 mod label;
 mod parse;
+mod patch;
 mod print;
 mod requests;
 mod rollout;
 mod scale;
 mod selector;
 mod session;
+mod set;
 mod set_image;
 mod targets;
 #[cfg(test)]
@@ -39,15 +42,18 @@ pub use cordon::Cordon;
 pub use create::Create;
 pub use delete::Delete;
 pub use describe::Describe;
+pub use expose::Expose;
 pub use failure::Failure;
 pub use get::Get;
 pub use help::Help;
 pub use label::Label;
 pub use parse::parse;
+pub use patch::Patch;
 pub use rollout::Rollout;
 pub use scale::Scale;
 pub use session::Session;
 use session::{SessionTurn, Stage};
+pub use set::{SetEnv, SetResources};
 pub use set_image::SetImage;
 
 /// Where objects are that name no namespace.
@@ -79,6 +85,14 @@ pub enum Verb {
     Scale(Scale),
     /// `kubectl set image`
     SetImage(SetImage),
+    /// `kubectl set env`
+    SetEnv(SetEnv),
+    /// `kubectl set resources`
+    SetResources(SetResources),
+    /// `kubectl patch`
+    Patch(Patch),
+    /// `kubectl expose`
+    Expose(Expose),
     /// `kubectl rollout`
     Rollout(Rollout),
     /// `kubectl cordon` and `uncordon`
@@ -113,6 +127,10 @@ pub fn look(snapshot: &Snapshot<'_>, session: &Session, outcomes: &Outcomes, pla
         (_, Verb::Describe(describe)) => describe.print(&mut turn),
         (_, Verb::Scale(scale)) => requests::play(scale, &mut turn),
         (_, Verb::SetImage(set_image)) => requests::play(set_image, &mut turn),
+        (_, Verb::SetEnv(set_env)) => requests::play(set_env, &mut turn),
+        (_, Verb::SetResources(set_resources)) => requests::play(set_resources, &mut turn),
+        (_, Verb::Patch(patch)) => requests::play(patch, &mut turn),
+        (_, Verb::Expose(expose)) => requests::play(expose, &mut turn),
         (_, Verb::Rollout(rollout)) => rollout.play(&mut turn),
         (_, Verb::Cordon(cordon)) => requests::play(cordon, &mut turn),
         (_, Verb::Label(label)) => requests::play(label, &mut turn),

@@ -1,8 +1,8 @@
 //! From a command line to an [`Invocation`]: the first words say which command reads the rest.
 
 use super::{
-    Apply, Cordon, Create, Delete, Describe, Get, Help, Invocation, Label, Rollout, Scale, SetImage, Verb,
-    label, words,
+    Apply, Cordon, Create, Delete, Describe, Expose, Get, Help, Invocation, Label, Patch, Rollout, Scale,
+    SetEnv, SetImage, SetResources, Verb, label, words,
 };
 
 /// Commands that kubectl has and that cannot be typed here yet.
@@ -25,11 +25,9 @@ const NOT_SIMULATED: &[&str] = &[
     "events",
     "exec",
     "explain",
-    "expose",
     "kustomize",
     "logs",
     "options",
-    "patch",
     "plugin",
     "port-forward",
     "proxy",
@@ -43,8 +41,8 @@ const NOT_SIMULATED: &[&str] = &[
 
 /// Commands that can be typed here.
 const SIMULATED: &[&str] = &[
-    "annotate", "apply", "cordon", "create", "delete", "describe", "get", "help", "label", "rollout",
-    "scale", "set", "uncordon",
+    "annotate", "apply", "cordon", "create", "delete", "describe", "expose", "get", "help", "label", "patch",
+    "rollout", "scale", "set", "uncordon",
 ];
 
 /// How many letters apart two names may be to be taken for each other.
@@ -81,6 +79,8 @@ fn verb(name: &str, words: &[String], files: &dyn Fn(&str) -> Option<String>) ->
         "describe" => Verb::Describe(Describe::parse(words, files)?),
         "scale" => Verb::Scale(Scale::parse(words, files)?),
         "set" => return set(words, files),
+        "expose" => Verb::Expose(Expose::parse(words, files)?),
+        "patch" => Verb::Patch(Patch::parse(words, files)?),
         "rollout" => Verb::Rollout(Rollout::parse(words, files)?),
         "cordon" => Verb::Cordon(Cordon::parse(true, words)?),
         "uncordon" => Verb::Cordon(Cordon::parse(false, words)?),
@@ -98,8 +98,14 @@ fn verb(name: &str, words: &[String], files: &dyn Fn(&str) -> Option<String>) ->
 fn set(words: &[String], files: &dyn Fn(&str) -> Option<String>) -> Result<Verb, String> {
     match words.split_first() {
         Some((first, rest)) if first == "image" => Ok(Verb::SetImage(SetImage::parse(rest, files)?)),
-        Some((first, _)) => Err(format!("error: kubectl set {first} is not simulated; kubectl set image is")),
-        None => Err("error: kubectl set is told what to set: kubectl set image".to_owned()),
+        Some((first, rest)) if first == "env" => Ok(Verb::SetEnv(SetEnv::parse(rest, files)?)),
+        Some((first, rest)) if first == "resources" => {
+            Ok(Verb::SetResources(SetResources::parse(rest, files)?))
+        }
+        Some((first, _)) => {
+            Err(format!("error: kubectl set {first} is not simulated; image, env and resources are"))
+        }
+        None => Err("error: kubectl set is told what to set: image, env or resources".to_owned()),
     }
 }
 

@@ -72,7 +72,7 @@ impl SetImage {
 }
 
 /// Where the pod spec is, of kinds that have one.
-fn path_to_pod_spec(object: &Object) -> Option<&'static [&'static str]> {
+pub(super) fn path_to_pod_spec(object: &Object) -> Option<&'static [&'static str]> {
     match object {
         Object::Pod(_) => Some(&["spec"]),
         Object::Deployment(_)

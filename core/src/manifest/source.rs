@@ -100,6 +100,23 @@ fn parse(document: &str, first_line: u32) -> Result<Option<Rc<Node>>, SyntaxErro
     Ok(node.filter(|node| !node.is_null()))
 }
 
+/// The value that one document of YAML (or JSON) stands for.
+///
+/// # Errors
+/// What kubectl says of text that is no such document.
+pub(super) fn value(text: &str) -> Result<serde_json::Value, String> {
+    if let Ok(value) = serde_json::from_str(text) {
+        return Ok(value);
+    }
+    if open_brackets(text) > MAX_OPEN_BRACKETS {
+        return Err(format!("more than {MAX_OPEN_BRACKETS} brackets are open"));
+    }
+    match libyaml_error(text, 1) {
+        Some(error) => Err(error.kubectl),
+        None => serde_yaml::from_str(text).map_err(|error| error.to_string()),
+    }
+}
+
 /// How deep brackets nest, those in strings included.
 fn open_brackets(document: &str) -> usize {
     let (mut open, mut most) = (0_usize, 0);

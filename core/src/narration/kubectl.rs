@@ -27,6 +27,12 @@ pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
             let text = start("Sets in ").plain(" the image of ").plain(container.clone());
             text.plain(" to ").number(image).plain(".")
         }
+        Kubectl::SetsEnvironment { names } => named("Sets the variable ", " variables of ", names, &object),
+        Kubectl::SetsResources { resources } => {
+            named("Sets requests or limits of ", " resources of ", resources, &object)
+        }
+        Kubectl::Patches { fields } => configures(fields).object(&object).plain("."),
+        Kubectl::Exposes { what } => start("Creates ").plain(" for the pods of ").object(what).plain("."),
         Kubectl::RollsBack { to, set } => {
             let text = start("Rolls ").plain(" back to revision ").number(to);
             text.plain(": the template of ").plain(set.clone()).plain(".")
@@ -95,7 +101,19 @@ pub(super) fn detail(fact: &Kubectl, _step: &Step) -> Detail {
         Kubectl::SetsImage { container, image } => {
             Detail::new("What changes", "SetImage").row(container.clone(), "image", image)
         }
-        Kubectl::Labels { keys } | Kubectl::Annotates { keys } => {
+        Kubectl::Patches { fields } => {
+            let start = Detail::new("What changes", "patch");
+            let rows =
+                fields.iter().fold(start, |detail, field| detail.row(field.as_str(), "as asked", "patched"));
+            rows.row("fields", "the patch's", fields.len())
+        }
+        Kubectl::Exposes { what } => {
+            Detail::new("What it selects", "expose").row("pods", "by its labels", what.to_string())
+        }
+        Kubectl::SetsEnvironment { names: keys }
+        | Kubectl::SetsResources { resources: keys }
+        | Kubectl::Labels { keys }
+        | Kubectl::Annotates { keys } => {
             let start = Detail::new("What changes", "");
             keys.iter().fold(start, |detail, key| detail.row(key.clone(), "as asked", "patched"))
         }
@@ -110,6 +128,9 @@ pub(super) fn fields(fact: &Kubectl) -> &'static [&'static str] {
     match fact {
         Kubectl::Scales { .. } => &["spec.replicas"],
         Kubectl::SetsImage { .. } => &["spec.template.spec.containers[*].image"],
+        Kubectl::SetsEnvironment { .. } => &["spec.template.spec.containers[*].env"],
+        Kubectl::SetsResources { .. } => &["spec.template.spec.containers[*].resources"],
+        Kubectl::Patches { .. } | Kubectl::Exposes { .. } => &[],
         Kubectl::Deletes { grace_seconds: None, .. } => &["spec.terminationGracePeriodSeconds"],
         Kubectl::RollsBack { .. } => &["spec.template"],
         Kubectl::Pauses | Kubectl::Resumes => &["spec.paused"],

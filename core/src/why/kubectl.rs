@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use crate::api::ObjectRef;
+
 /// Why kubectl sends a request or prints a line: the command that was typed, or Apply pressed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kubectl {
@@ -36,6 +38,26 @@ pub enum Kubectl {
         container: Rc<str>,
         /// The image it shall have.
         image: Rc<str>,
+    },
+    /// Other environment variables.
+    SetsEnvironment {
+        /// The variables that are set or removed.
+        names: Rc<[Rc<str>]>,
+    },
+    /// Other requests or limits.
+    SetsResources {
+        /// The resources they are of.
+        resources: Rc<[Rc<str>]>,
+    },
+    /// Other fields.
+    Patches {
+        /// Their paths: `spec.replicas`.
+        fields: Rc<[String]>,
+    },
+    /// A Service for the pods of an object.
+    Exposes {
+        /// The object.
+        what: ObjectRef,
     },
     /// The template of an earlier revision.
     RollsBack {

@@ -2,8 +2,10 @@
 
 pub(super) mod age;
 mod apps;
+pub(super) mod custom_columns;
 pub(super) mod describe;
 mod event;
+pub(super) mod jsonpath;
 mod namespace;
 mod node;
 mod pod;

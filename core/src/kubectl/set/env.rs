@@ -1,0 +1,132 @@
+//! `kubectl set env`. Upstream: `k8s.io/kubectl/pkg/cmd/set/set_env.go`.
+
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use super::{NOTHING_NAMED, containers, is_meant, patch};
+use crate::apiserver::{Change, Patch, Write};
+use crate::kubectl::failure::Failure;
+use crate::kubectl::files::Files;
+use crate::kubectl::flags::{self, Arguments, Flag, Takes};
+use crate::kubectl::requests::{Request, Requests};
+use crate::kubectl::session::{Sending, SessionTurn};
+use crate::kubectl::targets::{Target, Targets, Wants, shown};
+use crate::why;
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetEnv {
+    targets: Targets,
+    /// Which containers: `*` is every one.
+    containers: Rc<str>,
+    /// Variables and their values; without a value they go.
+    changes: Vec<(Rc<str>, Option<Rc<str>>)>,
+    names_only: bool,
+}
+
+const FLAGS: [Flag; 7] = [
+    flags::FILENAME,
+    flags::NAMESPACE,
+    flags::SELECTOR,
+    flags::OUTPUT,
+    flags::ALL,
+    Flag::new("containers", Some('c'), Takes::Text),
+    Flag::new("env", Some('e'), Takes::Text),
+];
+
+impl SetEnv {
+    /// Reads a command line.
+    pub(in crate::kubectl) fn parse(
+        words: &[String],
+        text: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<SetEnv, String> {
+        let mut arguments = Arguments::read("kubectl set env", words, &FLAGS)?;
+        let is_change = |word: &String| word.contains('=') || (word.len() > 1 && word.ends_with('-'));
+        let first = arguments.names.iter().position(is_change).unwrap_or(arguments.names.len());
+        let mut words = arguments.names.split_off(first);
+        words.extend(arguments.texts("env").map(str::to_owned));
+        let mut changes: Vec<(Rc<str>, Option<Rc<str>>)> = Vec::new();
+        for word in words {
+            changes.push(match (word.split_once('='), word.strip_suffix('-')) {
+                (Some((name, value)), _) if !name.is_empty() => (name.into(), Some(value.into())),
+                (None, Some(name)) => (name.into(), None),
+                _ => return Err(format!("error: invalid environment variable specification: {word}")),
+            });
+        }
+        let files = Files::read(&arguments, text)?;
+        if arguments.names.is_empty() && files.items().is_empty() {
+            return Err(NOTHING_NAMED.to_owned());
+        }
+        if changes.is_empty() {
+            return Err("error: at least one environment variable must be provided".to_owned());
+        }
+        Ok(SetEnv {
+            containers: arguments.text("containers").unwrap_or("*").into(),
+            changes,
+            names_only: flags::names_only(&arguments)?,
+            targets: Targets::read(&arguments, files, Wants::Names)?,
+        })
+    }
+
+    /// The variables of one container that become others, as they are patched.
+    fn of(&self, container: &Value) -> Vec<Value> {
+        let known =
+            |name: &str| container["env"].as_array()?.iter().find(|variable| variable["name"] == name);
+        let changed = self.changes.iter().filter_map(|(name, value)| match (known(name), value) {
+            (None, None) => None,
+            (Some(_), None) => Some(json!({"$patch": "delete", "name": &**name})),
+            (Some(known), Some(value)) if known["valueFrom"].is_null() && known["value"] == **value => None,
+            (Some(known), Some(value)) if !known["valueFrom"].is_null() => {
+                Some(json!({"name": &**name, "value": &**value, "valueFrom": null}))
+            }
+            (_, Some(value)) => Some(json!({"name": &**name, "value": &**value})),
+        });
+        changed.collect()
+    }
+}
+
+impl Requests for SetEnv {
+    fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
+        self.targets.existing(turn, "no objects passed to set env")
+    }
+
+    fn request(&self, turn: &mut SessionTurn<'_>, target: &Target) -> Request {
+        let target = target.reference.clone();
+        let Some(object) = turn.snapshot.store.object(&target) else {
+            return Request::Fail(Failure::not_found(target));
+        };
+        let Some(known) = containers(&object, &["containers", "initContainers"]) else {
+            let plural = target.kind.qualified_plural();
+            return Request::Fail(Failure::own(format!("{plural}/{} is not a pod spec", target.name())));
+        };
+        let name = |container: &Value| container["name"].as_str().unwrap_or_default().to_owned();
+        let meant: Vec<_> =
+            known.into_iter().filter(|(_, container)| is_meant(&self.containers, &name(container))).collect();
+        if meant.is_empty() {
+            turn.print_error(format!(
+                "warning: {} does not have any containers matching {:?}\n",
+                shown(&target),
+                self.containers
+            ));
+            return Request::Skip;
+        }
+        let changes = meant.into_iter().filter_map(|(list, container)| {
+            let env = self.of(&container);
+            (!env.is_empty()).then(|| (list, json!({"name": name(&container), "env": env})))
+        });
+        let Some(patch) = patch(&object, changes.collect()) else { return Request::Skip };
+        let names = self.changes.iter().map(|(name, _)| name.clone()).collect();
+        let patch = Box::new(Patch::Strategic(patch));
+        Request::Send(Write::Patch { target, uid: None, patch }, why::Kubectl::SetsEnvironment { names })
+    }
+
+    fn accepted(&self, target: &Target, _change: &Change) -> String {
+        let done = if self.names_only { "" } else { " env updated" };
+        format!("{}{done}\n", shown(&target.reference))
+    }
+
+    fn context(&self, _target: &Target) -> Option<Rc<str>> {
+        None
+    }
+}
