@@ -3,6 +3,7 @@
 mod column;
 mod effects;
 mod keys;
+mod parking;
 mod wide;
 
 use std::cell::RefCell;
@@ -13,6 +14,7 @@ use kubestep_core::engine::StepId;
 use yew::prelude::*;
 
 use self::effects::Effects;
+use self::parking::Parking;
 use crate::browser;
 use crate::derived;
 use crate::editor::{ChangedLine, DecidingLine, LineNote};
@@ -49,6 +51,7 @@ pub struct App {
     model: Model,
     derived: Derived,
     effects: Effects,
+    parking: Parking,
     announcement: AttrValue,
     /// The session as it is now, for the moment in which the page goes away: there is no time for messages then.
     session: Rc<RefCell<Session>>,
@@ -101,7 +104,7 @@ impl Derived {
 }
 
 fn hits(model: &Model) -> Rc<[Vec<StepId>]> {
-    model.playback.breakpoints.iter().map(|(_, breakpoint)| breakpoint.hits(&model.run.timeline)).collect()
+    model.playback.breakpoints.iter().map(|(_, breakpoint)| breakpoint.hits(&model.run.chart)).collect()
 }
 
 impl Component for App {
@@ -125,13 +128,22 @@ impl Component for App {
         let derived = Derived::of(&model);
         let session = Rc::new(RefCell::new(model.session()));
         let listeners = listeners(ctx, session.clone());
-        Self { model, derived, effects, announcement: AttrValue::default(), session, _listeners: listeners }
+        Self {
+            model,
+            derived,
+            effects,
+            parking: Parking::default(),
+            announcement: AttrValue::default(),
+            session,
+            _listeners: listeners,
+        }
     }
 
     fn update(&mut self, _: &Context<Self>, message: Message) -> bool {
         let (model, effects) = update::update(self.model.clone(), message);
         self.effects.run(effects);
         self.derived.follow(&self.model, &model);
+        self.parking.take_over(&self.model, &model);
         self.announce(&model);
         if self.model.run.cursor != model.run.cursor || self.model.run.acts != model.run.acts {
             *self.session.borrow_mut() = model.session();

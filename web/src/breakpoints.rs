@@ -2,10 +2,11 @@
 
 use kubestep_core::api::{Kind, Object, Pod};
 use kubestep_core::apiserver::Change;
-use kubestep_core::engine::{Actor, Step, StepId, Timeline, What};
+use kubestep_core::engine::{Actor, Step, StepId, What};
 use serde_json::Value;
 
 use crate::actor;
+use crate::scene::chart::Chart;
 
 /// Something that becomes true at a step.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +32,8 @@ pub enum Breakpoint {
     BelowFloor,
     /// The API server refuses a request.
     Refused,
+    /// A client's request to a Service fails.
+    RequestFails,
 }
 
 impl Breakpoint {
@@ -45,12 +48,14 @@ impl Breakpoint {
             Self::Acts(actor) => format!("{} acts", actor::short(actor)),
             Self::BelowFloor => "below the floor".to_owned(),
             Self::Refused => "request refused".to_owned(),
+            Self::RequestFails => "client request fails".to_owned(),
         }
     }
 
-    /// Whether this step makes it true.
-    pub fn is_hit_by(&self, step: &Step) -> bool {
+    /// Whether this step makes it true; `chart` is of the history that it belongs to.
+    pub fn is_hit_by(&self, step: &Step, chart: &Chart) -> bool {
         match self {
+            Self::RequestFails => chart.lost_requests_before(step.id) > 0,
             Self::Acts(actor) => step.actor == *actor && !step.is_quiet(),
             Self::Refused => matches!(step.what, What::Refused { .. }),
             _ => step.change().is_some_and(|change| self.is_made_true_by(change)),
@@ -74,24 +79,24 @@ impl Breakpoint {
                 change.object.kind == *kind && field(before, path) != field(after, path)
             }
             Self::BelowFloor => becomes(before, after, is_below_floor),
-            Self::Acts(_) | Self::Refused => false,
+            Self::Acts(_) | Self::Refused | Self::RequestFails => false,
         }
     }
 
     /// Every known step that makes it true.
-    pub fn hits(&self, timeline: &Timeline) -> Vec<StepId> {
-        timeline.steps().iter().filter(|step| self.is_hit_by(step)).map(|step| step.id).collect()
+    pub fn hits(&self, chart: &Chart) -> Vec<StepId> {
+        chart.steps().filter(|step| self.is_hit_by(step, chart)).map(|step| step.id).collect()
     }
 
     /// The first step after `cursor` that makes it true, among those that are known.
-    pub fn next_hit(&self, timeline: &Timeline, cursor: Option<StepId>) -> Option<StepId> {
+    pub fn next_hit(&self, chart: &Chart, cursor: Option<StepId>) -> Option<StepId> {
         let first = cursor.map_or(0, |step| step.0 as usize + 1);
-        timeline.steps().get(first..)?.iter().find(|step| self.is_hit_by(step)).map(|step| step.id)
+        chart.steps().skip(first).find(|step| self.is_hit_by(step, chart)).map(|step| step.id)
     }
 }
 
 /// What people wait for, in words.
-pub fn usual() -> [(&'static str, Breakpoint); 8] {
+pub fn usual() -> [(&'static str, Breakpoint); 9] {
     [
         ("A pod becomes Ready", Breakpoint::PodReady),
         ("A pod starts to terminate", Breakpoint::PodTerminating),
@@ -104,6 +109,7 @@ pub fn usual() -> [(&'static str, Breakpoint); 8] {
         ),
         ("Availability falls below the rollout's floor", Breakpoint::BelowFloor),
         ("The API server refuses a request", Breakpoint::Refused),
+        ("A client's request fails", Breakpoint::RequestFails),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use gloo_timers::callback::Timeout;
 use js_sys::Reflect;
+use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, HtmlElement, Storage, Window};
 
@@ -49,6 +50,11 @@ pub fn width() -> f64 {
     window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(1440.0)
 }
 
+/// The window's inner height in CSS pixels.
+pub fn height() -> f64 {
+    window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(900.0)
+}
+
 /// Whether the viewer asked their system for less movement.
 pub fn prefers_reduced_motion() -> bool {
     let query = window().match_media("(prefers-reduced-motion: reduce)");
@@ -85,6 +91,19 @@ pub fn copy(text: &str) {
 /// Calls `then` after `milliseconds`, unless what is returned is dropped before.
 pub fn after(milliseconds: u32, then: impl FnOnce() + 'static) -> Timeout {
     Timeout::new(milliseconds, then)
+}
+
+/// Calls `then` when there is nothing better to do.
+pub fn when_idle(then: impl FnOnce() + 'static) {
+    /// How long to wait where a browser cannot tell when it is idle.
+    const A_WHILE_MS: i32 = 50;
+    let then = Closure::once_into_js(then);
+    let asked = window().request_idle_callback(then.unchecked_ref());
+    if asked.is_err() {
+        // Refused only without a window to wait in, and then nothing is drawn either.
+        let _ =
+            window().set_timeout_with_callback_and_timeout_and_arguments_0(then.unchecked_ref(), A_WHILE_MS);
+    }
 }
 
 /// Moves the focus to the first element that matches. Returns whether there is one.

@@ -213,7 +213,7 @@ pub fn destinations(run: &Run) -> Rc<[Destination]> {
         message: Message::Go(Go::To(step.id)),
     });
     let next = breakpoints::usual().into_iter().filter_map(|(words, breakpoint)| {
-        let step = breakpoint.next_hit(&run.timeline, run.cursor)?;
+        let step = breakpoint.next_hit(&run.chart, run.cursor)?;
         Some(Destination {
             number: AttrValue::from((step.0 + 1).to_string()),
             text: AttrValue::from(words),

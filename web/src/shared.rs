@@ -15,6 +15,14 @@ impl<T> Shared<T> {
     pub fn new(value: T) -> Self {
         Self(Rc::new(value))
     }
+
+    /// The value, if nobody else shares it.
+    ///
+    /// # Errors
+    /// What was given, if somebody does.
+    pub fn into_inner(self) -> Result<T, Self> {
+        Rc::try_unwrap(self.0).map_err(Self)
+    }
 }
 
 impl<T> Clone for Shared<T> {

@@ -17,7 +17,7 @@ pub mod world;
 pub use agenda::EntryId;
 pub use command::Command;
 pub use step::{Actor, Cause, Causes, CommandId, ReconcileId, Step, StepId, What};
-pub use timeline::{Budget, Rest, Timeline, Until};
+pub use timeline::{Budget, Discarded, Rest, Timeline, Until};
 pub use world::World;
 
 use crate::time::Time;

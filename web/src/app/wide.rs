@@ -79,8 +79,8 @@ impl App {
                 history={model.typed.clone()}
                 suggestion={self.suggestion()} is_terminal_tall={model.frame.is_terminal_tall} on={on.clone()}>
                 if model.frame.room != Room::Narrow {
-                    <Edge side={Side::Left} width={model.frame.kept.left}
-                        on_width={on.reform(|width| Message::Frame(FrameMessage::LeftWidth(width)))} />
+                    <Edge side={Side::Left} size={model.frame.kept.left}
+                        on_size={on.reform(|width| Message::Frame(FrameMessage::LeftWidth(width)))} />
                 }
             </Left>
         }
@@ -126,8 +126,8 @@ impl App {
                 selected={model.selected.clone()} tab={model.tab}
                 can_close=true on={on.clone()}>
                 if model.frame.room == Room::Wide {
-                    <Edge side={Side::Right} width={model.frame.kept.right.unwrap_or(304.0)}
-                        on_width={on.reform(|width| Message::Frame(FrameMessage::RightWidth(width)))} />
+                    <Edge side={Side::Right} size={model.frame.kept.right.unwrap_or(304.0)}
+                        on_size={on.reform(|width| Message::Frame(FrameMessage::RightWidth(width)))} />
                 }
             </Inspector>
         }
@@ -136,6 +136,7 @@ impl App {
     /// The transport and the lanes.
     pub(super) fn timeline(&self, on: &Callback<Message>) -> Html {
         let model = &self.model;
+        let frame = &model.frame;
         let next = |hits: &[StepId]| hits.iter().copied().find(|hit| Some(*hit) > model.run.cursor);
         let set = model.playback.breakpoints.iter().zip(self.derived.hits.iter());
         let tags = set.map(|((number, breakpoint), hits)| BreakpointTag {
@@ -150,7 +151,12 @@ impl App {
                 breakpoints={tags.collect::<std::rc::Rc<[BreakpointTag]>>()} branches={model.run.branches.len()}
                 step_size={step_size(model.playback.stride)}
                 reduced_motion={model.frame.reduced_motion} narrow={model.frame.room == Room::Column}
-                on_event={self.on_timeline(on)} />
+                on_event={self.on_timeline(on)}>
+                if frame.is_timeline_open && frame.room != Room::Column {
+                    <Edge side={Side::Bottom} size={frame.kept.timeline}
+                        on_size={on.reform(|height| Message::Frame(FrameMessage::TimelineHeight(height)))} />
+                }
+            </TimelinePanel>
         }
     }
 }

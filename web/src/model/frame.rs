@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::panels::edge::Side;
+
 /// How much room there is, from the window's width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
@@ -114,13 +116,24 @@ pub struct Kept {
     pub left: f64,
     /// The right panel's, 264 to 420; none follows the style sheet.
     pub right: Option<f64>,
+    /// The timeline's height, 44 (the transport alone) to 360.
+    #[serde(default = "usual_timeline")]
+    pub timeline: f64,
     /// Whether single keys act.
     pub single_keys: bool,
 }
 
+/// The timeline's height until it is dragged.
+const fn usual_timeline() -> f64 {
+    228.0
+}
+
+/// Below this height the lanes would be unreadable, so that the transport stands alone.
+const LOWEST_LANES: f64 = 132.0;
+
 impl Default for Kept {
     fn default() -> Self {
-        Self { left: 400.0, right: None, single_keys: true }
+        Self { left: 400.0, right: None, timeline: usual_timeline(), single_keys: true }
     }
 }
 
@@ -172,6 +185,8 @@ pub enum FrameMessage {
     LeftWidth(f64),
     /// The right panel's edge was dragged to this width.
     RightWidth(f64),
+    /// The timeline's edge was dragged to this height.
+    TimelineHeight(f64),
     /// Single keys act, or do not.
     SingleKeys(bool),
 }
@@ -208,8 +223,11 @@ impl Frame {
                 self.overlay = if self.overlay == Some(overlay) { None } else { Some(overlay) };
             }
             FrameMessage::CloseOverlay => self.overlay = None,
-            FrameMessage::LeftWidth(width) => self.kept.left = width.clamp(320.0, 560.0),
-            FrameMessage::RightWidth(width) => self.kept.right = Some(width.clamp(264.0, 420.0)),
+            FrameMessage::LeftWidth(width) => self.kept.left = within(Side::Left, width),
+            FrameMessage::RightWidth(width) => self.kept.right = Some(within(Side::Right, width)),
+            FrameMessage::TimelineHeight(height) => {
+                self.kept.timeline = timeline_height(self.kept.timeline, height)
+            }
             FrameMessage::SingleKeys(on) => self.kept.single_keys = on,
         }
     }
@@ -270,6 +288,23 @@ impl Frame {
     }
 }
 
+fn within(side: Side, size: f64) -> f64 {
+    let (least, most) = side.bounds();
+    size.clamp(least, most)
+}
+
+/// The height from there to `wanted`: between the lowest lanes and the transport alone there is nothing.
+fn timeline_height(before: f64, wanted: f64) -> f64 {
+    let (least, _) = Side::Bottom.bounds();
+    let is_growing = wanted > before;
+    match wanted {
+        wanted if wanted >= LOWEST_LANES => within(Side::Bottom, wanted),
+        _ if is_growing && before <= least => LOWEST_LANES,
+        _ if is_growing => before,
+        _ => least,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,6 +341,19 @@ mod tests {
         frame.update(FrameMessage::LeftWidth(2000.0));
         frame.update(FrameMessage::RightWidth(-5.0));
         assert_eq!((frame.kept.left, frame.kept.right), (560.0, Some(264.0)));
+    }
+
+    #[test]
+    fn the_timeline_shows_readable_lanes_or_none() {
+        let mut frame = frame(1500.0);
+        let mut drag = |height| {
+            frame.update(FrameMessage::TimelineHeight(height));
+            frame.kept.timeline
+        };
+        assert_eq!(drag(212.0), 212.0);
+        assert_eq!(drag(900.0), 360.0);
+        assert_eq!(drag(120.0), 44.0);
+        assert_eq!(drag(60.0), LOWEST_LANES);
     }
 
     #[test]

@@ -31,7 +31,10 @@ pub enum Opened {
 
 /// The model of a page that has just been opened; `draft` is the text that was kept.
 pub fn first(frame: Frame, draft: Option<String>, opened: Opened) -> (Model, Vec<Effect>) {
-    let mut effects = vec![Effect::Property("--left-w", format!("{}px", frame.kept.left))];
+    let mut effects = vec![
+        Effect::Property("--left-w", format!("{}px", frame.kept.left)),
+        Effect::Property("--tl-h", format!("{}px", frame.kept.timeline)),
+    ];
     if let Some(width) = frame.kept.right {
         effects.push(Effect::Property("--right-w", format!("{width}px")));
     }

@@ -186,11 +186,15 @@ impl Model {
     }
 
     fn is_stopped_at(&self, step: &Step) -> bool {
-        self.playback.breakpoints.iter().any(|(_, breakpoint)| breakpoint.is_hit_by(step))
+        self.playback.breakpoints.iter().any(|(_, breakpoint)| breakpoint.is_hit_by(step, &self.run.chart))
     }
 
     fn stop_at(&mut self, step: &Step, effects: &mut Vec<Effect>) {
-        let hit = self.playback.breakpoints.iter().find(|(_, breakpoint)| breakpoint.is_hit_by(step));
+        let hit = self
+            .playback
+            .breakpoints
+            .iter()
+            .find(|(_, breakpoint)| breakpoint.is_hit_by(step, &self.run.chart));
         let words =
             hit.map(|(_, breakpoint)| format!("Stopped at step {}: {}", step.id.0 + 1, breakpoint.label()));
         self.pause(effects);
@@ -360,11 +364,17 @@ impl Model {
                 let width = self.frame.kept.right.map_or(String::new(), |width| format!("{width}px"));
                 effects.push(Effect::Property("--right-w", width));
             }
+            FrameMessage::TimelineHeight(_) => {
+                effects.push(Effect::Property("--tl-h", format!("{}px", self.frame.kept.timeline)))
+            }
             _ => {}
         }
         if matches!(
             message,
-            FrameMessage::LeftWidth(_) | FrameMessage::RightWidth(_) | FrameMessage::SingleKeys(_)
+            FrameMessage::LeftWidth(_)
+                | FrameMessage::RightWidth(_)
+                | FrameMessage::TimelineHeight(_)
+                | FrameMessage::SingleKeys(_)
         ) {
             let kept = serde_json::to_string(&self.frame.kept).unwrap_or_default();
             effects.push(Effect::Keep { key: persistence::FRAME, text: kept });

@@ -1,4 +1,4 @@
-//! The edge of a side panel: dragged, or moved with the arrow keys.
+//! The edge of a panel: dragged, or moved with the arrow keys.
 
 use web_sys::{Element, KeyboardEvent, PointerEvent};
 use yew::prelude::*;
@@ -15,6 +15,65 @@ pub enum Side {
     Left,
     /// The right panel.
     Right,
+    /// The timeline: its edge is on its top.
+    Bottom,
+}
+
+impl Side {
+    /// The least and the most that the panel may have, in CSS pixels.
+    pub const fn bounds(self) -> (f64, f64) {
+        match self {
+            Self::Left => (320.0, 560.0),
+            Self::Right => (264.0, 420.0),
+            Self::Bottom => (44.0, 360.0),
+        }
+    }
+
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Left => "edge edge-left",
+            Self::Right => "edge edge-right",
+            Self::Bottom => "edge edge-bottom",
+        }
+    }
+
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Left => "Width of the left panel",
+            Self::Right => "Width of the right panel",
+            Self::Bottom => "Height of the timeline",
+        }
+    }
+
+    /// The direction of the line that the edge is.
+    const fn orientation(self) -> &'static str {
+        match self {
+            Self::Left | Self::Right => "vertical",
+            Self::Bottom => "horizontal",
+        }
+    }
+
+    /// How far a key moves the edge: away from the window's side is larger.
+    fn moved_by(self, key: &str) -> Option<f64> {
+        match (key, self) {
+            ("ArrowRight", Self::Left) | ("ArrowLeft", Self::Right) | ("ArrowUp", Self::Bottom) => {
+                Some(KEY_PX)
+            }
+            ("ArrowLeft", Self::Left) | ("ArrowRight", Self::Right) | ("ArrowDown", Self::Bottom) => {
+                Some(-KEY_PX)
+            }
+            _ => None,
+        }
+    }
+
+    /// The panel's size when the pointer has its edge here.
+    fn size_at(self, event: &PointerEvent) -> f64 {
+        match self {
+            Self::Left => f64::from(event.client_x()),
+            Self::Right => browser::width() - f64::from(event.client_x()),
+            Self::Bottom => browser::height() - f64::from(event.client_y()),
+        }
+    }
 }
 
 /// An edge that can be moved.
@@ -22,10 +81,10 @@ pub enum Side {
 pub struct EdgeProps {
     /// Which panel it belongs to.
     pub side: Side,
-    /// The panel's width in CSS pixels.
-    pub width: f64,
-    /// The width that it was dragged to.
-    pub on_width: Callback<f64>,
+    /// The panel's width, or the timeline's height, in CSS pixels.
+    pub size: f64,
+    /// The size that it was dragged to.
+    pub on_size: Callback<f64>,
 }
 
 /// An edge that can be moved.
@@ -39,42 +98,28 @@ pub fn Edge(props: &EdgeProps) -> Html {
         }
     });
     let onpointermove = {
-        let on_width = props.on_width.clone();
+        let on_size = props.on_size.clone();
         Callback::from(move |event: PointerEvent| {
             let holds = event
                 .target_dyn_into::<Element>()
                 .is_some_and(|edge| edge.has_pointer_capture(event.pointer_id()));
             if holds {
-                on_width.emit(width_at(side, f64::from(event.client_x())));
+                on_size.emit(side.size_at(&event));
             }
         })
     };
     let onkeydown = {
-        let (on_width, width) = (props.on_width.clone(), props.width);
+        let (on_size, size) = (props.on_size.clone(), props.size);
         Callback::from(move |event: KeyboardEvent| {
-            let way = match (event.key().as_str(), side) {
-                ("ArrowRight", Side::Left) | ("ArrowLeft", Side::Right) => KEY_PX,
-                ("ArrowLeft", Side::Left) | ("ArrowRight", Side::Right) => -KEY_PX,
-                _ => return,
-            };
+            let Some(way) = side.moved_by(&event.key()) else { return };
             event.prevent_default();
-            on_width.emit(width + way);
+            on_size.emit(size + way);
         })
     };
-    let (class, label) = match side {
-        Side::Left => ("edge edge-left", "Width of the left panel"),
-        Side::Right => ("edge edge-right", "Width of the right panel"),
-    };
+    let (least, most) = side.bounds();
     html! {
-        <div {class} role="separator" aria-orientation="vertical" aria-label={label}
-            aria-valuenow={props.width.round().to_string()}
-            aria-valuemin="264" aria-valuemax="560" tabindex="0" {onpointerdown} {onpointermove} {onkeydown}></div>
-    }
-}
-
-fn width_at(side: Side, x: f64) -> f64 {
-    match side {
-        Side::Left => x,
-        Side::Right => browser::width() - x,
+        <div class={side.class()} role="separator" aria-orientation={side.orientation()} aria-label={side.label()}
+            aria-valuenow={props.size.round().to_string()} aria-valuemin={least.to_string()}
+            aria-valuemax={most.to_string()} tabindex="0" {onpointerdown} {onpointermove} {onkeydown}></div>
     }
 }

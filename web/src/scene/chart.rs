@@ -199,6 +199,13 @@ impl Chart {
         self.entries.iter().map(|entry| (&entry.step, entry.requests))
     }
 
+    /// How many requests were lost between the step before this one and this one.
+    pub fn lost_requests_before(&self, step: StepId) -> u64 {
+        let failed = |place: usize| self.entries.get(place).map_or(0, |entry| entry.requests.failed);
+        let place = step.0 as usize;
+        failed(place) - place.checked_sub(1).map_or(0, failed)
+    }
+
     /// Whether anybody sends requests.
     pub fn has_traffic(&self) -> bool {
         self.entries.last().is_some_and(|entry| entry.requests != Requests::default())

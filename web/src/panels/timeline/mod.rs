@@ -3,6 +3,7 @@
 pub mod availability;
 pub mod axis;
 pub mod backdrop;
+pub mod lanes;
 pub mod playhead;
 pub mod requests;
 pub mod rows;
@@ -24,6 +25,7 @@ use crate::shared::Shared;
 use crate::stage::measure::Measured;
 use axis::{Axis, Ruler, View};
 use backdrop::Backdrop;
+use lanes::Lanes;
 use playhead::Playhead;
 use rows::{Rows, SPANS, Subject, belongs};
 use scale::{Scale, end, value_of_step};
@@ -113,6 +115,9 @@ pub struct TimelinePanelProps {
     pub narrow: bool,
     /// Told what happens.
     pub on_event: Callback<TimelineEvent>,
+    /// The panel's edge.
+    #[prop_or_default]
+    pub children: Html,
 }
 
 /// Labels of lanes stand left of this.
@@ -242,8 +247,11 @@ impl TimelinePanel {
                         { self.drawing(props, lanes) }
                     </svg>
                     { self.slider(props) }
+                    <Lanes timeline={props.timeline.clone()} rows={self.rows(props, lanes)} cursor={props.transition.to}
+                        on_event={props.on_event.clone()} />
                     { self.tooltip(props) }
                 }
+                { props.children.clone() }
             </section>
         }
     }

@@ -36,6 +36,8 @@ pub struct PlayheadProps {
 /// Width of a character of the tag, and of what is around them.
 const CHARACTER: f64 = 6.4;
 const AROUND: f64 = 12.0;
+/// The tag keeps this far from the panel's left edge.
+const TAG_MARGIN: f64 = 4.0;
 
 /// Draws the playhead and moves it while a step is shown.
 #[component]
@@ -121,7 +123,7 @@ fn move_to(group: &NodeRef, veil: &NodeRef, ruler: &Ruler, x: f64) {
         // At the edges the tag stays inside, beside the line.
         let half =
             tag.get_attribute("data-width").and_then(|width| width.parse::<f64>().ok()).unwrap_or(0.0) / 2.0;
-        let shift = (ruler.right + 14.0 - inside - half).min(0.0).max(half - inside);
+        let shift = (ruler.right + 14.0 - inside - half).min(0.0).max(half + TAG_MARGIN - inside);
         let _ = tag.set_attribute("transform", &format!("translate({shift:.1} 0)"));
     }
     if let Some(veil) = veil.cast::<Element>() {
