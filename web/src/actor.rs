@@ -22,22 +22,27 @@ pub fn short(actor: &Actor) -> String {
         Actor::You => "You".to_owned(),
         Actor::Kubectl(_) => "kubectl".to_owned(),
         Actor::ApiServer => "API server".to_owned(),
-        Actor::Controller(id) => spelled(id.name()).to_owned(),
+        Actor::Controller(id) => spelled(id.name()),
         Actor::Scheduler => "Scheduler".to_owned(),
         Actor::Kubelet(node) => format!("Kubelet {node}"),
         Actor::Proxy(node) => format!("kube-proxy {node}"),
     }
 }
 
-/// A controller's name as its kind is written.
-fn spelled(name: &'static str) -> &'static str {
-    match name {
-        "deployment" => "Deployment",
+/// A controller's name as its kind is written; one that is named for what it does begins with a capital.
+pub fn spelled(name: &'static str) -> String {
+    let kind = match name {
         "replicaset" => "ReplicaSet",
+        "replicationcontroller" => "ReplicationController",
         "endpointslice" => "EndpointSlice",
-        "garbage collector" | "garbagecollector" => "Garbage collector",
+        "statefulset" => "StatefulSet",
+        "daemonset" => "DaemonSet",
+        "cronjob" => "CronJob",
+        "resourcequota" => "ResourceQuota",
         other => other,
-    }
+    };
+    let mut letters = kind.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Whose mark it is.

@@ -9,8 +9,8 @@ use crate::scene::figures::{ActorPlace, ControlPlane, Hue};
 /// The stations of the API server, in the order a request passes them.
 pub const STATIONS: [&str; 5] = ["Authentication", "Authorization", "Admission", "Validation", "etcd write"];
 
-/// So many controllers have a chip; the acting one always has.
-const MOST_CHIPS: usize = 6;
+/// The controllers that have a chip of their own: two rows are what the card has room for.
+const USUAL: [&str; 4] = ["deployment", "replicaset", "endpointslice", "garbage collector"];
 
 /// What the control plane needs to be drawn.
 #[derive(Properties, PartialEq)]
@@ -57,6 +57,9 @@ pub fn ControlPlaneCards(props: &ControlPlaneProps) -> Html {
                     { for chips(controller).into_iter().map(|name| html! {
                         <span class={classes!("chip", (controller == Some(name)).then_some("on"))}>{ name }</span>
                     }) }
+                    <span class="chip more" title={others(controller).join(", ")}>
+                        { format!("+{}", others(controller).len()) }
+                    </span>
                 </div>
             </section>
             <section class={classes!(card(Hue::Scheduler, lit(&ActorPlace::Scheduler)), "line1")} data-figure="scheduler">
@@ -115,19 +118,34 @@ fn card(hue: Hue, lit: bool) -> Classes {
     classes!("cp", hue.class(), lit.then_some("lit"))
 }
 
-/// The controllers in their own order, so that a chip never moves; where there are many, the acting one takes the last place.
-fn chips(acting: Option<&'static str>) -> Vec<&'static str> {
-    let mut chips: Vec<&'static str> = ControllerId::all().map(ControllerId::name).take(MOST_CHIPS).collect();
-    if let Some(acting) = acting.filter(|name| !chips.contains(name)) {
-        chips.pop();
-        chips.push(acting);
+/// The usual controllers, so that a chip never moves; where another acts, it takes the last place.
+fn chips(acting: Option<&'static str>) -> [&'static str; 4] {
+    let mut chips = USUAL;
+    if let Some(acting) = acting.filter(|name| !USUAL.contains(name)) {
+        chips[USUAL.len() - 1] = acting;
     }
     chips
+}
+
+/// The controllers that have no chip now.
+fn others(acting: Option<&'static str>) -> Vec<&'static str> {
+    let shown = chips(acting);
+    ControllerId::all().map(ControllerId::name).filter(|name| !shown.contains(name)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_acts_has_a_chip_and_everybody_else_is_counted() {
+        let all: Vec<&str> = ControllerId::all().map(ControllerId::name).collect();
+        assert!(USUAL.iter().all(|name| all.contains(name)));
+        for acting in &all {
+            assert!(chips(Some(acting)).contains(acting));
+            assert_eq!(chips(Some(acting)).len() + others(Some(acting)).len(), all.len());
+        }
+    }
 
     #[test]
     fn a_long_path_keeps_its_kind_and_the_end_of_its_name() {

@@ -4,6 +4,7 @@ use kubestep_core::controllers::ControllerId;
 use kubestep_core::engine::{Actor, Step, What};
 
 use super::ticks::Lane;
+use crate::actor;
 use crate::scene::chart::Chart;
 use crate::scene::figures::Hue;
 
@@ -129,13 +130,9 @@ fn share(subject: Subject) -> f64 {
 fn label(subject: Subject) -> String {
     match subject {
         Subject::ApiServer => "API server".into(),
-        Subject::Controller(id) => match id.name() {
-            "deployment" => "Deployment".into(),
-            "replicaset" => "ReplicaSet".into(),
-            "endpointslice" => "Endpoints".into(),
-            "garbage collector" => "Collector".into(),
-            other => other.to_owned(),
-        },
+        // The full name would run into the marker.
+        Subject::Controller(id) if id.name() == "replicationcontroller" => "Replication".into(),
+        Subject::Controller(id) => actor::spelled(id.name()),
         Subject::Scheduler => "Scheduler".into(),
         Subject::Kubelets => "Kubelets".into(),
         Subject::Proxies => "Proxies".into(),
