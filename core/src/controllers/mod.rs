@@ -3,6 +3,7 @@
 //! [`ALL`] is the only list of them. Upstream: `pkg/controller`.
 
 pub mod claim;
+pub mod daemon_set;
 pub mod deployment;
 pub mod endpoint_slice;
 pub mod endpoints;
@@ -54,6 +55,7 @@ pub static ALL: &[Controller] = &[
     endpoints::CONTROLLER,
     stateful_set::CONTROLLER,
     resource_quota::CONTROLLER,
+    daemon_set::CONTROLLER,
     endpoint_slice::CONTROLLER,
     garbage_collector::CONTROLLER,
 ];

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::apiserver::Store;
+use crate::controllers::daemon_set::memory::DaemonSetMemory;
 use crate::controllers::endpoint_slice::memory::EndpointSliceMemory;
 use crate::engine::recorder::Correlator;
 use crate::kubectl::Session;
@@ -16,6 +17,8 @@ pub struct Memory {
     pub scheduler: Rc<SchedulerMemory>,
     /// What the EndpointSlice controller has yet to look at.
     pub endpoint_slices: Rc<EndpointSliceMemory>,
+    /// On which nodes daemons failed lately.
+    pub daemon_sets: Rc<DaemonSetMemory>,
     /// Which Events were recorded lately.
     pub events: Rc<Correlator>,
 }
@@ -27,6 +30,8 @@ pub enum Remember {
     Scheduler(Rc<SchedulerMemory>),
     /// The EndpointSlice controller's.
     EndpointSlices(Rc<EndpointSliceMemory>),
+    /// The DaemonSet controller's.
+    DaemonSets(Rc<DaemonSetMemory>),
     /// A kubectl session's.
     Session(Rc<Session>),
     /// What the kubelet of a node knows of a pod.
@@ -44,6 +49,7 @@ impl Memory {
         match what {
             Remember::Scheduler(memory) => self.scheduler = memory,
             Remember::EndpointSlices(memory) => self.endpoint_slices = memory,
+            Remember::DaemonSets(memory) => self.daemon_sets = memory,
             Remember::Session(_) | Remember::Pod(..) => {
                 unreachable!("sessions and machines live in the world itself")
             }

@@ -4,6 +4,7 @@
 //! exact names, sums shown. Components see, set, send, wait and count; they never want or think.
 
 mod api_server;
+mod daemon_set;
 mod deployment;
 mod endpoint_slice;
 mod endpoints;
@@ -79,6 +80,7 @@ pub fn actor(actor: &Actor) -> String {
             "deployment" => "Deployment controller".to_owned(),
             "replicaset" => "ReplicaSet controller".to_owned(),
             "replicationcontroller" => "ReplicationController controller".to_owned(),
+            "daemonset" => "DaemonSet controller".to_owned(),
             "statefulset" => "StatefulSet controller".to_owned(),
             "endpointslice" => "EndpointSlice controller".to_owned(),
             "endpoints" => "Endpoints controller".to_owned(),
@@ -107,6 +109,7 @@ pub fn headline(step: &Step) -> Text {
             Why::ApiServer(fact) => api_server::headline(fact, step),
             Why::Deployment(fact) => deployment::headline(fact, step),
             Why::ReplicaSet(fact) => replica_set::headline(fact, step),
+            Why::DaemonSet(fact) => daemon_set::headline(fact, step),
             Why::StatefulSet(fact) => stateful_set::headline(fact, step),
             Why::EndpointSlice(fact) => endpoint_slice::headline(fact, step),
             Why::Endpoints(fact) => endpoints::headline(fact, step),
@@ -176,6 +179,7 @@ pub fn detail(step: &Step) -> Detail {
         Why::ApiServer(fact) => api_server::detail(fact, step),
         Why::Deployment(fact) => deployment::detail(fact, step),
         Why::ReplicaSet(fact) => replica_set::detail(fact, step),
+        Why::DaemonSet(fact) => daemon_set::detail(fact, step),
         Why::StatefulSet(fact) => stateful_set::detail(fact, step),
         Why::EndpointSlice(fact) => endpoint_slice::detail(fact, step),
         Why::Endpoints(fact) => endpoints::detail(fact, step),
@@ -194,6 +198,7 @@ pub fn fields(step: &Step) -> &'static [&'static str] {
         Why::ApiServer(fact) => api_server::fields(fact),
         Why::Deployment(fact) => deployment::fields(fact),
         Why::ReplicaSet(fact) => replica_set::fields(fact),
+        Why::DaemonSet(fact) => daemon_set::fields(fact),
         Why::StatefulSet(fact) => stateful_set::fields(fact),
         Why::EndpointSlice(fact) => endpoint_slice::fields(fact),
         Why::Endpoints(fact) => endpoints::fields(fact),

@@ -11,7 +11,7 @@ mod filter;
 pub mod memory;
 mod message;
 pub mod node_order;
-mod node_selector;
+pub(crate) mod node_selector;
 mod preemption;
 pub mod queue;
 mod score;
@@ -20,7 +20,7 @@ mod spread;
 mod terms;
 #[cfg(test)]
 mod tests;
-mod tolerations;
+pub(crate) mod tolerations;
 mod verdict;
 mod view;
 

@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1 as core;
 use crate::api::Node;
 
 /// Whether `node` has what the pod's nodeSelector and required node affinity ask for.
-pub(super) fn requirements_met(spec: &core::PodSpec, node: &Node) -> bool {
+pub(crate) fn requirements_met(spec: &core::PodSpec, node: &Node) -> bool {
     let mut labels = spec.node_selector.iter().flatten();
     if !labels.all(|(key, value)| node.label(key) == Some(value)) {
         return false;

@@ -24,7 +24,7 @@ pub(super) fn discouraging(pod: &Pod, node: &Node) -> i64 {
 }
 
 /// Whether one of `tolerations` tolerates `taint`.
-pub(super) fn tolerate(tolerations: &[Toleration], taint: &Taint) -> bool {
+pub(crate) fn tolerate(tolerations: &[Toleration], taint: &Taint) -> bool {
     tolerations.iter().any(|toleration| tolerates(toleration, taint))
 }
 

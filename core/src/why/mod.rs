@@ -4,6 +4,7 @@
 //! same enums, so that a fact without words does not compile.
 
 pub mod api_server;
+pub mod daemon_set;
 pub mod deployment;
 pub mod endpoint_slice;
 pub mod endpoints;
@@ -17,6 +18,7 @@ pub mod scheduler;
 pub mod stateful_set;
 
 pub use api_server::ApiServer;
+pub use daemon_set::DaemonSet;
 pub use deployment::Deployment;
 pub use endpoint_slice::EndpointSlice;
 pub use endpoints::Endpoints;
@@ -40,6 +42,8 @@ pub enum Why {
     Deployment(Deployment),
     /// The ReplicaSet controller.
     ReplicaSet(ReplicaSet),
+    /// The DaemonSet controller.
+    DaemonSet(DaemonSet),
     /// The StatefulSet controller.
     StatefulSet(StatefulSet),
     /// The EndpointSlice controller.
@@ -68,6 +72,7 @@ macro_rules! from {
     )*};
 }
 from!(
+    DaemonSet,
     StatefulSet,
     Kubectl,
     ApiServer,

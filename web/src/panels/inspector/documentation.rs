@@ -41,6 +41,10 @@ const fn page(why: &Why) -> Page {
             title: "ReplicaSet",
             address: "https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/",
         },
+        Why::DaemonSet(_) => Page {
+            title: "DaemonSet",
+            address: "https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/",
+        },
         Why::StatefulSet(_) => Page {
             title: "StatefulSets",
             address: "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/",
