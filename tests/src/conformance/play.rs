@@ -299,9 +299,6 @@ fn nodes_told_apart(scenario: &Scenario) -> Nodes {
     let states = || scenario.steps.iter().filter_map(|step| step.expect.as_ref());
     let rows = states().filter_map(|state| state.get("pods")?.as_array()).flatten();
     let are_listed = states().any(|state| state.contains_key("nodes"));
-    Nodes {
-        are_listed,
-        of_pods: rows.into_iter().any(|row| row.get("node").is_some()),
-        in_events: are_listed && scenario.tags.iter().any(|tag| tag == "nodes"),
-    }
+    let of_pods = rows.into_iter().any(|row| row.get("node").is_some());
+    Nodes { are_listed, of_pods, in_events: of_pods }
 }

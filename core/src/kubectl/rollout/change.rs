@@ -3,9 +3,10 @@
 
 use std::rc::Rc;
 
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use serde_json::{Value, json};
 
-use crate::api::{Deployment, Object, ObjectRef};
+use crate::api::{Object, ObjectRef};
 use crate::apiserver::{self, Patch, Write};
 use crate::kubectl::failure::Failure;
 use crate::kubectl::requests::{Request, Requests};
@@ -57,12 +58,22 @@ impl What {
         }
     }
 
+    /// The template of an object of which this can be asked, and whether it is paused.
+    fn about(self, object: &Object) -> Option<(&PodTemplateSpec, bool)> {
+        match object {
+            Object::Deployment(deployment) => Some((&deployment.spec.template, deployment.is_paused())),
+            Object::StatefulSet(set) if self == What::Restart => Some((&set.spec.template, false)),
+            Object::DaemonSet(set) if self == What::Restart => Some((&set.spec.template, false)),
+            _ => None,
+        }
+    }
+
     /// The patch, or why it cannot be made.
-    fn patch(self, deployment: &Deployment, now: Time) -> Result<(Value, why::Kubectl), String> {
+    fn patch(self, is_paused: bool, now: Time) -> Result<(Value, why::Kubectl), String> {
         match self {
-            What::Pause if deployment.is_paused() => Err("is already paused".to_owned()),
-            What::Resume if !deployment.is_paused() => Err("is not paused".to_owned()),
-            What::Restart if deployment.is_paused() => {
+            What::Pause if is_paused => Err("is already paused".to_owned()),
+            What::Resume if !is_paused => Err("is not paused".to_owned()),
+            What::Restart if is_paused => {
                 Err("can't restart paused deployment (run rollout resume first)".to_owned())
             }
             What::Pause => Ok((json!({"spec": {"paused": true}}), why::Kubectl::Pauses)),
@@ -105,13 +116,13 @@ impl Requests for Change {
     fn request(&self, turn: &mut SessionTurn<'_>, target: &Target) -> Request {
         let target = target.reference.clone();
         let now = turn.snapshot.now;
-        let deployment = match turn.snapshot.store.object(&target) {
-            Some(Object::Deployment(deployment)) => deployment,
-            Some(_) => return self.fails(&target, &format!("{} is not supported", self.what.doing())),
-            None => return Request::Fail(Failure::not_found(target)),
+        let Some(object) = turn.snapshot.store.object(&target) else {
+            return Request::Fail(Failure::not_found(target));
         };
-        let annotations =
-            deployment.spec.template.metadata.as_ref().and_then(|meta| meta.annotations.as_ref());
+        let Some((template, is_paused)) = self.what.about(&object) else {
+            return self.fails(&target, &format!("{} is not supported", self.what.doing()));
+        };
+        let annotations = template.metadata.as_ref().and_then(|meta| meta.annotations.as_ref());
         let last = annotations.and_then(|annotations| annotations.get(RESTARTED_AT));
         if self.what == What::Restart && last.is_some_and(|last| *last == time(now)) {
             return Request::Fail(Failure::own(format!(
@@ -120,7 +131,7 @@ impl Requests for Change {
                 target.name()
             )));
         }
-        match self.what.patch(&deployment, now) {
+        match self.what.patch(is_paused, now) {
             Ok((patch, why)) => Request::Send(
                 Write::Patch { target, uid: None, patch: Box::new(Patch::Strategic(patch)) },
                 why,

@@ -1,9 +1,9 @@
-//! `kubectl rollout history`: the revisions that ReplicaSets keep, and what a revision's pods were made of.
+//! `kubectl rollout history`: the revisions that ReplicaSets or ControllerRevisions keep, and what a revision's pods were made of.
 //! Upstream: `k8s.io/kubectl/pkg/polymorphichelpers/history.go`.
 
-use std::rc::Rc;
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 
-use crate::api::{Deployment, Object, ReplicaSet};
+use crate::api::Object;
 use crate::apiserver::Store;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::print::{describe, table};
@@ -34,12 +34,7 @@ impl History {
         let (objects, missing) = self.targets.read_all(turn.snapshot.store);
         let mut failures = Vec::new();
         for object in objects {
-            let Object::Deployment(deployment) = &object else {
-                let kind = object.kind().name();
-                failures.push(Failure::own(format!("no history viewer has been implemented for \"{kind}\"")));
-                continue;
-            };
-            match self.text(deployment, turn.snapshot.store) {
+            match self.text(&object, turn.snapshot.store) {
                 Ok(text) => turn.print(format!("{} {text}\n", shown(&object.reference()))),
                 Err(failure) => failures.push(failure),
             }
@@ -49,30 +44,66 @@ impl History {
     }
 
     /// What stands behind the object's name.
-    fn text(&self, deployment: &Deployment, store: &Store) -> Result<String, Failure> {
-        let revisions = super::revisions(deployment, store);
+    fn text(&self, object: &Object, store: &Store) -> Result<String, Failure> {
+        let kind = object.kind().name();
+        let revisions = revisions(object, store)
+            .ok_or_else(|| Failure::own(format!("no history viewer has been implemented for \"{kind}\"")))?;
         if self.revision > 0 {
-            let found = revisions.iter().find(|(revision, _)| *revision == self.revision);
-            let Some((revision, set)) = found else {
-                return Err(Failure::own("unable to find the specified revision"));
+            let found = revisions.into_iter().find(|revision| revision.number == self.revision);
+            return match found {
+                Some(found) => Ok(format!("with revision #{}\n{}", self.revision, template(found))),
+                None => Err(not_found(object, self.revision)),
             };
-            return Ok(format!("with revision #{revision}\n{}", template(set)));
         }
         let mut text = "REVISION\tCHANGE-CAUSE\n".to_owned();
-        for (revision, set) in revisions {
-            let cause = set.annotation(CHANGE_CAUSE).filter(|cause| !cause.is_empty()).unwrap_or("<none>");
-            text += &format!("{revision}\t{cause}\n");
+        for revision in revisions {
+            text += &format!("{}\t{}\n", revision.number, revision.cause.as_deref().unwrap_or("<none>"));
         }
         Ok(format!("\n{}", table::aligned(&text)))
     }
 }
 
+/// One revision, wherever it is kept.
+struct Revision {
+    number: i64,
+    cause: Option<String>,
+    template: PodTemplateSpec,
+}
+
+/// The revisions of an object, by number; `None` of kinds that have no history.
+fn revisions(object: &Object, store: &Store) -> Option<Vec<Revision>> {
+    let cause = |annotation: Option<&str>| annotation.filter(|cause| !cause.is_empty()).map(str::to_owned);
+    if let Object::Deployment(deployment) = object {
+        let sets = super::revisions(deployment, store).into_iter();
+        let revisions = sets.map(|(number, set)| Revision {
+            number,
+            cause: cause(set.annotation(CHANGE_CAUSE)),
+            template: set.spec.template.clone().unwrap_or_default(),
+        });
+        return Some(revisions.collect());
+    }
+    let kept = super::kept_revisions(object, store)?;
+    let revisions = kept.iter().map(|revision| Revision {
+        number: revision.number(),
+        cause: cause(revision.annotation(CHANGE_CAUSE)),
+        template: revision.template(),
+    });
+    Some(revisions.collect())
+}
+
+fn not_found(object: &Object, revision: i64) -> Failure {
+    match object {
+        Object::Deployment(_) => Failure::own("unable to find the specified revision"),
+        _ => Failure::own(format!("unable to find history by revision {revision}")),
+    }
+}
+
 /// The pod template of a revision, with its change-cause among the annotations. kubectl prints its tabs as they are.
-fn template(set: &Rc<ReplicaSet>) -> String {
-    let mut template = set.spec.template.clone().unwrap_or_default();
-    if let Some(cause) = set.annotation(CHANGE_CAUSE).filter(|cause| !cause.is_empty()) {
+fn template(revision: Revision) -> String {
+    let mut template = revision.template;
+    if let Some(cause) = revision.cause {
         let meta = template.metadata.get_or_insert_default();
-        meta.annotations.get_or_insert_default().insert(CHANGE_CAUSE.to_owned(), cause.to_owned());
+        meta.annotations.get_or_insert_default().insert(CHANGE_CAUSE.to_owned(), cause);
     }
     describe::template(&template)
 }

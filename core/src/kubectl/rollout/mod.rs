@@ -13,9 +13,9 @@ use super::flags::{self, Arguments, Flag, Takes};
 use super::session::{SessionTurn, Stage};
 use super::targets::{Targets, Wants};
 use super::{help, requests};
-use crate::api::{Deployment, ReplicaSet};
+use crate::api::{ControllerRevision, Deployment, Object, ReplicaSet};
 use crate::apiserver::Store;
-use crate::controllers::deployment::sets;
+use crate::controllers::{deployment::sets, history as kept};
 use change::Change;
 use history::History;
 use status::Status;
@@ -115,4 +115,12 @@ fn revisions<'a>(deployment: &Deployment, store: &'a Store) -> Vec<(i64, &'a Rc<
         .collect();
     revisions.sort_by_key(|(revision, _)| *revision);
     revisions
+}
+
+/// The ControllerRevisions of a StatefulSet or DaemonSet, by number; `None` of other kinds.
+fn kept_revisions(object: &Object, store: &Store) -> Option<Vec<Rc<ControllerRevision>>> {
+    match object {
+        Object::StatefulSet(_) | Object::DaemonSet(_) => Some(kept::revisions_of(store, object.uid())),
+        _ => None,
+    }
 }

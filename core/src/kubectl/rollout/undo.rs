@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use crate::api::{Deployment, Labels, Object, ReplicaSet};
+use crate::api::{ControllerRevision, Deployment, Labels, Object, ObjectRef, ReplicaSet};
 use crate::apiserver::{self, Patch, Write};
 use crate::controllers::deployment::{annotations, sets};
 use crate::kubectl::failure::Failure;
@@ -33,6 +33,34 @@ impl Undo {
         Ok(Undo { targets, revision })
     }
 
+    /// Goes back to the template that a ControllerRevision keeps.
+    fn undo_kept(&self, object: &Object, target: ObjectRef, turn: &SessionTurn<'_>) -> Request {
+        let kind = target.kind.name();
+        let Some(mut revisions) = super::kept_revisions(object, turn.snapshot.store) else {
+            return Request::Fail(Failure::own(format!("no rollbacker has been implemented for \"{kind}\"")));
+        };
+        let earlier = if self.revision > 0 {
+            revisions.into_iter().find(|revision| revision.number() == self.revision)
+        } else {
+            revisions.pop();
+            revisions.pop()
+        };
+        let Some(earlier) = earlier else {
+            return Request::Fail(Failure::own(match self.revision {
+                0 => "no last revision to roll back to".to_owned(),
+                revision => format!("unable to find specified revision {revision} in history"),
+            }));
+        };
+        let Some(after) = with_template(object, &earlier) else {
+            let text =
+                format!("skipped rollback (current template already matches revision {})", self.revision);
+            return Request::Say(format!("{} {text}\n", shown(&target)));
+        };
+        let why = why::Kubectl::RollsBack { to: earlier.number(), set: earlier.key.name.clone() };
+        let patch = Box::new(Patch::Replace(after));
+        Request::Send(Write::Patch { target, uid: None, patch }, why)
+    }
+
     /// The ReplicaSet to go back to.
     fn goal<'a>(
         &self,
@@ -50,6 +78,27 @@ impl Undo {
         before_latest.ok_or_else(|| {
             Failure::own(format!("no rollout history found for deployment \"{}\"", deployment.name()))
         })
+    }
+}
+
+/// The StatefulSet or DaemonSet with the template of an earlier revision; `None` if it has that already.
+fn with_template(object: &Object, earlier: &ControllerRevision) -> Option<Object> {
+    let template = earlier.template();
+    // The patch names no resourceVersion: it applies to whatever is there.
+    match object {
+        Object::StatefulSet(set) if set.spec.template != template => {
+            let mut after = (**set).clone();
+            after.resource_version = 0;
+            Rc::make_mut(&mut after.spec).template = template;
+            Some(Object::StatefulSet(Rc::new(after)))
+        }
+        Object::DaemonSet(set) if set.spec.template != template => {
+            let mut after = (**set).clone();
+            after.resource_version = 0;
+            Rc::make_mut(&mut after.spec).template = template;
+            Some(Object::DaemonSet(Rc::new(after)))
+        }
+        _ => None,
     }
 }
 
@@ -85,9 +134,9 @@ impl Requests for Undo {
                 target.name()
             ));
         }
-        let Object::Deployment(deployment) = object else {
-            let kind = target.kind.name();
-            return Request::Fail(Failure::own(format!("no rollbacker has been implemented for \"{kind}\"")));
+        let deployment = match object {
+            Object::Deployment(deployment) => deployment,
+            other => return self.undo_kept(&other, target, turn),
         };
         let set = match self.goal(&deployment, turn) {
             Ok(set) => set,
