@@ -18,6 +18,7 @@ pub mod meta;
 pub mod node;
 mod object;
 pub mod pod;
+mod pod_disruption_budget;
 pub mod quantity;
 pub mod replica_set;
 mod replication_controller;
@@ -30,7 +31,7 @@ use std::rc::Rc;
 
 use k8s_openapi::api::{
     apps::v1 as apps, autoscaling::v2 as autoscaling, batch::v1 as batch, core::v1 as core,
-    policy::v1 as policy, scheduling::v1 as scheduling, storage::v1 as storage,
+    scheduling::v1 as scheduling, storage::v1 as storage,
 };
 
 pub use deployment::Deployment;
@@ -43,6 +44,7 @@ pub use node::Node;
 pub(crate) use object::resource;
 pub use object::{Object, Stored};
 pub use pod::{Pod, PodDesired, PodTemplate};
+pub use pod_disruption_budget::PodDisruptionBudget;
 pub use replica_set::{ReplicaSet, ReplicaSetDesired};
 pub use replication_controller::ReplicationController;
 pub use selector::Selector;
@@ -65,9 +67,6 @@ pub type CronJob = Resource<Rc<batch::CronJobSpec>, Rc<batch::CronJobStatus>>;
 /// A stored HorizontalPodAutoscaler.
 pub type HorizontalPodAutoscaler =
     Resource<Rc<autoscaling::HorizontalPodAutoscalerSpec>, Rc<autoscaling::HorizontalPodAutoscalerStatus>>;
-/// A stored PodDisruptionBudget.
-pub type PodDisruptionBudget =
-    Resource<Rc<policy::PodDisruptionBudgetSpec>, Rc<policy::PodDisruptionBudgetStatus>>;
 /// A stored ResourceQuota.
 pub type ResourceQuota = Resource<Rc<core::ResourceQuotaSpec>, Rc<core::ResourceQuotaStatus>>;
 /// A stored LimitRange.

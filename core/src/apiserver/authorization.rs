@@ -18,7 +18,7 @@ struct Rule {
 /// What RBAC calls the verb of a write.
 pub(super) const fn verb(write: &Write) -> &'static str {
     match write {
-        Write::Create(_) | Write::Bind { .. } => "create",
+        Write::Create(_) | Write::Bind { .. } | Write::Evict { .. } => "create",
         Write::Update(_) | Write::UpdateStatus(_) => "update",
         Write::Patch { .. } => "patch",
         Write::Delete { .. } => "delete",
@@ -66,6 +66,7 @@ fn controller(component: &str) -> &'static [Rule] {
         "endpoint-slice-controller" => ENDPOINT_SLICE_CONTROLLER,
         "endpoint-controller" => ENDPOINT_CONTROLLER,
         "resourcequota-controller" => RESOURCE_QUOTA_CONTROLLER,
+        "controllermanager" => DISRUPTION_CONTROLLER,
         "garbage-collector-controller" => GARBAGE_COLLECTOR,
         _ => &[],
     }
@@ -169,6 +170,14 @@ const ENDPOINT_CONTROLLER: &[Rule] = &[
 
 const RESOURCE_QUOTA_CONTROLLER: &[Rule] =
     &[rule("*", &["*"], &["list", "watch"]), rule("", &["resourcequotas/status"], &["update"]), EVENTS];
+
+const DISRUPTION_CONTROLLER: &[Rule] = &[
+    rule("", &["pods", "replicationcontrollers"], READ),
+    rule("apps", &["deployments", "replicasets", "statefulsets"], READ),
+    rule("policy", &["poddisruptionbudgets"], READ),
+    rule("policy", &["poddisruptionbudgets/status"], &["update"]),
+    EVENTS,
+];
 
 const GARBAGE_COLLECTOR: &[Rule] =
     &[rule("*", &["*"], &["get", "list", "watch", "patch", "update", "delete"]), EVENTS];

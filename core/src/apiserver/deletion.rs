@@ -85,7 +85,7 @@ fn is_overdue(object: &Object) -> bool {
 }
 
 /// The deletion to store in a pod; `None` where a deletion that is under way stays as it is.
-fn pod_deletion(pod: &Pod, asked: Option<i64>, now: Time) -> Option<Deletion> {
+pub(super) fn pod_deletion(pod: &Pod, asked: Option<i64>, now: Time) -> Option<Deletion> {
     let Some(pending) = pod.meta.deletion else {
         let grace_seconds = pod_grace(pod, asked);
         return Some(Deletion { at: later(now, grace_seconds), grace_seconds });

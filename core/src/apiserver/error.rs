@@ -38,6 +38,8 @@ pub enum Reason {
     Invalid,
     /// 429
     TooManyRequests,
+    /// 500
+    InternalError,
     /// 503
     ServiceUnavailable,
 }
@@ -74,6 +76,8 @@ pub enum Fault {
     TooLong,
     /// `Too many`
     TooMany,
+    /// No field at all: a PodDisruptionBudget has no eviction left.
+    DisruptionBudget,
 }
 
 impl Reason {
@@ -87,6 +91,7 @@ impl Reason {
             Reason::Conflict => "Conflict",
             Reason::Invalid => "Invalid",
             Reason::TooManyRequests => "TooManyRequests",
+            Reason::InternalError => "InternalError",
             Reason::ServiceUnavailable => "ServiceUnavailable",
         }
     }
@@ -100,6 +105,7 @@ impl Reason {
             Reason::AlreadyExists | Reason::Conflict => 409,
             Reason::Invalid => 422,
             Reason::TooManyRequests => 429,
+            Reason::InternalError => 500,
             Reason::ServiceUnavailable => 503,
         }
     }
@@ -117,6 +123,7 @@ impl Fault {
             Fault::NotFound => "Not found",
             Fault::TooLong => "Too long",
             Fault::TooMany => "Too many",
+            Fault::DisruptionBudget => "DisruptionBudget",
         }
     }
 }

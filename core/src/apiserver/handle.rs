@@ -4,8 +4,8 @@ use super::authentication::User;
 use super::authorization::authorize;
 use super::{ApiError, Change, Store, Verb, Write};
 use super::{
-    addresses, admission, admitted, binding, defaults, deletion, limit_ranger, metadata, patch, quota,
-    update, validation,
+    addresses, admission, admitted, binding, defaults, deletion, eviction, limit_ranger, metadata, patch,
+    quota, update, validation,
 };
 use crate::api::{Object, ObjectRef};
 use crate::rng::Rng;
@@ -37,6 +37,9 @@ pub fn handle(
         Write::UpdateStatus(object) => update::update_status(store, request, object),
         Write::Patch { target, uid, patch } => patch::patch(store, request, target, *uid, patch, rng),
         Write::Bind { pod, uid, node } => binding::bind(store, request, pod, *uid, node),
+        Write::Evict { pod, uid, grace_seconds } => {
+            eviction::evict(store, request, pod, *uid, *grace_seconds)
+        }
         Write::Delete { target, options } => deletion::delete(store, request, target, options),
     }
 }

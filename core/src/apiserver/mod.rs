@@ -13,6 +13,7 @@ mod canonical;
 mod defaults;
 pub mod deletion;
 pub mod error;
+pub(crate) mod eviction;
 mod filled_in;
 pub mod handle;
 pub mod index;
@@ -84,6 +85,15 @@ pub enum Write {
         uid: Uid,
         /// The node it shall run on.
         node: Rc<str>,
+    },
+    /// POST of `pods/eviction`.
+    Evict {
+        /// The pod.
+        pod: Key,
+        /// Refused unless the pod has this uid; any will do where it is none.
+        uid: Uid,
+        /// `deleteOptions.gracePeriodSeconds`
+        grace_seconds: Option<i64>,
     },
     /// DELETE
     Delete {
@@ -217,7 +227,7 @@ impl Write {
     /// The verb it is sent with.
     pub fn verb(&self) -> Verb {
         match self {
-            Write::Create(_) | Write::Bind { .. } => Verb::Create,
+            Write::Create(_) | Write::Bind { .. } | Write::Evict { .. } => Verb::Create,
             Write::Update(_) | Write::UpdateStatus(_) => Verb::Update,
             Write::Patch { .. } => Verb::Patch,
             Write::Delete { .. } => Verb::Delete,
@@ -229,7 +239,7 @@ impl Write {
         match self {
             Write::Create(object) | Write::Update(object) | Write::UpdateStatus(object) => object.kind(),
             Write::Patch { target, .. } | Write::Delete { target, .. } => target.kind,
-            Write::Bind { .. } => Kind::Pod,
+            Write::Bind { .. } | Write::Evict { .. } => Kind::Pod,
         }
     }
 
@@ -238,7 +248,7 @@ impl Write {
         match self {
             Write::Create(object) | Write::Update(object) | Write::UpdateStatus(object) => object.reference(),
             Write::Patch { target, .. } | Write::Delete { target, .. } => target.clone(),
-            Write::Bind { pod, .. } => ObjectRef::new(Kind::Pod, pod.clone()),
+            Write::Bind { pod, .. } | Write::Evict { pod, .. } => ObjectRef::new(Kind::Pod, pod.clone()),
         }
     }
 
@@ -248,6 +258,7 @@ impl Write {
             Write::UpdateStatus(_) => "status",
             Write::Patch { patch, .. } => patch.subresource(),
             Write::Bind { .. } => "binding",
+            Write::Evict { .. } => "eviction",
             Write::Create(_) | Write::Update(_) | Write::Delete { .. } => "",
         }
     }

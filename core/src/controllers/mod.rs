@@ -5,6 +5,7 @@
 pub mod claim;
 pub mod daemon_set;
 pub mod deployment;
+pub mod disruption;
 pub mod endpoint_slice;
 pub mod endpoints;
 pub mod garbage_collector;
@@ -56,6 +57,7 @@ pub static ALL: &[Controller] = &[
     stateful_set::CONTROLLER,
     resource_quota::CONTROLLER,
     daemon_set::CONTROLLER,
+    disruption::CONTROLLER,
     endpoint_slice::CONTROLLER,
     garbage_collector::CONTROLLER,
 ];

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::heap::Heap;
 use super::step::{Causes, CommandId, ReconcileId, StepId};
 use super::workqueue::WorkKey;
-use crate::api::ObjectRef;
+use crate::api::{Key, ObjectRef, Uid};
 use crate::apiserver::{Change, Store};
 use crate::controllers::ControllerId;
 use crate::kubelet::MachineTimer;
@@ -62,6 +62,15 @@ pub enum Due {
     Machine(Rc<str>, Box<MachineTimer>),
     /// The API server removes an object that waits for nothing.
     Erase(Box<ObjectRef>),
+    /// The API server deletes the pod of an eviction that its budget let through.
+    Evict {
+        /// The pod.
+        pod: Key,
+        /// Its uid.
+        uid: Uid,
+        /// What was asked for.
+        grace_seconds: Option<i64>,
+    },
     /// The API server counts a new object in a quota's status.
     Charge(ObjectRef),
     /// A timer that a component set for a key.

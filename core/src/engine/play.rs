@@ -58,6 +58,9 @@ pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool)
             Due::Continue(run) => play_run(world, (**run).clone()),
             Due::Machine(node, timer) => machine_timer(world, node, timer, entry.causes),
             Due::Erase(target) => erase(world, target, entry.causes),
+            Due::Evict { pod, uid, grace_seconds } => {
+                delete_evicted(world, pod, *uid, *grace_seconds, entry.causes)
+            }
             Due::Charge(quota) => charge(world, quota, entry.causes),
             Due::Wake(key) => {
                 timer_ran_out(world, key.clone(), entry.causes);
@@ -429,6 +432,13 @@ fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Ste
             let step = step(world, actor, run.reconcile, run.causes, intent.why.clone(), what);
             remember_own_write(world, run, &change);
             announce(world, &change, step.id, writer_of(&run.key.component));
+            if let (Write::Evict { pod, uid, grace_seconds }, Kind::PodDisruptionBudget) =
+                (write, change.object.kind)
+            {
+                let due = Due::Evict { pod: pod.clone(), uid: *uid, grace_seconds: *grace_seconds };
+                let now = world.now;
+                world.schedule(now, due, Causes::one(Cause::Step(step.id)), Pending::Work);
+            }
             step
         }
         Err(error) => {
@@ -563,6 +573,23 @@ fn erase(world: &mut World, target: &ObjectRef, causes: Causes) -> Option<Step> 
     });
     let reconcile = world.next_reconcile_id();
     let why = why::ApiServer::NothingHoldsIt.into();
+    let step = step(world, Actor::ApiServer, reconcile, causes, why, What::Written(change.clone()));
+    announce(world, &change, step.id, None);
+    Some(step)
+}
+
+/// The API server deletes a pod whose budget has let it go. It may be gone by now.
+fn delete_evicted(
+    world: &mut World,
+    pod: &Key,
+    uid: Uid,
+    grace_seconds: Option<i64>,
+    causes: Causes,
+) -> Option<Step> {
+    let (store, now) = (Rc::make_mut(&mut world.store), world.now);
+    let change = Rc::new(apiserver::eviction::delete(store, now, pod, uid, grace_seconds).ok()?);
+    let reconcile = world.next_reconcile_id();
+    let why = why::ApiServer::BudgetAllows.into();
     let step = step(world, Actor::ApiServer, reconcile, causes, why, What::Written(change.clone()));
     announce(world, &change, step.id, None);
     Some(step)

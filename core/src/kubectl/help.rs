@@ -24,6 +24,8 @@ kubectl controls the simulated cluster.
   expose TYPE NAME --port=N              make a Service for its pods
   rollout COMMAND TYPE NAME              status, history, undo, pause, resume, restart
   cordon NODE, uncordon NODE             keep new pods off a node, or let them on again
+  drain NODE                             evict a node's pods, and keep new ones off it
+  taint nodes NODE KEY=VALUE:EFFECT      set taints; KEY- removes one
   label TYPE NAME KEY=VALUE              set labels; KEY- removes one
   annotate TYPE NAME KEY=VALUE           set annotations; KEY- removes one
 

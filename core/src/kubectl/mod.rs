@@ -9,6 +9,8 @@ mod cordon;
 mod create;
 mod delete;
 mod describe;
+mod drain;
+mod evict;
 mod expose;
 mod failure;
 mod files;
@@ -26,6 +28,7 @@ mod selector;
 mod session;
 mod set;
 mod set_image;
+mod taint;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -34,6 +37,7 @@ mod words;
 
 use std::rc::Rc;
 
+use crate::api::Key;
 use crate::manifest::Document;
 use crate::plan::{Outcomes, Plan, Snapshot};
 
@@ -42,6 +46,8 @@ pub use cordon::Cordon;
 pub use create::Create;
 pub use delete::Delete;
 pub use describe::Describe;
+pub use drain::Drain;
+pub use evict::Evict;
 pub use expose::Expose;
 pub use failure::Failure;
 pub use get::Get;
@@ -55,6 +61,7 @@ pub use session::Session;
 use session::{SessionTurn, Stage};
 pub use set::{SetEnv, SetResources};
 pub use set_image::SetImage;
+pub use taint::Taint;
 
 /// Where objects are that name no namespace.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -97,6 +104,12 @@ pub enum Verb {
     Rollout(Rollout),
     /// `kubectl cordon` and `uncordon`
     Cordon(Cordon),
+    /// `kubectl drain`
+    Drain(Drain),
+    /// `kubectl taint`
+    Taint(Taint),
+    /// A request for an eviction, which kubectl has no command for.
+    Evict(Evict),
     /// `kubectl label` and `annotate`
     Label(Label),
     /// `kubectl help`
@@ -108,6 +121,12 @@ impl Invocation {
     pub fn apply(documents: Vec<Document>) -> Invocation {
         let line = format!("kubectl apply -f {}", files::ONLY_FILE).into();
         Invocation { line, verb: Verb::Apply(Apply::of(files::Files::of(documents))) }
+    }
+
+    /// A request for the eviction of a pod.
+    pub fn evict(pod: Key) -> Invocation {
+        let evict = Evict::of(pod);
+        Invocation { line: evict.line(), verb: Verb::Evict(evict) }
     }
 }
 
@@ -133,6 +152,9 @@ pub fn look(snapshot: &Snapshot<'_>, session: &Session, outcomes: &Outcomes, pla
         (_, Verb::Expose(expose)) => requests::play(expose, &mut turn),
         (_, Verb::Rollout(rollout)) => rollout.play(&mut turn),
         (_, Verb::Cordon(cordon)) => requests::play(cordon, &mut turn),
+        (_, Verb::Drain(drain)) => drain.play(&mut turn),
+        (_, Verb::Taint(taint)) => requests::play(taint, &mut turn),
+        (_, Verb::Evict(evict)) => evict.play(&mut turn),
         (_, Verb::Label(label)) => requests::play(label, &mut turn),
         (_, Verb::Help(help)) => help.print(&mut turn),
     }

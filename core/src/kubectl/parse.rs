@@ -1,8 +1,8 @@
 //! From a command line to an [`Invocation`]: the first words say which command reads the rest.
 
 use super::{
-    Apply, Cordon, Create, Delete, Describe, Expose, Get, Help, Invocation, Label, Patch, Rollout, Scale,
-    SetEnv, SetImage, SetResources, Verb, label, words,
+    Apply, Cordon, Create, Delete, Describe, Drain, Expose, Get, Help, Invocation, Label, Patch, Rollout,
+    Scale, SetEnv, SetImage, SetResources, Taint, Verb, label, words,
 };
 
 /// Commands that kubectl has and that cannot be typed here yet.
@@ -20,7 +20,6 @@ const NOT_SIMULATED: &[&str] = &[
     "cp",
     "debug",
     "diff",
-    "drain",
     "edit",
     "events",
     "exec",
@@ -33,7 +32,6 @@ const NOT_SIMULATED: &[&str] = &[
     "proxy",
     "replace",
     "run",
-    "taint",
     "top",
     "version",
     "wait",
@@ -41,8 +39,8 @@ const NOT_SIMULATED: &[&str] = &[
 
 /// Commands that can be typed here.
 const SIMULATED: &[&str] = &[
-    "annotate", "apply", "cordon", "create", "delete", "describe", "expose", "get", "help", "label", "patch",
-    "rollout", "scale", "set", "uncordon",
+    "annotate", "apply", "cordon", "create", "delete", "describe", "drain", "expose", "get", "help", "label",
+    "patch", "rollout", "scale", "set", "taint", "uncordon",
 ];
 
 /// How many letters apart two names may be to be taken for each other.
@@ -84,6 +82,8 @@ fn verb(name: &str, words: &[String], files: &dyn Fn(&str) -> Option<String>) ->
         "rollout" => Verb::Rollout(Rollout::parse(words, files)?),
         "cordon" => Verb::Cordon(Cordon::parse(true, words)?),
         "uncordon" => Verb::Cordon(Cordon::parse(false, words)?),
+        "drain" => Verb::Drain(Drain::parse(words)?),
+        "taint" => Verb::Taint(Taint::parse(words)?),
         "label" => Verb::Label(Label::parse(label::What::Labels, words, files)?),
         "annotate" => Verb::Label(Label::parse(label::What::Annotations, words, files)?),
         "help" | "-h" | "--help" => Verb::Help(Help::about(words.first().map_or("", |word| word))),

@@ -45,7 +45,7 @@ pub(super) fn play(command: &dyn Requests, turn: &mut SessionTurn<'_>) {
     let mut sending = match &turn.session.stage {
         Stage::Sending(sending) => (**sending).clone(),
         Stage::Starting => command.begin(turn),
-        Stage::Waiting(_) => return,
+        Stage::Waiting(_) | Stage::Draining(_) => return,
     };
     if let Some(answer) = turn.answer.take() {
         take_answer(command, turn, &mut sending, answer);

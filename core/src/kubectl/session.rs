@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use super::Invocation;
+use super::drain::Draining;
 use super::failure::{self, Failure};
 use super::targets::Target;
 use crate::api::{ObjectRef, Uid};
@@ -13,7 +14,7 @@ use crate::apiserver::{ApiError, Change, Write};
 use crate::engine::CommandId;
 use crate::engine::memory::Remember;
 use crate::plan::{Outcomes, Plan, Printed, Snapshot, Turn};
-use crate::time::Time;
+use crate::time::{Duration, Time};
 use crate::why;
 
 /// A running or finished command.
@@ -43,6 +44,8 @@ pub(super) enum Stage {
     Sending(Rc<Sending>),
     /// It waits for something to happen.
     Waiting(Rc<Waiting>),
+    /// It drains nodes.
+    Draining(Rc<Draining>),
 }
 
 /// Requests that are sent one after another.
@@ -140,6 +143,11 @@ impl<'a> SessionTurn<'a> {
         if let Some(until) = until {
             self.plan.look_again_in(until.since(self.snapshot.now), why::Kubectl::WaitsAtMost);
         }
+    }
+
+    /// Looks again after a while, or when what it watches changes.
+    pub(super) fn look_again(&mut self, wait: Duration) {
+        self.plan.look_again_in(wait, why::Kubectl::WaitsAtMost);
     }
 
     /// Takes over what the session has become.

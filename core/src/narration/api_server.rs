@@ -15,6 +15,14 @@ pub(super) fn headline(fact: &ApiServer, step: &Step) -> Text {
             };
             text.plain(": its grace period is ").number(0).plain(" and no finalizer holds it.")
         }
+        ApiServer::BudgetAllows => {
+            let text = Text::new().plain("Deletes ");
+            let text = match step.change() {
+                Some(change) => text.object(&change.object),
+                None => text.plain("the pod"),
+            };
+            text.plain(": its disruption budget had an eviction left.")
+        }
         ApiServer::ChargesQuota => {
             let text = Text::new().plain("Counts the new object in ");
             let text = match step.change() {
@@ -32,6 +40,7 @@ pub(super) fn detail(fact: &ApiServer, step: &Step) -> Detail {
         ApiServer::NothingHoldsIt => Detail::new("What still holds it", "deleteWithoutFinalizers")
             .row("grace period", "metadata.deletionGracePeriodSeconds", "0 s")
             .row("finalizers", "metadata.finalizers", "none"),
+        ApiServer::BudgetAllows => Detail::default(),
         ApiServer::ChargesQuota => {
             super::resource_quota::with_usage(Detail::new("What is used", "checkQuotas"), step)
         }
@@ -42,6 +51,7 @@ pub(super) fn detail(fact: &ApiServer, step: &Step) -> Detail {
 pub(super) fn fields(fact: &ApiServer) -> &'static [&'static str] {
     match fact {
         ApiServer::NothingHoldsIt => &["metadata.finalizers", "spec.terminationGracePeriodSeconds"],
+        ApiServer::BudgetAllows => &["spec.terminationGracePeriodSeconds"],
         ApiServer::ChargesQuota => &["spec.hard"],
     }
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Detail, Text};
-use crate::api::ObjectRef;
+use crate::api::{Kind, ObjectRef};
 use crate::engine::Step;
 use crate::why::Kubectl;
 
@@ -44,6 +44,15 @@ pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
         Kubectl::Uncordons => start("Uncordons ").plain(": the scheduler counts it again."),
         Kubectl::Labels { keys } => named("Sets the label ", " labels of ", keys, &object),
         Kubectl::Annotates { keys } => named("Sets the annotation ", " annotations of ", keys, &object),
+        Kubectl::Evicts { pod } if object.kind == Kind::Pod => {
+            let text = Text::new().plain("Evicts ").object(&object);
+            text.plain(if *pod == object.key.name { ": no budget forbids it." } else { "." })
+        }
+        Kubectl::Evicts { pod } => {
+            let text = Text::new().plain("Evicts ").plain(pod.clone()).plain(": ");
+            text.object(&object).plain(" has an eviction left.")
+        }
+        Kubectl::Taints { keys } => named("Sets the taint ", " taints of ", keys, &object),
         Kubectl::Waited => "Waited: the time has passed.".into(),
         Kubectl::Asked | Kubectl::Reports | Kubectl::WaitsAtMost => start("Answers about ").plain("."),
     }
@@ -107,12 +116,16 @@ pub(super) fn detail(fact: &Kubectl, _step: &Step) -> Detail {
                 fields.iter().fold(start, |detail, field| detail.row(field.as_str(), "as asked", "patched"));
             rows.row("fields", "the patch's", fields.len())
         }
+        Kubectl::Evicts { pod } => {
+            Detail::new("What goes", "EvictionREST.Create").row(pod.clone(), "pods/eviction", "deleted")
+        }
         Kubectl::Exposes { what } => {
             Detail::new("What it selects", "expose").row("pods", "by its labels", what.to_string())
         }
         Kubectl::SetsEnvironment { names: keys }
         | Kubectl::SetsResources { resources: keys }
         | Kubectl::Labels { keys }
+        | Kubectl::Taints { keys }
         | Kubectl::Annotates { keys } => {
             let start = Detail::new("What changes", "");
             keys.iter().fold(start, |detail, key| detail.row(key.clone(), "as asked", "patched"))
@@ -136,6 +149,8 @@ pub(super) fn fields(fact: &Kubectl) -> &'static [&'static str] {
         Kubectl::Pauses | Kubectl::Resumes => &["spec.paused"],
         Kubectl::Restarts => &["spec.template.metadata.annotations"],
         Kubectl::Cordons | Kubectl::Uncordons => &["spec.unschedulable"],
+        Kubectl::Evicts { .. } => &["spec.terminationGracePeriodSeconds"],
+        Kubectl::Taints { .. } => &["spec.taints"],
         Kubectl::Labels { .. } => &["metadata.labels"],
         Kubectl::Annotates { .. } => &["metadata.annotations"],
         Kubectl::Asked | Kubectl::Creates | Kubectl::Configures { .. } | Kubectl::Deletes { .. } => &[],

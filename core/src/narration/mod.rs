@@ -6,6 +6,7 @@
 mod api_server;
 mod daemon_set;
 mod deployment;
+mod disruption;
 mod endpoint_slice;
 mod endpoints;
 mod garbage_collector;
@@ -86,6 +87,7 @@ pub fn actor(actor: &Actor) -> String {
             "endpoints" => "Endpoints controller".to_owned(),
             "garbage collector" => "Garbage collector".to_owned(),
             "resourcequota" => "ResourceQuota controller".to_owned(),
+            "disruption" => "Disruption controller".to_owned(),
             other => format!("{other} controller"),
         },
         Actor::Scheduler => "Scheduler".to_owned(),
@@ -115,6 +117,7 @@ pub fn headline(step: &Step) -> Text {
             Why::Endpoints(fact) => endpoints::headline(fact, step),
             Why::GarbageCollector(fact) => garbage_collector::headline(fact, step),
             Why::ResourceQuota(fact) => resource_quota::headline(fact, step),
+            Why::Disruption(fact) => disruption::headline(fact, step),
             Why::Scheduler(fact) => scheduler::headline(fact, step),
             Why::Kubelet(fact) => kubelet::headline(fact, step),
             Why::Proxy(fact) => proxy::headline(fact, step),
@@ -185,6 +188,7 @@ pub fn detail(step: &Step) -> Detail {
         Why::Endpoints(fact) => endpoints::detail(fact, step),
         Why::GarbageCollector(fact) => garbage_collector::detail(fact, step),
         Why::ResourceQuota(fact) => resource_quota::detail(fact, step),
+        Why::Disruption(fact) => disruption::detail(fact, step),
         Why::Scheduler(fact) => scheduler::detail(fact, step),
         Why::Kubelet(fact) => kubelet::detail(fact, step),
         Why::Proxy(fact) => proxy::detail(fact, step),
@@ -204,6 +208,7 @@ pub fn fields(step: &Step) -> &'static [&'static str] {
         Why::Endpoints(fact) => endpoints::fields(fact),
         Why::GarbageCollector(fact) => garbage_collector::fields(fact),
         Why::ResourceQuota(fact) => resource_quota::fields(fact),
+        Why::Disruption(fact) => disruption::fields(fact),
         Why::Scheduler(fact) => scheduler::fields(fact),
         Why::Kubelet(fact) => kubelet::fields(fact),
         Why::Proxy(fact) => proxy::fields(fact),

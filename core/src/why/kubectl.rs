@@ -86,6 +86,16 @@ pub enum Kubectl {
         /// The keys that are set or removed.
         keys: Rc<[Rc<str>]>,
     },
+    /// A pod shall go, if its disruption budget allows it.
+    Evicts {
+        /// The pod.
+        pod: Rc<str>,
+    },
+    /// Other taints.
+    Taints {
+        /// The keys that are set or removed.
+        keys: Rc<[Rc<str>]>,
+    },
     /// Prints what came of the command.
     Reports,
     /// Waits for an object, but not for ever.

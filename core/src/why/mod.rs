@@ -6,6 +6,7 @@
 pub mod api_server;
 pub mod daemon_set;
 pub mod deployment;
+pub mod disruption;
 pub mod endpoint_slice;
 pub mod endpoints;
 pub mod garbage_collector;
@@ -20,6 +21,7 @@ pub mod stateful_set;
 pub use api_server::ApiServer;
 pub use daemon_set::DaemonSet;
 pub use deployment::Deployment;
+pub use disruption::Disruption;
 pub use endpoint_slice::EndpointSlice;
 pub use endpoints::Endpoints;
 pub use garbage_collector::GarbageCollector;
@@ -54,6 +56,8 @@ pub enum Why {
     GarbageCollector(GarbageCollector),
     /// The ResourceQuota controller.
     ResourceQuota(ResourceQuota),
+    /// The disruption controller.
+    Disruption(Disruption),
     /// The scheduler.
     Scheduler(Scheduler),
     /// A kubelet, or the containers it runs.
@@ -82,6 +86,7 @@ from!(
     Endpoints,
     GarbageCollector,
     ResourceQuota,
+    Disruption,
     Scheduler,
     Kubelet,
     Proxy

@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use k8s_openapi::api::apps::v1 as apps;
 use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::api::policy::v1::PodDisruptionBudgetStatus;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::api::{Deployment, EndpointSlice, Namespace, Object, ReplicaSet, ReplicationController};
@@ -146,6 +147,15 @@ pub(super) fn empty_status(object: &mut Object) {
         Object::Job(it) => Rc::make_mut(it).status = Rc::default(),
         Object::CronJob(it) => Rc::make_mut(it).status = Rc::default(),
         Object::ResourceQuota(it) => Rc::make_mut(it).status = Rc::default(),
+        Object::PodDisruptionBudget(it) => {
+            Rc::make_mut(it).status = Rc::new(PodDisruptionBudgetStatus {
+                current_healthy: Some(0),
+                desired_healthy: Some(0),
+                disruptions_allowed: Some(0),
+                expected_pods: Some(0),
+                ..PodDisruptionBudgetStatus::default()
+            });
+        }
         Object::Service(it) => {
             let load_balancer = Some(core::LoadBalancerStatus::default());
             Rc::make_mut(it).status =

@@ -65,6 +65,10 @@ const fn page(why: &Why) -> Page {
             title: "Resource quotas",
             address: "https://kubernetes.io/docs/concepts/policy/resource-quotas/",
         },
+        Why::Disruption(_) => Page {
+            title: "Disruptions",
+            address: "https://kubernetes.io/docs/concepts/workloads/pods/disruptions/",
+        },
         Why::Scheduler(_) => Page {
             title: "Scheduler",
             address: "https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/",
