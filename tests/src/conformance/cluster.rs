@@ -3,10 +3,11 @@
 //! Kubelets are in manual mode: what the recorder did to pods in a kubelet's place, a step does here.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use kubestep_core::api::{Key, Kind, Node, Uid};
-use kubestep_core::apiserver::Change;
-use kubestep_core::engine::{Budget, CommandId, Rest, Until};
+use kubestep_core::apiserver::{ApiError, Change, Write};
+use kubestep_core::engine::{Budget, CommandId, Rest, Until, What};
 use kubestep_core::kubelet::Intervention;
 use kubestep_core::simulation::{KubeletMode, Simulation};
 use kubestep_core::{Command, Duration, Time, Timeline, kubectl};
@@ -123,6 +124,20 @@ impl Cluster {
     /// Does something to a pod in its kubelet's place.
     pub fn intervene(&mut self, pod: &Key, act: Intervention) {
         self.timeline.submit(Command::OnPod(pod.clone(), act));
+    }
+
+    /// Asks for the eviction of a pod. Gives the refusal, where there was one.
+    pub fn evict(&mut self, pod: &Key) -> Option<Rc<ApiError>> {
+        let begun = self.timeline.len();
+        let invocation = kubectl::Invocation::evict(pod.clone());
+        let id = self.timeline.submit(Command::Kubectl(invocation.into()));
+        self.timeline.advance(Until::Command(id), MANY);
+        let refusal = self.timeline.steps()[begun..].iter().find_map(|step| match &step.what {
+            What::Refused { write, error } if matches!(**write, Write::Evict { .. }) => Some(error.clone()),
+            _ => None,
+        });
+        self.take_notice();
+        refusal
     }
 
     /// Whether bound pods are left unstarted from now on.

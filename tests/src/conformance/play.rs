@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kubestep_core::api::{Key, Pod};
+use kubestep_core::apiserver::FieldError;
 use kubestep_core::kubelet::{Finish, Intervention};
 use kubestep_core::{Duration, api};
 use serde_json::{Map, Value, json};
@@ -99,6 +100,7 @@ impl Player {
                 self.cluster.pass(seconds(*time));
                 return Ok((Value::Null, 0));
             }
+            Act::Evict(pods) => return Ok((self.evict(pods), 0)),
             Act::PodsReady(pods) => self.on_pods(pods, |pod| is_running(pod) && !pod.is_ready(), ready(true)),
             Act::PodsUnready(pods) => self.on_pods(pods, Pod::is_ready, ready(false)),
             Act::PodsTerminated(pods) => {
@@ -187,6 +189,24 @@ impl Player {
         chosen.len()
     }
 
+    /// Asks for the eviction of each pod, one after the other.
+    fn evict(&mut self, pods: &Pods) -> Value {
+        let mut chosen = eligible(&self.cluster, pods, |_| true);
+        if let Count::Exactly(count) = pods.count {
+            chosen.truncate(count);
+        }
+        let answers = chosen.iter().map(|pod| match self.cluster.evict(pod) {
+            None => json!({"code": 201, "reason": null, "message": "", "causes": []}),
+            Some(error) => json!({
+                "code": error.code,
+                "reason": error.reason.name(),
+                "message": error.message,
+                "causes": error.causes.iter().map(cause).collect::<Vec<_>>(),
+            }),
+        });
+        json!({"evictions": answers.collect::<Vec<_>>()})
+    }
+
     fn masked(&self, act: &Act, result: Value) -> Value {
         let is_printed = matches!(act, Act::Apply(_) | Act::Create(_) | Act::Kubectl(_));
         if !is_printed {
@@ -271,6 +291,11 @@ fn terminate(cluster: &mut Cluster) -> usize {
 
 fn is_running(pod: &Pod) -> bool {
     pod.status.phase.as_deref() == Some("Running")
+}
+
+/// A cause of a refusal as its Status lists it.
+fn cause(cause: &FieldError) -> Value {
+    json!({"reason": cause.fault.name(), "message": cause.detail})
 }
 
 fn answered(printed: Printed) -> Value {
