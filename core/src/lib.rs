@@ -17,6 +17,7 @@ pub mod kubelet;
 pub mod manifest;
 pub mod narration;
 pub mod network;
+pub mod order;
 pub mod plan;
 pub mod rng;
 pub mod scheduler;

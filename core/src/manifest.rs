@@ -11,14 +11,13 @@
 
 mod path;
 mod source;
-mod strict;
 mod tree;
 
 use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::api::{Key, Kind, Object, ObjectRef};
+use crate::api::{Key, Kind, Object, ObjectRef, strict};
 use source::{Roots, roots};
 pub use tree::Position;
 use tree::{Node, Unreadable};
@@ -196,7 +195,7 @@ pub(crate) fn parts(text: &str) -> (Vec<Part>, Vec<Diagnostic>) {
         parts.push(part);
     }
     diagnostics.extend(limit);
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
+    crate::order::sort_by_key(&mut diagnostics, |diagnostic| (diagnostic.line, diagnostic.column));
     diagnostics.truncate(MAX_DIAGNOSTICS);
     (parts, diagnostics)
 }
@@ -266,7 +265,7 @@ fn decode(kind: Kind, node: &Node, json: &Value) -> (Part, Vec<Diagnostic>) {
         let fault = if in_metadata { Fault::Undecodable(message) } else { refused(kind, json, &message) };
         return (Part::Fault(fault), diagnostics);
     }
-    let object = match Object::from_json(kind, json, &mut Vec::new()) {
+    let object = match Object::from_json(kind, json) {
         Ok(object) => object,
         Err(error) => {
             // Something that Go reads as a zero and k8s-openapi does not: a field that must be there.

@@ -22,6 +22,6 @@ impl ControllerRevision {
         if let Some(fields) = template.as_object_mut() {
             fields.remove("$patch");
         }
-        serde_json::from_value(template).unwrap_or_default()
+        serde::Deserialize::deserialize(&template).unwrap_or_default()
     }
 }

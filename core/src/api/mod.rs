@@ -25,6 +25,7 @@ mod replication_controller;
 pub mod selector;
 pub mod service;
 pub mod stateful_set;
+pub(crate) mod strict;
 
 use std::fmt;
 use std::rc::Rc;

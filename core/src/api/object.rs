@@ -178,19 +178,16 @@ impl Object {
         each_kind!(self, it => it.to_value())
     }
 
-    /// The object that `value` describes, as a client would send it. Unknown fields go to `unknown` as paths.
+    /// The object that `value` describes, as a client would send it. Unknown fields are left
+    /// out: [`super::strict`] finds them.
     ///
     /// # Errors
     /// The decoder's message where a field has the wrong type.
-    pub fn from_json(
-        kind: Kind,
-        value: &Value,
-        unknown: &mut Vec<String>,
-    ) -> Result<Object, serde_json::Error> {
+    pub fn from_json(kind: Kind, value: &Value) -> Result<Object, serde_json::Error> {
         macro_rules! by_kind {
             ($($name:ident),*) => {
                 match kind {
-                    $(Kind::$name => $name::from_value(value, unknown).map(|it| Object::$name(Rc::new(it))),)*
+                    $(Kind::$name => $name::from_value(value).map(|it| Object::$name(Rc::new(it))),)*
                 }
             };
         }
@@ -226,7 +223,7 @@ for_every_kind!(stored);
 /// How a kind is written as JSON, and read from it.
 trait Json: Sized {
     fn to_value(&self) -> Value;
-    fn from_value(value: &Value, unknown: &mut Vec<String>) -> Result<Self, serde_json::Error>;
+    fn from_value(value: &Value) -> Result<Self, serde_json::Error>;
 }
 
 /// Kinds that are a spec and a status. Those behind `selects` require a label selector.
@@ -238,8 +235,8 @@ macro_rules! spec_and_status {
                 let (spec, status) = ((*self.spec).clone().into(), (*self.status).clone().into());
                 json(&$module::$name { metadata: self.api_metadata(), spec, status })
             }
-            fn from_value(value: &Value, unknown: &mut Vec<String>) -> Result<$name, serde_json::Error> {
-                let it: $module::$name = decode(value, unknown)?;
+            fn from_value(value: &Value) -> Result<$name, serde_json::Error> {
+                let it: $module::$name = decode(value)?;
                 let it: $name = resource(it.metadata, Rc::new(given(it.spec)), Rc::new(given(it.status)));
                 $(let it = {
                     let mut it = it;
@@ -273,8 +270,8 @@ impl Json for ReplicaSet {
         let (spec, status) = (Some(self.spec.to_api()), Some((*self.status).clone()));
         json(&apps::ReplicaSet { metadata: self.api_metadata(), spec, status })
     }
-    fn from_value(value: &Value, unknown: &mut Vec<String>) -> Result<ReplicaSet, serde_json::Error> {
-        let it: apps::ReplicaSet = decode(value, unknown)?;
+    fn from_value(value: &Value) -> Result<ReplicaSet, serde_json::Error> {
+        let it: apps::ReplicaSet = decode(value)?;
         let mut spec = it.spec.unwrap_or_default();
         keep_empty_selector(&mut spec.selector, value);
         let status = Rc::new(it.status.unwrap_or_default());
@@ -291,8 +288,8 @@ macro_rules! whole {
                 it.metadata = self.api_metadata();
                 json(&it)
             }
-            fn from_value(value: &Value, unknown: &mut Vec<String>) -> Result<$name, serde_json::Error> {
-                let mut it: $module::$name = decode(value, unknown)?;
+            fn from_value(value: &Value) -> Result<$name, serde_json::Error> {
+                let mut it: $module::$name = decode(value)?;
                 Ok(resource(std::mem::take(&mut it.metadata), Rc::new(it), ()))
             }
         }
@@ -311,8 +308,8 @@ impl Json for Pod {
     fn to_value(&self) -> Value {
         json(&self.to_api())
     }
-    fn from_value(value: &Value, unknown: &mut Vec<String>) -> Result<Pod, serde_json::Error> {
-        decode(value, unknown).map(Pod::from_api)
+    fn from_value(value: &Value) -> Result<Pod, serde_json::Error> {
+        decode(value).map(Pod::from_api)
     }
 }
 
@@ -320,8 +317,8 @@ impl Json for EndpointSlice {
     fn to_value(&self) -> Value {
         json(&self.to_api())
     }
-    fn from_value(value: &Value, unknown: &mut Vec<String>) -> Result<EndpointSlice, serde_json::Error> {
-        decode(value, unknown).map(EndpointSlice::from_api)
+    fn from_value(value: &Value) -> Result<EndpointSlice, serde_json::Error> {
+        decode(value).map(EndpointSlice::from_api)
     }
 }
 
@@ -329,8 +326,8 @@ impl Json for Endpoints {
     fn to_value(&self) -> Value {
         json(&self.to_api())
     }
-    fn from_value(value: &Value, unknown: &mut Vec<String>) -> Result<Endpoints, serde_json::Error> {
-        decode(value, unknown).map(Endpoints::from_api)
+    fn from_value(value: &Value) -> Result<Endpoints, serde_json::Error> {
+        decode(value).map(Endpoints::from_api)
     }
 }
 
@@ -338,7 +335,7 @@ impl Json for Event {
     fn to_value(&self) -> Value {
         json(&self.to_api())
     }
-    fn from_value(_: &Value, _: &mut Vec<String>) -> Result<Event, serde_json::Error> {
+    fn from_value(_: &Value) -> Result<Event, serde_json::Error> {
         // Events are only written by components: a pasted one is read by nobody.
         Err(serde::de::Error::custom("Events cannot be applied"))
     }
@@ -374,9 +371,6 @@ fn keep_empty_selector(selector: &mut LabelSelector, value: &Value) {
     }
 }
 
-fn decode<T: serde::de::DeserializeOwned>(
-    value: &Value,
-    unknown: &mut Vec<String>,
-) -> Result<T, serde_json::Error> {
-    serde_ignored::deserialize(value, |path| unknown.push(path.to_string()))
+fn decode<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, serde_json::Error> {
+    T::deserialize(value)
 }

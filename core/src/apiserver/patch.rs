@@ -10,7 +10,7 @@ use super::store::Store;
 use super::{
     ApiError, Change, Patch, Reason, Station, Verb, admission, json_patch, metadata, strategic_merge, update,
 };
-use crate::api::{Object, ObjectRef, Owner, Pod, Uid};
+use crate::api::{Object, ObjectRef, Owner, Pod, Uid, strict};
 use crate::rng::Rng;
 
 /// Merges `patch` into whatever is there.
@@ -67,7 +67,6 @@ fn patched(before: &Object, patch: &Patch) -> Result<Object, ApiError> {
         })?,
         _ => {}
     }
-    let mut unknown = Vec::new();
     let bad_request = |detail: String| {
         let message = format!(
             "{} in version \"{}\" cannot be handled as a {}: {detail}",
@@ -77,12 +76,10 @@ fn patched(before: &Object, patch: &Patch) -> Result<Object, ApiError> {
         );
         ApiError::new(Reason::BadRequest, Station::Defaulting, message)
     };
-    let mut object =
-        Object::from_json(kind, &json, &mut unknown).map_err(|error| bad_request(error.to_string()))?;
-    if !unknown.is_empty() {
-        let fields: Vec<String> = unknown.iter().map(|path| format!("unknown field \"{path}\"")).collect();
-        return Err(bad_request(format!("strict decoding error: {}", fields.join(", "))));
+    if let Some(message) = strict::refusal(&strict::check(kind, &json)) {
+        return Err(bad_request(message));
     }
+    let mut object = Object::from_json(kind, &json).map_err(|error| bad_request(error.to_string()))?;
     // The patch was merged into this very version: only a resourceVersion of its own can conflict.
     let version = |json: &serde_json::Value| json.pointer("/metadata/resourceVersion").cloned();
     if version(&json) == version(&bare) {

@@ -10,121 +10,31 @@ use rpds::RedBlackTreeMap;
 use super::admitted::Admitted;
 use super::index::{Index, OwnedPods, PodsOnNode};
 use crate::api::{
-    ConfigMap, ControllerRevision, CronJob, DaemonSet, Deployment, EndpointSlice, Endpoints, Event,
-    HorizontalPodAutoscaler, Job, Key, Kind, Labels, LimitRange, Namespace, Node, Object, ObjectRef,
-    PersistentVolume, PersistentVolumeClaim, Pod, PodDisruptionBudget, PodTemplate, PriorityClass,
-    ReplicaSet, ReplicationController, ResourceQuota, Secret, Service, StatefulSet, StorageClass, Stored,
-    Uid,
+    EndpointSlice, Event, Key, Kind, Labels, Object, ObjectRef, Pod, PodTemplate, ReplicaSet, Service,
+    Stored, Uid,
 };
 
-/// The objects of one kind, by namespace and name.
-pub type Table<T> = RedBlackTreeMap<Key, Rc<T>>;
+/// The objects of one kind, by namespace and name. One type for all kinds: each of its own would be compiled anew.
+type Table = RedBlackTreeMap<Key, Object>;
 
 /// Every object, and the revision of the latest write.
 #[derive(Clone, Default)]
 pub struct Store {
     revision: u64,
-    pods: Table<Pod>,
-    events: Table<Event>,
+    pods: Table,
+    events: Table,
+    deployments: Table,
+    replica_sets: Table,
+    endpoint_slices: Table,
     calm: Rc<CalmTables>,
     index: Index,
     /// Whether a pod's spec is known here changes nothing but the time its creation takes.
     pub(super) admitted: Rc<Admitted>,
 }
 
-/// The tables that few writes change: every step has a store of its own, which these would make large.
+/// The tables that few writes change, by kind: every step has a store of its own, which these would make large.
 #[derive(Clone, Default, PartialEq)]
-struct CalmTables {
-    namespaces: Table<Namespace>,
-    nodes: Table<Node>,
-    services: Table<Service>,
-    endpoint_slices: Table<EndpointSlice>,
-    deployments: Table<Deployment>,
-    replica_sets: Table<ReplicaSet>,
-    replication_controllers: Table<ReplicationController>,
-    stateful_sets: Table<StatefulSet>,
-    daemon_sets: Table<DaemonSet>,
-    controller_revisions: Table<ControllerRevision>,
-    jobs: Table<Job>,
-    cron_jobs: Table<CronJob>,
-    horizontal_pod_autoscalers: Table<HorizontalPodAutoscaler>,
-    pod_disruption_budgets: Table<PodDisruptionBudget>,
-    endpoints: Table<Endpoints>,
-    resource_quotas: Table<ResourceQuota>,
-    limit_ranges: Table<LimitRange>,
-    config_maps: Table<ConfigMap>,
-    secrets: Table<Secret>,
-    persistent_volume_claims: Table<PersistentVolumeClaim>,
-    persistent_volumes: Table<PersistentVolume>,
-    storage_classes: Table<StorageClass>,
-    priority_classes: Table<PriorityClass>,
-}
-
-/// A kind with a table. Implemented for every [`Stored`] type.
-pub trait HasTable: Stored {
-    /// Its table.
-    fn table(store: &Store) -> &Table<Self>;
-}
-
-macro_rules! tables {
-    ($($busy:ident: $busy_table:ident),*; $($calm:ident: $calm_table:ident),*) => {
-        $(impl HasTable for $busy {
-            fn table(store: &Store) -> &Table<Self> {
-                &store.$busy_table
-            }
-        })*
-        $(impl HasTable for $calm {
-            fn table(store: &Store) -> &Table<Self> {
-                &store.calm.$calm_table
-            }
-        })*
-
-        impl Store {
-            /// Reads one object of any kind.
-            pub fn object(&self, target: &ObjectRef) -> Option<Object> {
-                match target.kind {
-                    $(Kind::$busy => self.$busy_table.get(&target.key).cloned().map(Object::$busy),)*
-                    $(Kind::$calm => self.calm.$calm_table.get(&target.key).cloned().map(Object::$calm),)*
-                }
-            }
-
-            /// Every object of one kind, by namespace and name.
-            pub fn objects(&self, kind: Kind) -> Box<dyn Iterator<Item = Object> + '_> {
-                match kind {
-                    $(Kind::$busy => Box::new(self.$busy_table.values().cloned().map(Object::$busy)),)*
-                    $(Kind::$calm => Box::new(self.calm.$calm_table.values().cloned().map(Object::$calm)),)*
-                }
-            }
-
-            fn insert(&mut self, object: Object) {
-                match object {
-                    $(Object::$busy(it) => self.$busy_table.insert_mut(it.key.clone(), it),)*
-                    $(Object::$calm(it) => {
-                        Rc::make_mut(&mut self.calm).$calm_table.insert_mut(it.key.clone(), it);
-                    })*
-                }
-            }
-
-            fn remove(&mut self, target: &ObjectRef) {
-                match target.kind {
-                    $(Kind::$busy => self.$busy_table.remove_mut(&target.key),)*
-                    $(Kind::$calm => Rc::make_mut(&mut self.calm).$calm_table.remove_mut(&target.key),)*
-                };
-            }
-        }
-    };
-}
-tables!(
-    Pod: pods, Event: events;
-    Namespace: namespaces, Node: nodes, Service: services, EndpointSlice: endpoint_slices,
-    Deployment: deployments, ReplicaSet: replica_sets, ReplicationController: replication_controllers,
-    StatefulSet: stateful_sets, DaemonSet: daemon_sets, ControllerRevision: controller_revisions, Job: jobs,
-    CronJob: cron_jobs, HorizontalPodAutoscaler: horizontal_pod_autoscalers,
-    PodDisruptionBudget: pod_disruption_budgets, Endpoints: endpoints, ResourceQuota: resource_quotas,
-    LimitRange: limit_ranges, ConfigMap: config_maps, Secret: secrets,
-    PersistentVolumeClaim: persistent_volume_claims, PersistentVolume: persistent_volumes,
-    StorageClass: storage_classes, PriorityClass: priority_classes
-);
+struct CalmTables([Table; Kind::ALL.len()]);
 
 impl Store {
     /// The revision of the latest write; 0 before the first.
@@ -133,27 +43,37 @@ impl Store {
     }
 
     /// Reads one object.
-    pub fn get<T: HasTable>(&self, key: &Key) -> Option<&Rc<T>> {
-        T::table(self).get(key)
+    pub fn get<T: Stored>(&self, key: &Key) -> Option<&Rc<T>> {
+        self.table(T::KIND).get(key).and_then(T::from_object)
+    }
+
+    /// Reads one object of any kind.
+    pub fn object(&self, target: &ObjectRef) -> Option<Object> {
+        self.table(target.kind).get(&target.key).cloned()
     }
 
     /// Every object of one kind, by namespace and name.
-    pub fn list<T: HasTable>(&self) -> impl Iterator<Item = &Rc<T>> {
-        T::table(self).values()
+    pub fn objects(&self, kind: Kind) -> impl Iterator<Item = Object> + '_ {
+        self.table(kind).values().cloned()
+    }
+
+    /// Every object of one kind, by namespace and name.
+    pub fn list<T: Stored>(&self) -> impl Iterator<Item = &Rc<T>> {
+        self.table(T::KIND).values().filter_map(T::from_object)
     }
 
     /// How many objects of one kind there are.
-    pub fn count<T: HasTable>(&self) -> usize {
-        T::table(self).size()
+    pub fn count<T: Stored>(&self) -> usize {
+        self.table(T::KIND).size()
     }
 
     /// Every object of one kind in `namespace`, by name.
-    pub fn list_in<'a, T: HasTable + 'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'a Rc<T>> {
+    pub fn list_in<'a, T: Stored + 'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'a Rc<T>> {
         let first = Key::new(namespace, "");
-        T::table(self)
+        self.table(T::KIND)
             .range(first..)
             .take_while(move |(key, _)| &*key.namespace == namespace)
-            .map(|(_, object)| object)
+            .filter_map(|(_, object)| T::from_object(object))
     }
 
     /// The objects that list `owner` among their ownerReferences.
@@ -165,14 +85,14 @@ impl Store {
     pub fn replica_sets_of(&self, owner: Uid) -> impl Iterator<Item = &Rc<ReplicaSet>> {
         self.dependents(owner)
             .filter(|dependent| dependent.kind == Kind::ReplicaSet)
-            .filter_map(|dependent| self.calm.replica_sets.get(&dependent.key))
+            .filter_map(|dependent| self.get::<ReplicaSet>(&dependent.key))
             .filter(move |set| set.controller() == Some(owner))
     }
 
     /// The ReplicaSets of `namespace` that have no controller, by name.
     pub fn orphan_replica_sets<'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'a Rc<ReplicaSet>> {
         let keys = self.index.orphan_sets().filter(move |key| &*key.namespace == namespace);
-        keys.filter_map(|key| self.calm.replica_sets.get(key))
+        keys.filter_map(|key| self.get::<ReplicaSet>(key))
     }
 
     /// The pods whose controller is `owner`, counted. `None` where there are none.
@@ -190,10 +110,11 @@ impl Store {
             if let Some((next, pod)) = ahead.as_mut().and_then(Iterator::next)
                 && next == key
             {
-                return Some(pod);
+                return Pod::from_object(pod);
             }
             let mut from_key = self.pods.range(key.clone()..);
-            let found = from_key.next().filter(|(found, _)| *found == key).map(|(_, pod)| pod);
+            let found =
+                from_key.next().filter(|(found, _)| *found == key).and_then(|(_, pod)| Pod::from_object(pod));
             ahead = Some(from_key);
             found
         })
@@ -212,7 +133,7 @@ impl Store {
     /// The pods bound to `node`, by name.
     pub fn pods_on<'a>(&'a self, node: &str) -> impl Iterator<Item = &'a Rc<Pod>> {
         let load = self.index.pods_on_node(node);
-        load.into_iter().flat_map(PodsOnNode::keys).filter_map(|key| self.pods.get(key))
+        load.into_iter().flat_map(PodsOnNode::keys).filter_map(|key| self.get::<Pod>(key))
     }
 
     /// The pods of `namespace` that carry all of `labels` (at least one), by name.
@@ -225,7 +146,7 @@ impl Store {
         candidates
             .into_iter()
             .flatten()
-            .filter_map(|key| self.pods.get(key))
+            .filter_map(|key| self.get::<Pod>(key))
             .filter(move |pod| labels.iter().all(|(key, value)| pod.meta.labels.get(key) == Some(value)))
     }
 
@@ -237,7 +158,7 @@ impl Store {
     ) -> impl Iterator<Item = &'a Rc<Service>> {
         self.index
             .services_by_first_label(namespace, labels)
-            .filter_map(|key| self.calm.services.get(key))
+            .filter_map(|key| self.get::<Service>(key))
             .filter(move |service| {
                 let mut wanted = service.selector().into_iter().flatten();
                 wanted.all(|(key, value)| labels.get(key) == Some(value))
@@ -246,7 +167,7 @@ impl Store {
 
     /// The EndpointSlices that are labelled with `service`, by name.
     pub fn slices_of(&self, service: &Key) -> impl Iterator<Item = &Rc<EndpointSlice>> {
-        self.index.slices_of(service).filter_map(|key| self.calm.endpoint_slices.get(key))
+        self.index.slices_of(service).filter_map(|key| self.get::<EndpointSlice>(key))
     }
 
     /// The pod template of the ReplicaSet or ReplicationController with this uid, in parts that its pods share.
@@ -256,7 +177,7 @@ impl Store {
 
     /// The Events about the object with this uid, oldest first.
     pub fn events_about(&self, uid: Uid) -> impl DoubleEndedIterator<Item = &Rc<Event>> {
-        self.index.events_about(uid).iter().filter_map(|key| self.events.get(key))
+        self.index.events_about(uid).iter().filter_map(|key| self.get::<Event>(key))
     }
 
     /// Writes `object` under its key and returns it with its new resourceVersion.
@@ -266,7 +187,7 @@ impl Store {
         let before = self.object(&object.reference());
         self.index.update(before.as_ref(), Some(&object));
         self.forget_admitted(object.kind());
-        self.insert(object.clone());
+        self.table_mut(object.kind()).insert_mut(object.key().clone(), object.clone());
         object
     }
 
@@ -276,7 +197,7 @@ impl Store {
         self.revision += 1;
         self.index.update(Some(&before), None);
         self.forget_admitted(target.kind);
-        self.remove(target);
+        self.table_mut(target.kind).remove_mut(&target.key);
         Some(before)
     }
 
@@ -284,6 +205,28 @@ impl Store {
     fn forget_admitted(&mut self, changed: Kind) {
         if changed == Kind::PriorityClass {
             self.admitted = Rc::default();
+        }
+    }
+
+    fn table(&self, kind: Kind) -> &Table {
+        match kind {
+            Kind::Pod => &self.pods,
+            Kind::Event => &self.events,
+            Kind::Deployment => &self.deployments,
+            Kind::ReplicaSet => &self.replica_sets,
+            Kind::EndpointSlice => &self.endpoint_slices,
+            calm => &self.calm.0[calm as usize],
+        }
+    }
+
+    fn table_mut(&mut self, kind: Kind) -> &mut Table {
+        match kind {
+            Kind::Pod => &mut self.pods,
+            Kind::Event => &mut self.events,
+            Kind::Deployment => &mut self.deployments,
+            Kind::ReplicaSet => &mut self.replica_sets,
+            Kind::EndpointSlice => &mut self.endpoint_slices,
+            calm => &mut Rc::make_mut(&mut self.calm).0[calm as usize],
         }
     }
 }
@@ -294,6 +237,9 @@ impl PartialEq for Store {
         self.revision == other.revision
             && self.pods == other.pods
             && self.events == other.events
+            && self.deployments == other.deployments
+            && self.replica_sets == other.replica_sets
+            && self.endpoint_slices == other.endpoint_slices
             && self.calm == other.calm
     }
 }

@@ -160,7 +160,7 @@ fn set_order(target: &mut Map<String, Value>, list: &str, order: &[Value], strat
             placed.push((2 * last, item));
         }
     }
-    placed.sort_by_key(|(place, _)| *place);
+    crate::order::sort_by_key(&mut placed, |(place, _)| *place);
     known.extend(placed.into_iter().map(|(_, item)| item));
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::api::{Node, Pod, Service, Stored};
+use crate::api::{Node, Pod, Service, Stored, strict};
 use crate::rng::Rng;
 use crate::time::{Duration, Time};
 
@@ -56,10 +56,8 @@ fn object(kind: Kind, manifest: &Value) -> Object {
     if kind.is_namespaced() {
         manifest["metadata"]["namespace"] = json!("default");
     }
-    let mut unknown = Vec::new();
-    let object = Object::from_json(kind, &manifest, &mut unknown).unwrap();
-    assert_eq!(unknown, Vec::<String>::new());
-    object
+    assert_eq!(strict::refusal(&strict::check(kind, &manifest)), None);
+    Object::from_json(kind, &manifest).unwrap()
 }
 
 fn pod(name: &str) -> Value {
@@ -100,7 +98,7 @@ fn a_refusal_leaves_the_store_as_it_was() {
     let refusal = refused.unwrap_err();
     assert_eq!((refusal.code, refusal.station, refusal.causes.len()), (422, Station::Validation, 1));
     let elsewhere = json!({"metadata": {"name": "web", "namespace": "nowhere"}, "spec": {"containers": []}});
-    let elsewhere = Object::from_json(Kind::Pod, &elsewhere, &mut Vec::new()).unwrap();
+    let elsewhere = Object::from_json(Kind::Pod, &elsewhere).unwrap();
     let refusal = server.ask(User::Admin, &Write::Create(elsewhere)).unwrap_err();
     assert_eq!(refusal.message, "namespaces \"nowhere\" not found");
     assert_eq!(server.store, before);

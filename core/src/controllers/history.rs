@@ -84,7 +84,7 @@ pub fn revisions_of(store: &Store, owner: Uid) -> Vec<Rc<ControllerRevision>> {
         .filter(|revision| revision.controller() == Some(owner))
         .cloned()
         .collect();
-    revisions.sort_by(|a, b| order(a).cmp(&order(b)));
+    crate::order::sort_by(&mut revisions, |a, b| order(a).cmp(&order(b)));
     revisions
 }
 

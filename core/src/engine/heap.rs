@@ -71,7 +71,7 @@ impl<K: Ord + Copy, V> Heap<K, V> {
             all.push((node.key, &node.value));
             open.extend(node.left.iter().chain(&node.right));
         }
-        all.sort_by_key(|(key, _)| *key);
+        crate::order::sort_by_key(&mut all, |(key, _)| *key);
         all
     }
 

@@ -183,7 +183,11 @@ impl Step {
                 text += &format!("{:?} {} {}", change.verb, change.object, change.revision);
                 text += &change.after.as_ref().map(|object| object.to_json().to_string()).unwrap_or_default();
             }
-            other => text += &format!("{other:?}"),
+            What::Asked(line) => text += line,
+            What::Refused { write, error } => text += &format!("{} {}", write.target(), error.message),
+            What::Machine(change) => text += &format!("{change:?}"),
+            What::Printed(printed) => text += &printed.text,
+            What::Looked => {}
         }
         let start = 0xcbf2_9ce4_8422_2325_u64;
         text.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))

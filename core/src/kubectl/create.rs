@@ -142,7 +142,7 @@ fn one(
     told_as: Option<&'static str>,
     arguments: &Arguments,
 ) -> Result<Create, String> {
-    let object = Object::from_json(kind, json, &mut Vec::new()).map_err(|error| format!("error: {error}"))?;
+    let object = Object::from_json(kind, json).map_err(|error| format!("error: {error}"))?;
     Ok(Create { what: What::One(object, told_as), names_only: flags::names_only(arguments)? })
 }
 

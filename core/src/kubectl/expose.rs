@@ -113,7 +113,7 @@ impl Expose {
         if labels.is_object() {
             metadata["labels"] = labels;
         }
-        Object::from_json(Kind::Service, &json!({"metadata": metadata, "spec": spec}), &mut Vec::new())
+        Object::from_json(Kind::Service, &json!({"metadata": metadata, "spec": spec}))
             .map_err(|error| error.to_string())
     }
 

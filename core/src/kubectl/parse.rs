@@ -115,7 +115,7 @@ fn unknown(name: &str) -> String {
     }
     let mut text = format!("error: unknown command \"{name}\" for \"kubectl\"");
     let mut known: Vec<&&str> = SIMULATED.iter().chain(NOT_SIMULATED).collect();
-    known.sort();
+    crate::order::sort(&mut known);
     let similar: Vec<&str> = known
         .into_iter()
         .filter(|known| distance(name, known) <= MOST_TYPOS || known.starts_with(&name.to_lowercase()))

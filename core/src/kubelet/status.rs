@@ -58,7 +58,7 @@ pub(super) fn of(pod: &LocalPod, machine: &Machine, now: Time) -> core::PodStatu
     let (init, mut regular): (Vec<_>, Vec<_>) = (0..pod.containers.len())
         .map(|place| (pod.containers[place].role, container_status(pod, place)))
         .partition(|(role, _)| *role != Role::Regular);
-    regular.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
+    crate::order::sort_by(&mut regular, |(_, one), (_, other)| one.name.cmp(&other.name));
     let statuses = |list: Vec<(Role, core::ContainerStatus)>| {
         (!list.is_empty()).then(|| {
             let mut exact = Vec::with_capacity(list.len());

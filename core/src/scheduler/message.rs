@@ -50,7 +50,7 @@ pub(super) fn fit_error(nodes: usize, histogram: &Histogram) -> String {
     // Upstream sorts the finished phrases, so that `10 …` comes before `2 …`.
     let mut phrases: Vec<String> =
         histogram.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-    phrases.sort_unstable();
+    crate::order::sort(&mut phrases);
     format!("0/{nodes} nodes are available: {}.", phrases.join(", "))
 }
 

@@ -144,7 +144,7 @@ fn clear(
     if let Some(rejection) = rejection_without(lower.clone()) {
         return Err(Some(rejection));
     }
-    lower.sort_by_key(|pod| (Reverse(pod.priority()), started(pod), pod.key.clone()));
+    crate::order::sort_by_key(&mut lower, |pod| (Reverse(pod.priority()), started(pod), pod.key.clone()));
     let (protected, others) = budgets.split(&lower);
     let mut victims = lower;
     for pod in protected.iter().chain(&others) {

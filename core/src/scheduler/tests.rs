@@ -110,7 +110,7 @@ fn node(name: &str, extra: &Value) -> Object {
         "status": {"allocatable": {"cpu": "4", "memory": "8Gi", "pods": "110"}},
     });
     merge(&mut json, extra);
-    Object::from_json(Kind::Node, &json, &mut Vec::new()).expect("a node")
+    Object::from_json(Kind::Node, &json).expect("a node")
 }
 
 fn pod(name: &str, spec: Value) -> Object {
@@ -119,7 +119,7 @@ fn pod(name: &str, spec: Value) -> Object {
         "spec": {"containers": [{"name": "main", "image": "nginx:1.27"}]},
     });
     merge(&mut json["spec"], &spec);
-    let object = Object::from_json(Kind::Pod, &json, &mut Vec::new()).expect("a pod");
+    let object = Object::from_json(Kind::Pod, &json).expect("a pod");
     let Object::Pod(pod) = object else { unreachable!("a Pod was asked for") };
     let mut pod = (*pod).clone();
     pod.uid = crate::api::Uid::parse(name);
@@ -171,7 +171,7 @@ fn pods_of_one_service_go_round_the_nodes() {
     let mut lab = three_nodes();
     let service =
         json!({"metadata": {"name": "web", "namespace": "default"}, "spec": {"selector": {"app": "web"}}});
-    lab.put(Object::from_json(Kind::Service, &service, &mut Vec::new()).expect("a Service"));
+    lab.put(Object::from_json(Kind::Service, &service).expect("a Service"));
     let mut nodes = Vec::new();
     for number in 0..6 {
         lab.put(pod(&format!("web-{number}"), json!({})));
@@ -185,7 +185,7 @@ fn three_nodes_with_none_one_and_two_pods_of_the_set_get_100_60_and_40_points_fo
     let mut lab = three_nodes();
     let service =
         json!({"metadata": {"name": "web", "namespace": "default"}, "spec": {"selector": {"app": "web"}}});
-    lab.put(Object::from_json(Kind::Service, &service, &mut Vec::new()).expect("a Service"));
+    lab.put(Object::from_json(Kind::Service, &service).expect("a Service"));
     for (number, node) in ["node-2", "node-3", "node-3"].into_iter().enumerate() {
         lab.put(pod(&format!("old-{number}"), json!({"nodeName": node})));
     }

@@ -76,7 +76,7 @@ fn kept(mut rows: Vec<NodeRow>, chosen: Option<&str>) -> Vec<NodeRow> {
     if rows.len() <= Verdict::MAX_ROWS {
         return rows;
     }
-    rows.sort_by_key(|row| {
+    crate::order::sort_by_key(&mut rows, |row| {
         let points = match &row.result {
             NodeResult::Scored(points) => Some(points.total),
             NodeResult::OnlyOne => Some(0),

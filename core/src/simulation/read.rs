@@ -87,7 +87,7 @@ pub fn read(text: &str) -> Setup {
             diagnostics.push(Diagnostic::warning(at, problem.problem));
         }
     }
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
+    crate::order::sort_by_key(&mut diagnostics, |diagnostic| (diagnostic.line, diagnostic.column));
     Setup { simulation, nodes, documents, diagnostics }
 }
 

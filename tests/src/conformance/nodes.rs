@@ -53,7 +53,7 @@ impl NodeSpec {
     /// # Errors
     /// Where the description makes no Node.
     pub fn node(&self, number: u32) -> Result<Node, String> {
-        match Object::from_json(Kind::Node, &self.manifest(), &mut Vec::new()) {
+        match Object::from_json(Kind::Node, &self.manifest()) {
             Ok(Object::Node(node)) => Ok(simulation::registered((*node).clone(), number)),
             Ok(other) => Err(format!("{} is no Node", other.reference())),
             Err(error) => Err(format!("node {}: {error}", self.name)),

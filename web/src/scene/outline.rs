@@ -66,7 +66,7 @@ fn pods_of(scene: &Scene, node: Option<&str>, title: &str, say: &mut impl FnMut(
         return;
     }
     let mut states: Vec<_> = pods.iter().map(|pod| pod.state).collect();
-    states.sort_unstable();
+    kubestep_core::order::sort(&mut states);
     for state in states.chunk_by(|a, b| a == b) {
         say(1, format!("{} {}", state.len(), state[0].spoken()));
     }

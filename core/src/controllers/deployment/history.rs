@@ -18,7 +18,7 @@ pub(super) fn to_forget(deployment: &Deployment, mut old: Vec<Rc<ReplicaSet>>) -
     if old.len() <= limit {
         return Vec::new();
     }
-    old.sort_by(|a, b| {
+    crate::order::sort_by(&mut old, |a, b| {
         let by_age = a.meta.created.cmp(&b.meta.created).then_with(|| a.key.name.cmp(&b.key.name));
         a.revision().cmp(&b.revision()).then(by_age)
     });

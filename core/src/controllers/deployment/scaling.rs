@@ -96,7 +96,7 @@ fn shares(deployment: &Deployment, mut active: Vec<Rc<ReplicaSet>>, room: Room) 
     let allowed = if room.desired > 0 { room.ceiling() } else { 0 };
     let to_add = allowed - room.total;
     // Larger ones first; of equal ones the newer first when growing, the older first when shrinking.
-    active.sort_by(|a, b| {
+    crate::order::sort_by(&mut active, |a, b| {
         let by_age = a.meta.created.cmp(&b.meta.created).then_with(|| a.key.name.cmp(&b.key.name));
         let by_age = if to_add > 0 { by_age.reverse() } else { by_age };
         b.replicas().cmp(&a.replicas()).then(by_age)

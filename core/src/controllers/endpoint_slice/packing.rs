@@ -210,7 +210,7 @@ impl Packing {
                 .filter(|slot| slot.1.is_changed() && fits(slot))
                 .map(|(_, draft)| draft)
                 .collect();
-            written.sort_by_key(|draft| draft.room());
+            crate::order::sort_by_key(&mut written, |draft| draft.room());
             for draft in written {
                 draft.add(left.by_ref().take(draft.room()));
             }
@@ -259,7 +259,7 @@ mod tests {
             "apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "default"},
             "spec": {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080}]},
         });
-        match Object::from_json(crate::api::Kind::Service, &json, &mut Vec::new()) {
+        match Object::from_json(crate::api::Kind::Service, &json) {
             Ok(Object::Service(service)) => (*service).clone(),
             other => panic!("not a Service: {other:?}"),
         }

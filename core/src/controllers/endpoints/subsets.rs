@@ -45,10 +45,12 @@ pub(super) fn of_pods<'a>(
     }
     let by_address = |one: &Rc<EndpointAddress>, other: &Rc<EndpointAddress>| one.ip.cmp(&other.ip);
     for subset in &mut subsets {
-        subset.addresses.sort_by(by_address);
-        subset.not_ready.sort_by(by_address);
+        crate::order::sort_by(&mut subset.addresses, by_address);
+        crate::order::sort_by(&mut subset.not_ready, by_address);
     }
-    subsets.sort_by_key(|subset| subset.ports.first().map(|port| (port.name.clone(), port.port)));
+    crate::order::sort_by_key(&mut subsets, |subset| {
+        subset.ports.first().map(|port| (port.name.clone(), port.port))
+    });
     let left_out = truncate(&mut subsets);
     (subsets, left_out)
 }

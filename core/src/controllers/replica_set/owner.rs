@@ -7,11 +7,10 @@ use k8s_openapi::api::apps::v1::{ReplicaSetCondition, ReplicaSetSpec, ReplicaSet
 use k8s_openapi::api::core::v1::{ReplicationControllerCondition, ReplicationControllerStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use crate::api::{Object, ReplicaSet, ReplicaSetDesired, ReplicationController, Resource, Selector};
-use crate::apiserver::store::HasTable;
+use crate::api::{Object, ReplicaSet, ReplicaSetDesired, ReplicationController, Resource, Selector, Stored};
 
 /// A kind that keeps a number of pods.
-pub(super) trait ReplicaOwner: HasTable {
+pub(super) trait ReplicaOwner: Stored {
     /// Whether its status has a place for pods that are being deleted.
     const COUNTS_TERMINATING: bool;
     /// Which pods are its own.

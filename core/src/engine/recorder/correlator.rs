@@ -161,7 +161,7 @@ impl Correlator {
 
     fn forget_the_quiet_half(&mut self) {
         let mut times: Vec<Time> = self.seen.values().map(|record| record.last).collect();
-        times.sort_unstable();
+        crate::order::sort(&mut times);
         let median = times[times.len() / 2];
         let kept = self.seen.iter().filter(|(_, record)| record.last >= median);
         self.seen = kept.map(|(subject, record)| (subject.clone(), record.clone())).collect();

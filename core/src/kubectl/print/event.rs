@@ -47,7 +47,7 @@ fn source(event: &Event) -> String {
 /// The Events at the end of a description, oldest first: lines with tabs, the first of them indented by nothing.
 pub(super) fn section<'a>(events: impl Iterator<Item = &'a Rc<Event>>, now: Time) -> String {
     let mut events: Vec<&Rc<Event>> = events.collect();
-    events.sort_by_key(|event| event.last);
+    crate::order::sort_by_key(&mut events, |event| event.last);
     if events.is_empty() {
         return "Events:\t<none>\n".to_owned();
     }

@@ -38,7 +38,7 @@ fn selector(selector: &Selector) -> String {
     if requirements.is_empty() {
         return NONE.to_owned();
     }
-    requirements.sort();
+    crate::order::sort(&mut requirements);
     let texts: Vec<String> = requirements.into_iter().map(|(_, text)| text).collect();
     texts.join(",")
 }
@@ -46,7 +46,7 @@ fn selector(selector: &Selector) -> String {
 fn requirement(requirement: &Requirement) -> (&str, String) {
     let listed = |values: &[String]| {
         let mut values = values.to_vec();
-        values.sort();
+        crate::order::sort(&mut values);
         values.join(",")
     };
     match requirement {

@@ -66,7 +66,7 @@ pub(super) fn roles(node: &Node) -> String {
             roles.push(value);
         }
     }
-    roles.sort_unstable();
+    crate::order::sort(&mut roles);
     roles.dedup();
     if roles.is_empty() { NONE.to_owned() } else { roles.join(",") }
 }

@@ -208,7 +208,7 @@ mod tests {
     use crate::api::{Kind, Object};
 
     fn status_of(value: serde_json::Value) -> (String, usize, i32) {
-        let object = Object::from_json(Kind::Pod, &value, &mut Vec::new()).unwrap();
+        let object = Object::from_json(Kind::Pod, &value).unwrap();
         let Object::Pod(pod) = object else { unreachable!() };
         let sum = Sum::of(&pod);
         (sum.status, sum.ready, sum.restarts)

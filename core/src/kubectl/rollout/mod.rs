@@ -113,7 +113,7 @@ fn revisions<'a>(deployment: &Deployment, store: &'a Store) -> Vec<(i64, &'a Rc<
         .map(|set| (set.revision(), set))
         .filter(|(revision, _)| *revision > 0)
         .collect();
-    revisions.sort_by_key(|(revision, _)| *revision);
+    crate::order::sort_by_key(&mut revisions, |(revision, _)| *revision);
     revisions
 }
 

@@ -28,7 +28,7 @@ pub(super) struct EventsProps {
 #[component]
 pub(super) fn Events(props: &EventsProps) -> Html {
     let mut events: Vec<&Rc<Event>> = props.store.list::<Event>().collect();
-    events.sort_by_key(|event| Reverse((event.last, event.resource_version)));
+    kubestep_core::order::sort_by_key(&mut events, |event| Reverse((event.last, event.resource_version)));
     let written = props
         .cursor
         .and_then(|id| props.timeline.step(id))

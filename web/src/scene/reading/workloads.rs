@@ -84,7 +84,7 @@ fn deployment_figure(
     hit: &impl Fn(Uid) -> bool,
 ) -> WorkloadFigure {
     let mut sets: Vec<&Rc<ReplicaSet>> = stores.now.replica_sets_of(deployment.uid).collect();
-    sets.sort_by_key(|set| (set.revision(), set.meta.created));
+    kubestep_core::order::sort_by_key(&mut sets, |set| (set.revision(), set.meta.created));
     let gauge = gauge(deployment, &sets, stores);
     let all = sets.len();
     let newest = sets.last().map(|set| set.uid);
@@ -211,7 +211,7 @@ fn gauge(deployment: &Deployment, sets: &[&Rc<ReplicaSet>], stores: Stores<'_>) 
         }
     }
     // Within a kind the old revisions come first: the sort is stable and the sets are in that order.
-    cells.sort_by_key(|cell| cell.kind);
+    kubestep_core::order::sort_by_key(&mut cells, |cell| cell.kind);
     let replicas = deployment.replicas().max(0) as usize;
     let whole = |number: i32| number.max(0) as usize;
     let rolling = deployment.is_rolling_update();

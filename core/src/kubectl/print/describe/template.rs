@@ -301,7 +301,7 @@ pub(super) fn tolerations(title: &str, tolerations: &[core::Toleration]) -> Stri
         return format!("{title}:\t<none>\n");
     }
     let mut sorted: Vec<&core::Toleration> = tolerations.iter().collect();
-    sorted.sort_by_key(|toleration| toleration.key.clone());
+    crate::order::sort_by_key(&mut sorted, |toleration| toleration.key.clone());
     let lines: Vec<String> = sorted.into_iter().map(toleration).collect();
     format!("{title}:\t{}\n", lines.join("\n\t"))
 }

@@ -5,37 +5,37 @@
 
 use serde_json::Value;
 
-use crate::api::Kind;
-use crate::api::go_types::{self, Shape};
-use crate::api::quantity;
+use super::Kind;
+use super::go_types::{self, Shape};
+use super::quantity;
 
 /// What strict decoding found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Findings {
+pub(crate) struct Findings {
     /// The first value of a wrong type.
-    pub(super) wrong: Option<Wrong>,
+    pub(crate) wrong: Option<Wrong>,
     /// Paths of the fields that do not exist: `spec.replica`.
-    pub(super) unknown: Vec<String>,
+    pub(crate) unknown: Vec<String>,
 }
 
 /// A value that cannot be read as what its field holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wrong {
+pub(crate) struct Wrong {
     /// `spec.template.spec.containers[0].env`
-    pub(super) path: String,
+    pub(crate) path: String,
     /// `json: cannot unmarshal object into Go struct field Container.spec.template.spec.containers.env of type …`
-    pub(super) message: String,
+    pub(crate) message: String,
 }
 
 /// Decodes `value` as the Go type called `name`: `v1.Deployment`.
-pub(super) fn check(kind: Kind, value: &Value) -> Findings {
+pub(crate) fn check(kind: Kind, value: &Value) -> Findings {
     let mut decoder = Decoder::default();
     decoder.value(value, &format!("{}.{}", kind.version(), kind.name()));
     decoder.findings
 }
 
 /// The refusal that these findings lead to, after `Deployment in version "v1" cannot be handled as a Deployment: `.
-pub(super) fn refusal(findings: &Findings) -> Option<String> {
+pub(crate) fn refusal(findings: &Findings) -> Option<String> {
     if let Some(wrong) = &findings.wrong {
         return Some(wrong.message.clone());
     }
