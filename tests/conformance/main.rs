@@ -1,12 +1,13 @@
-//! `conformance [DIR] [--suite S] [--only NAME] [--diff] [--self-test] [--bless]`: what `cargo xtask conformance` runs.
+//! `conformance [DIR] [--suite S] [--only NAME] [--diff] [--self-test] [--bless] [--report FOLDER]`: what
+//! `cargo xtask conformance` runs.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to a terminal")]
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use kubestep_tests::conformance::ratchet;
 use kubestep_tests::conformance::report::{self, Selection};
 use kubestep_tests::conformance::self_test::Sampling;
+use kubestep_tests::conformance::{divergences, page, ratchet};
 
 /// Leaves are changed one in so many, unless all are asked for.
 const SAMPLE: Sampling = Sampling::OneIn(40);
@@ -30,6 +31,8 @@ struct Request {
     with_differences: bool,
     /// Write the list of matching scenarios down.
     bless: bool,
+    /// Write the fidelity pages there.
+    report: Option<PathBuf>,
 }
 
 /// Runs what the words ask for. Gives whether everything matches.
@@ -46,6 +49,13 @@ fn run(words: Vec<String>) -> Result<bool, String> {
         std::fs::write(&list, ratchet::written(&outcomes))
             .map_err(|error| format!("could not write {}: {error}", list.display()))?;
     }
+    if let Some(folder) = &request.report {
+        let list = own_folder().join("divergences.txt");
+        let listed = std::fs::read_to_string(&list)
+            .map_err(|error| format!("could not read {}: {error}", list.display()))?;
+        page::write(folder, &outcomes, &divergences::read(&listed)?)?;
+        println!("{}", folder.join("index.html").display());
+    }
     print!("{}", report::totals(&outcomes));
     Ok(outcomes.iter().all(|outcome| outcome.is_match()))
 }
@@ -58,6 +68,7 @@ impl Request {
             sampling: SAMPLE,
             with_differences: false,
             bless: false,
+            report: None,
         };
         let mut words = words.into_iter();
         while let Some(word) = words.next() {
@@ -67,6 +78,7 @@ impl Request {
                 "--only" => request.selection.only = Some(value()?),
                 "--diff" => request.with_differences = true,
                 "--self-test" => request.sampling = Sampling::All,
+                "--report" => request.report = Some(value()?.into()),
                 "--bless" => request.bless = true,
                 option if option.starts_with('-') => return Err(format!("unknown option {option}")),
                 folder => request.folder = folder.into(),

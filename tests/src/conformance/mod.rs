@@ -10,9 +10,11 @@
 pub mod act;
 pub mod cluster;
 pub mod compare;
+pub mod divergences;
 pub mod log;
 pub mod names;
 pub mod nodes;
+pub mod page;
 pub mod play;
 pub mod ratchet;
 pub mod recording;

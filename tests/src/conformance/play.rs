@@ -32,6 +32,13 @@ pub struct Answer {
     pub problem: Option<String>,
 }
 
+impl Answer {
+    /// The answer to a step that was never played.
+    pub fn none() -> Answer {
+        Answer { problem: Some("not played: a step before it is not served".to_owned()), ..Answer::default() }
+    }
+}
+
 /// Plays every step. Stops behind the first that the core does not serve.
 ///
 /// # Errors

@@ -55,14 +55,8 @@ mod tests {
     use super::*;
 
     fn outcome(name: &str, is_match: bool) -> Outcome {
-        Outcome {
-            suite: "workloads".to_owned(),
-            name: name.to_owned(),
-            steps: 1,
-            matching: usize::from(is_match),
-            differences: Vec::new(),
-            problem: (!is_match).then(|| "it differs".to_owned()),
-        }
+        let problem = (!is_match).then(|| "it differs".to_owned());
+        Outcome { problem, ..Outcome::new("workloads", name.to_owned()) }
     }
 
     #[test]

@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
+use serde_json::{Map, Value};
+
 use super::compare::Difference;
 use super::play::{self, Answer};
 use super::recording::{self, Malformed, Recording, Scenario};
 use super::scheduling;
 use super::self_test::{self, Sampling};
 use super::tolerances::Judge;
+
+/// What is said of a suite that has no answers yet.
+pub const NOT_SERVED: &str = "kubestep does not answer this suite yet";
 
 /// How many differences of a failing scenario are shown.
 const SHOWN: usize = 6;
@@ -30,20 +35,50 @@ pub struct Outcome {
     pub suite: String,
     /// `roll-3-default`, or `preemption/one-victim`
     pub name: String,
-    /// How many steps it has.
-    pub steps: usize,
-    /// How many of them match.
-    pub matching: usize,
-    /// What differs, step by step.
-    pub differences: Vec<Difference>,
-    /// Why it could not be run.
+    /// What it is about.
+    pub title: String,
+    /// What became of its steps.
+    pub steps: Vec<Compared>,
+    /// Why it could not be run, or what is wrong with it.
     pub problem: Option<String>,
 }
 
+/// What became of one step, or of one answer of a case.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// What was done.
+    pub title: String,
+    /// What real Kubernetes answered.
+    pub expected: Value,
+    /// What kubestep answered.
+    pub actual: Value,
+    /// What differs, but for what may be overlooked.
+    pub differences: Vec<Difference>,
+}
+
+impl Compared {
+    /// A step of a suite that has no answers yet.
+    pub fn not_served(title: &str, expected: Value) -> Compared {
+        let difference =
+            Difference { path: title.to_owned(), expected: Some(expected.clone()), actual: None };
+        Compared { title: title.to_owned(), expected, actual: Value::Null, differences: vec![difference] }
+    }
+}
+
 impl Outcome {
+    /// A scenario of which nothing is known yet.
+    pub fn new(suite: &str, name: String) -> Outcome {
+        Outcome { suite: suite.to_owned(), name, title: String::new(), steps: Vec::new(), problem: None }
+    }
+
     /// Whether everything matches.
     pub fn is_match(&self) -> bool {
-        self.problem.is_none() && self.differences.is_empty()
+        self.problem.is_none() && self.matching() == self.steps.len()
+    }
+
+    /// How many steps match.
+    pub fn matching(&self) -> usize {
+        self.steps.iter().filter(|step| step.differences.is_empty()).count()
     }
 
     /// `workloads/roll-3-default`
@@ -102,42 +137,32 @@ fn of_file(file: &Path, selection: &Selection, sampling: Sampling) -> Vec<Outcom
 
 fn unreadable(file: &Path, malformed: &Malformed) -> Outcome {
     let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Outcome {
-        suite: recording::suite_of(file),
-        name,
-        steps: 0,
-        matching: 0,
-        differences: Vec::new(),
-        problem: Some(malformed.to_string()),
-    }
+    let problem = Some(malformed.to_string());
+    Outcome { problem, ..Outcome::new(&recording::suite_of(file), name) }
 }
 
 /// Plays a scenario of steps and compares each.
 pub fn of_steps(scenario: &Scenario, sampling: Sampling) -> Outcome {
-    let mut outcome = Outcome {
-        suite: scenario.suite.clone(),
-        name: scenario.name.clone(),
-        steps: scenario.steps.len(),
-        matching: 0,
-        differences: Vec::new(),
-        problem: None,
+    let mut outcome = Outcome::new(&scenario.suite, scenario.name.clone());
+    outcome.title = scenario.title.clone();
+    let played = match scenario.suite.as_str() {
+        "kubelet" => Err(NOT_SERVED.to_owned()),
+        _ => play::play(scenario),
     };
-    if scenario.suite == "kubelet" {
-        outcome.problem = Some("kubestep does not answer this suite yet".to_owned());
-        return outcome;
-    }
-    let answers = match play::play(scenario) {
-        Ok(answers) => answers,
-        Err(problem) => {
-            outcome.problem = Some(problem);
-            return outcome;
-        }
+    let (answers, problem) = match played {
+        Ok(answers) => (answers, None),
+        Err(problem) => (Vec::new(), Some(problem)),
     };
+    outcome.problem = problem;
     let mut judge = Judge::of(scenario);
-    for (place, (step, answer)) in scenario.steps.iter().zip(&answers).enumerate() {
-        let found = judge.differences(place, step, answer);
-        outcome.matching += usize::from(found.is_empty());
-        outcome.differences.extend(found);
+    for (place, step) in scenario.steps.iter().enumerate() {
+        let answer = answers.get(place).cloned().unwrap_or_else(Answer::none);
+        outcome.steps.push(Compared {
+            title: step.act.title(),
+            expected: whole(step.result.as_ref(), step.expect.clone()),
+            differences: judge.differences(place, step, &answer),
+            actual: whole(answer.result.as_ref(), step.expect.as_ref().map(|_| answer.state)),
+        });
     }
     if outcome.is_match() {
         outcome.problem = self_test::of_steps(scenario, &answers, sampling).err();
@@ -145,9 +170,13 @@ pub fn of_steps(scenario: &Scenario, sampling: Sampling) -> Outcome {
     outcome
 }
 
-/// The answers of a scenario, for a page that shows them.
-pub fn answers(scenario: &Scenario) -> Vec<Answer> {
-    play::play(scenario).unwrap_or_default()
+/// A step's result and the state after it, as one value.
+fn whole(result: Option<&Value>, state: Option<Map<String, Value>>) -> Value {
+    let mut whole = state.unwrap_or_default();
+    if let Some(Value::Object(result)) = result {
+        whole.extend(result.clone());
+    }
+    whole.into()
 }
 
 /// What is printed of a failing scenario.
@@ -156,17 +185,18 @@ pub fn told(outcome: &Outcome, with_differences: bool) -> String {
     if outcome.is_match() {
         return text;
     }
-    let _ = writeln!(text, "{}: {} of {} steps match", outcome.id(), outcome.matching, outcome.steps);
+    let _ = writeln!(text, "{}: {} of {} steps match", outcome.id(), outcome.matching(), outcome.steps.len());
     if let Some(problem) = &outcome.problem {
         let _ = writeln!(text, "  {problem}");
     }
     if with_differences {
-        for difference in outcome.differences.iter().take(SHOWN) {
+        let differences: Vec<&Difference> = outcome.steps.iter().flat_map(|step| &step.differences).collect();
+        for difference in differences.iter().take(SHOWN) {
             for line in difference.to_string().lines() {
                 let _ = writeln!(text, "  {line}");
             }
         }
-        let more = outcome.differences.len().saturating_sub(SHOWN);
+        let more = differences.len().saturating_sub(SHOWN);
         if more > 0 {
             let _ = writeln!(text, "  and {more} more");
         }
@@ -179,7 +209,7 @@ pub fn totals(outcomes: &[Outcome]) -> String {
     let mut suites: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
     for outcome in outcomes {
         let counted = suites.entry(&outcome.suite).or_default();
-        let numbers = [usize::from(outcome.is_match()), 1, outcome.matching, outcome.steps];
+        let numbers = [usize::from(outcome.is_match()), 1, outcome.matching(), outcome.steps.len()];
         counted.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += number);
     }
     let mut text = String::new();

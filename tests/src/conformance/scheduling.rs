@@ -12,7 +12,7 @@ use super::compare::{self, Difference, Rule};
 use super::names::Style;
 use super::nodes::NodeSpec;
 use super::recording::{Group, Varied};
-use super::report::Outcome;
+use super::report::{Compared, NOT_SERVED, Outcome};
 use super::self_test::{self, Sampling};
 use super::snapshot::NAMESPACE;
 use super::text;
@@ -44,16 +44,11 @@ struct Case {
 
 /// Plays one case of a group.
 pub fn outcome(group: &Group, place: usize, name: &str, sampling: Sampling) -> Outcome {
-    let mut outcome = Outcome {
-        suite: group.suite.clone(),
-        name: format!("{}/{name}", group.name),
-        steps: 1,
-        matching: 0,
-        differences: Vec::new(),
-        problem: None,
-    };
+    let mut outcome = Outcome::new(&group.suite, format!("{}/{name}", group.name));
     if group.suite != "scheduling" {
-        outcome.problem = Some("kubestep does not answer this suite yet".to_owned());
+        outcome.problem = Some(NOT_SERVED.to_owned());
+        let expected = group.cases[place].get("api").or(group.cases[place].get("kubectl")).cloned();
+        outcome.steps.push(Compared::not_served("send the manifest", expected.unwrap_or_default()));
         return outcome;
     }
     let case: Case = match serde_json::from_value(group.cases[place].clone().into()) {
@@ -63,23 +58,28 @@ pub fn outcome(group: &Group, place: usize, name: &str, sampling: Sampling) -> O
             return outcome;
         }
     };
-    outcome.steps = case.answers.len();
-    let answers = match case.play() {
-        Ok(answers) => answers,
-        Err(problem) => {
-            outcome.problem = Some(problem);
-            return outcome;
-        }
+    let (answers, problem) = match case.play() {
+        Ok(answers) => (answers, None),
+        Err(problem) => (Vec::new(), Some(problem)),
     };
-    for place in 0..outcome.steps.max(answers.len()) {
-        let found = case.differences(place, case.answers.get(place), &answers);
-        outcome.matching += usize::from(found.is_empty() && place < outcome.steps);
-        outcome.differences.extend(found);
+    outcome.problem = problem;
+    for place in 0..case.answers.len().max(answers.len()) {
+        let expected = case.answers.get(place);
+        outcome.steps.push(Compared {
+            title: format!(
+                "create pod {}",
+                expected.map_or("", |answer| answer["pod"].as_str().unwrap_or_default())
+            ),
+            expected: expected.cloned().unwrap_or_default(),
+            actual: answers.get(place).map(|answer| answer.value.clone()).unwrap_or_default(),
+            differences: case.differences(place, expected, &answers),
+        });
     }
     if outcome.is_match() {
         let is_match = |changed: &Value| {
             let changed = changed.as_array().cloned().unwrap_or_default();
-            (0..outcome.steps).all(|place| case.differences(place, changed.get(place), &answers).is_empty())
+            (0..outcome.steps.len())
+                .all(|place| case.differences(place, changed.get(place), &answers).is_empty())
         };
         outcome.problem = self_test::of_value(&json!(case.answers), sampling, is_match).err();
     }
