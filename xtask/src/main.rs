@@ -30,7 +30,8 @@ cargo xtask serve [--port N] [--dev]     build the page, serve it on 127.0.0.1 (
 cargo xtask build                        write the page to dist/, for any static host, and weigh it
 cargo xtask test [--quick]               every check, native tests, the page in Chromium (--quick: no browser)
 cargo xtask conformance [DIR] [--suite S] [--only NAME] [--diff] [--self-test] [--bless]
-                                         answers beside those of a real Kubernetes (--bless: keep what matches)
+                      [--report]         answers beside those of a real Kubernetes (--bless: keep what matches;
+                                         --report: write them to dist/fidelity/, side by side)
 cargo xtask bench [--json FILE]          measure the core and the page
 cargo xtask run FILE... [--do 'COMMAND']... [--steps | --json]
                                          apply manifests, run kubectl commands, tell what happens

@@ -6,6 +6,7 @@ mod sources;
 use std::fs;
 use std::path::PathBuf;
 
+use crate::conformance;
 use crate::failure::{Failure, Outcome, While};
 use crate::process;
 use crate::project;
@@ -75,6 +76,10 @@ fn build(finish: Finish) -> Outcome {
             "trunk build ended well but left no index.html in {}",
             finish.folder().display()
         )));
+    }
+    if finish == Finish::Released {
+        println!("comparing with Kubernetes, for the fidelity pages");
+        conformance::write_report()?;
     }
     fs::create_dir_all(project::notes()).while_doing("create target/xtask")?;
     fs::write(finish.note(), built_from).while_doing("note what the page was built from")

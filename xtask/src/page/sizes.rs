@@ -8,6 +8,7 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::conformance;
 use crate::failure::{Outcome, While};
 
 /// What the first picture may need, fonts included, in bytes after gzip.
@@ -51,6 +52,12 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<FileSize>) -> Outcome {
     for entry in fs::read_dir(folder).while_doing(format!("list {}", folder.display()))? {
         let path = entry.while_doing(format!("list {}", folder.display()))?.path();
         let name = format!("{prefix}{}", path.file_name().unwrap_or_default().to_string_lossy());
+        if path.is_dir() && name == conformance::FOLDER {
+            let mut pages = Vec::new();
+            collect(&path, "", &mut pages)?;
+            files.push(together(format!("{name}/ ({} files)", pages.len()), &pages));
+            continue;
+        }
         if path.is_dir() {
             collect(&path, &format!("{name}/"), files)?;
             continue;
@@ -61,6 +68,16 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<FileSize>) -> Outcome {
         files.push(FileSize { name, raw: content.len(), sent, is_for_first_picture: false });
     }
     Ok(())
+}
+
+/// Many small files as one.
+fn together(name: String, files: &[FileSize]) -> FileSize {
+    FileSize {
+        name,
+        raw: files.iter().map(|file| file.raw).sum(),
+        sent: files.iter().map(|file| file.sent).sum(),
+        is_for_first_picture: false,
+    }
 }
 
 /// The text of the files that name what is loaded at once: the page, and the style sheets, which name the fonts.
