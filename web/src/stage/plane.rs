@@ -1,0 +1,105 @@
+//! The plane that the stage pans and zooms: bands, cards, nodes, pods and wires, in the order of their depth.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::cells::Cells;
+use super::control_plane::ControlPlaneCards;
+use super::node::Node;
+use super::pod::Pod;
+use super::sight::world_of;
+use super::traffic::{Clients, Service};
+use super::wires::{WiresAbove, WiresBelow};
+use super::workload::Workload;
+use super::{Msg, Stage};
+use crate::scene::Scene;
+use crate::scene::detail::{Detail, detail_of};
+use crate::scene::figures::{Key, PodFigure};
+use crate::scene::reading;
+
+impl Stage {
+    /// Everything on the plane. The order is the order in depth.
+    pub(super) fn figures(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let scene = &self.shown;
+        let on_select = ctx.link().callback(Msg::Select);
+        let world = world_of(props);
+        let selected = props.selected.as_ref().and_then(|object| reading::key_of(&world.store, object));
+        let is_selected = |key: &Key| selected.as_ref() == Some(key);
+        let first_pod = scene.pods.iter().find(|pod| !is_cell(pod)).map(|pod| &pod.key);
+        let entry = first_pod.or_else(|| scene.nodes.first().map(|node| &node.key)).cloned();
+        let pods = scene.pods.iter().chain(&self.ghosts).filter(|pod| !is_cell(pod));
+        let services =
+            scene.services.iter().filter(|service| service.rect.bottom() <= scene.plan.size.height);
+        html! {
+            <>
+                { bands(scene) }
+                <ControlPlaneCards figure={scene.control_plane.clone()} />
+                <div class="layer">
+                    { for scene.workloads.iter().map(|figure| html! {
+                        <Workload key={figure.key.to_string()} figure={Rc::clone(figure)} selected={selected.clone()}
+                            on_select={on_select.clone()} />
+                    }) }
+                </div>
+                if let Some(figure) = &scene.clients {
+                    <Clients figure={Rc::clone(figure)} />
+                }
+                <div class="layer">
+                    { for services.map(|figure| html! {
+                        <Service key={figure.key.to_string()} figure={Rc::clone(figure)} selected={is_selected(&figure.key)}
+                            on_select={on_select.clone()} />
+                    }) }
+                </div>
+                <div class="layer">
+                    { for scene.nodes.iter().map(|figure| html! {
+                        <Node key={figure.key.to_string()} figure={Rc::clone(figure)} tile={scene.plan.tile}
+                            selected={is_selected(&figure.key)} entry={entry.as_ref() == Some(&figure.key)}
+                            on_select={on_select.clone()} />
+                    }) }
+                </div>
+                <WiresBelow scene={scene.clone()} />
+                if let Some(message) = &scene.tray_message {
+                    <div class="tray-message ell" data-figure="tray-message" title={message.clone()}>{ message }</div>
+                }
+                <Cells scene={scene.clone()} on_select={on_select.clone()} />
+                <div class="layer">
+                    { for pods.map(|figure| html! {
+                        <Pod key={figure.key.to_string()} figure={Rc::clone(figure)} now={scene.now}
+                            selected={is_selected(&figure.key)} entry={entry.as_ref() == Some(&figure.key)}
+                            on_select={on_select.clone()} />
+                    }) }
+                </div>
+                <WiresAbove scene={scene.clone()} />
+            </>
+        }
+    }
+}
+
+/// The labels and lines of the bands.
+fn bands(scene: &Scene) -> Html {
+    let plan = &scene.plan;
+    let line = |y: f32| format!("M0 {y:.1}H{:.1}", plan.size.width);
+    html! {
+        <svg class="wires bands" width={plan.size.width.to_string()} height={plan.size.height.to_string()} aria-hidden="true">
+            <path d={line(plan.workload_band)} />
+            <path d={line(plan.node_band)} />
+            <text x="16" y="20">{ "CONTROL PLANE" }</text>
+            <text x="16" y={(plan.workload_band + 20.0).to_string()}>{ "WORKLOAD" }</text>
+            <text x="16" y={(plan.node_band + 17.0).to_string()}>{ "TRAFFIC" }</text>
+            <text x="140" y={(plan.node_band + 17.0).to_string()}>{ "NODES" }</text>
+            if scene.workloads.is_empty() {
+                <text class="empty" x="16" y={(plan.workload.y + 20.0).to_string()}>
+                    { "Nothing is desired yet. Apply a manifest with a Deployment." }
+                </text>
+            }
+            if scene.services.is_empty() {
+                <text class="empty" x="16" y={(plan.traffic.y + 20.0).to_string()}>{ "No Service yet" }</text>
+            }
+        </svg>
+    }
+}
+
+fn is_cell(pod: &PodFigure) -> bool {
+    matches!(detail_of(pod.rect), Detail::Cell(_))
+}
