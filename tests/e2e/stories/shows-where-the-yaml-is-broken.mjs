@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 
+import { move, toStart } from "../hands.mjs";
+
 export const name = "broken YAML is marked at its line, and Apply says what kubectl says";
 
 export async function run(page) {
@@ -19,8 +21,6 @@ export async function run(page) {
 
   // Nothing is dead: the page goes on from here.
   await page.keyboard.press("Escape");
-  await page.keyboard.press("Home");
-  await page.locator(".stp-n", { hasText: "Start" }).waitFor();
-  await page.keyboard.press("ArrowRight");
-  await page.locator(".stp-n", { hasText: "Step 1" }).waitFor();
+  await toStart(page);
+  assert.equal(await move(page, "ArrowRight"), 1);
 }
