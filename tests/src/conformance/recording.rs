@@ -8,6 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::act::Act;
@@ -16,11 +18,8 @@ use super::nodes::NodeSpec;
 /// What lies beside the suites and is none: the vectors of one function, which its unit tests read.
 const NOT_SUITES: [&str; 1] = ["pod-template-hash"];
 
-/// The suites whose files are scenarios of steps.
-pub const SUITES_OF_STEPS: [&str; 3] = ["workloads", "kubectl", "kubelet"];
-
-/// The suites whose files are groups of cases.
-pub const SUITES_OF_CASES: [&str; 2] = ["scheduling", "api"];
+/// The folders that suites lie in.
+const SUITES: [&str; 5] = ["workloads", "kubectl", "kubelet", "scheduling", "api"];
 
 /// A recording.
 #[derive(Clone, Debug)]
@@ -109,14 +108,38 @@ pub struct Varied {
 }
 
 /// A group of cases.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Group {
     /// `scheduling`
     pub suite: String,
     /// `preemption`
     pub name: String,
-    /// The cases as they stand in the file.
-    pub cases: Vec<Map<String, Value>>,
+    /// The cases as they stand in the file: a malformed one does not hide the others.
+    pub cases: Vec<RawCase>,
+}
+
+/// A case as it stands in its file.
+#[derive(Clone, Debug)]
+pub struct RawCase {
+    text: String,
+    /// The line it begins on, from 1.
+    line: usize,
+}
+
+impl RawCase {
+    /// Its `name`, if it has one.
+    pub fn name(&self) -> Option<String> {
+        let value: Value = serde_json::from_str(&self.text).ok()?;
+        value["name"].as_str().map(str::to_owned)
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// The line of the file that is malformed, and the problem.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, (usize, String)> {
+        serde_json::from_str(&self.text).map_err(|error| (self.line + error.line().max(1) - 1, bare(&error)))
+    }
 }
 
 fn three_nodes() -> Vec<NodeSpec> {
@@ -151,8 +174,8 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
 
 /// Whether a file belongs to a suite: what lies beside the suites' folders (the types of the API) is no recording.
 fn is_in_suite(path: &Path) -> bool {
-    let beside = path.parent().into_iter().flat_map(|folder| SUITES_OF_STEPS.map(|suite| folder.join(suite)));
-    !beside.into_iter().any(|suite| suite.is_dir())
+    let mut beside = path.parent().into_iter().flat_map(|folder| SUITES.map(|suite| folder.join(suite)));
+    !beside.any(|suite| suite.is_dir())
 }
 
 /// The suite that a file belongs to by its folder.
@@ -168,25 +191,33 @@ pub fn suite_of(file: &Path) -> String {
 pub fn read(file: &Path) -> Result<Recording, Malformed> {
     let malformed = |line: usize, problem: String| Malformed { file: file.to_owned(), line, problem };
     let text = fs::read_to_string(file).map_err(|error| malformed(1, error.to_string()))?;
-    parse(&text).map_err(|error| {
-        // The position is told beside the problem.
-        let problem = error.to_string();
-        let bare = problem.rsplit_once(" at line ").map_or(problem.as_str(), |(bare, _)| bare);
-        malformed(error.line().max(1), bare.to_owned())
-    })
+    parse(&text).map_err(|error| malformed(error.line().max(1), bare(&error)))
+}
+
+/// What is wrong, without the position, which is told beside it.
+fn bare(error: &serde_json::Error) -> String {
+    let problem = error.to_string();
+    problem.rsplit_once(" at line ").map_or(problem.as_str(), |(bare, _)| bare).to_owned()
 }
 
 fn parse(text: &str) -> Result<Recording, serde_json::Error> {
     #[derive(Deserialize)]
-    struct Shape {
+    struct Shape<'a> {
         #[serde(default)]
-        cases: Option<serde::de::IgnoredAny>,
+        suite: String,
+        #[serde(default)]
+        name: String,
+        #[serde(default, borrow)]
+        cases: Option<Vec<&'a RawValue>>,
     }
-    let shape: Shape = serde_json::from_str(text)?;
-    Ok(match shape.cases {
-        Some(_) => Recording::Cases(serde_json::from_str(text)?),
-        None => Recording::Steps(serde_json::from_str(text)?),
-    })
+    let shape: Shape<'_> = serde_json::from_str(text)?;
+    let Some(cases) = shape.cases else { return serde_json::from_str(text).map(Recording::Steps) };
+    let cases = cases.into_iter().map(|raw| {
+        let raw = raw.get();
+        let before = raw.as_ptr() as usize - text.as_ptr() as usize;
+        RawCase { text: raw.to_owned(), line: 1 + text[..before].matches('\n').count() }
+    });
+    Ok(Recording::Cases(Group { suite: shape.suite, name: shape.name, cases: cases.collect() }))
 }
 
 #[cfg(test)]
@@ -204,7 +235,16 @@ mod tests {
 
     #[test]
     fn a_file_with_cases_is_a_group() {
-        let group = parse(r#"{"suite": "scheduling", "name": "x", "cases": [{"name": "a"}]}"#).unwrap();
-        assert!(matches!(group, Recording::Cases(group) if group.cases.len() == 1));
+        let text = "{\"suite\": \"scheduling\", \"name\": \"x\", \"cases\": [\n {\"name\": \"a\",\n  \"size\": {}}]}";
+        let Recording::Cases(group) = parse(text).unwrap() else { panic!("these are cases") };
+        assert_eq!(group.cases[0].name().as_deref(), Some("a"));
+        #[derive(Debug, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Sized {
+            #[serde(rename = "size")]
+            _size: u32,
+        }
+        let (line, problem) = group.cases[0].read::<Sized>().unwrap_err();
+        assert_eq!((line, problem.as_str()), (3, "invalid type: map, expected u32"));
     }
 }

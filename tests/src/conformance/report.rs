@@ -121,16 +121,13 @@ fn of_file(file: &Path, selection: &Selection, sampling: Sampling) -> Vec<Outcom
         Ok(Recording::Steps(scenario)) if is_wanted(&scenario.name) => vec![of_steps(&scenario, sampling)],
         Ok(Recording::Steps(_)) => Vec::new(),
         Ok(Recording::Cases(group)) => {
-            let name = |place: usize| {
-                let case = group.cases[place].get("name").and_then(|name| name.as_str());
-                case.map_or_else(|| place.to_string(), str::to_owned)
-            };
+            let name = |place: usize| group.cases[place].name().unwrap_or_else(|| place.to_string());
             let wanted = (0..group.cases.len()).filter(|place| {
                 is_wanted(&group.name)
                     || is_wanted(&name(*place))
                     || is_wanted(&format!("{}/{}", group.name, name(*place)))
             });
-            wanted.map(|place| scheduling::outcome(&group, place, &name(place), sampling)).collect()
+            wanted.map(|place| scheduling::outcome(file, &group, place, &name(place), sampling)).collect()
         }
     }
 }
@@ -146,8 +143,8 @@ pub fn of_steps(scenario: &Scenario, sampling: Sampling) -> Outcome {
     let mut outcome = Outcome::new(&scenario.suite, scenario.name.clone());
     outcome.title = scenario.title.clone();
     let played = match scenario.suite.as_str() {
-        "kubelet" => Err(NOT_SERVED.to_owned()),
-        _ => play::play(scenario),
+        "workloads" | "kubectl" => play::play(scenario),
+        _ => Err(NOT_SERVED.to_owned()),
     };
     let (answers, problem) = match played {
         Ok(answers) => (answers, None),

@@ -1,5 +1,7 @@
 //! Cases of the suite `scheduling`: nodes and pods in, the chosen node or the refusal out.
 
+use std::path::Path;
+
 use kubestep_core::api::{Event, Key, Pod};
 use kubestep_core::kubelet::{Finish, Intervention};
 use kubestep_core::why::{self, Why};
@@ -11,7 +13,7 @@ use super::cluster::{Cluster, SETTLED, Settings};
 use super::compare::{self, Difference, Rule};
 use super::names::Style;
 use super::nodes::NodeSpec;
-use super::recording::{Group, Varied};
+use super::recording::{Group, Malformed, Varied};
 use super::report::{Compared, NOT_SERVED, Outcome};
 use super::self_test::{self, Sampling};
 use super::snapshot::NAMESPACE;
@@ -43,18 +45,20 @@ struct Case {
 }
 
 /// Plays one case of a group.
-pub fn outcome(group: &Group, place: usize, name: &str, sampling: Sampling) -> Outcome {
+pub fn outcome(file: &Path, group: &Group, place: usize, name: &str, sampling: Sampling) -> Outcome {
     let mut outcome = Outcome::new(&group.suite, format!("{}/{name}", group.name));
     if group.suite != "scheduling" {
         outcome.problem = Some(NOT_SERVED.to_owned());
-        let expected = group.cases[place].get("api").or(group.cases[place].get("kubectl")).cloned();
-        outcome.steps.push(Compared::not_served("send the manifest", expected.unwrap_or_default()));
+        let case: Value = group.cases[place].read().unwrap_or_default();
+        let expected = case.get("api").or(case.get("kubectl")).cloned().unwrap_or_default();
+        outcome.steps.push(Compared::not_served("send the manifest", expected));
         return outcome;
     }
-    let case: Case = match serde_json::from_value(group.cases[place].clone().into()) {
+    let case: Case = match group.cases[place].read() {
         Ok(case) => case,
-        Err(error) => {
-            outcome.problem = Some(format!("case {name}: {error}"));
+        Err((line, problem)) => {
+            let malformed = Malformed { file: file.to_owned(), line, problem };
+            outcome.problem = Some(malformed.to_string());
             return outcome;
         }
     };

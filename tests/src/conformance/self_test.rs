@@ -27,7 +27,7 @@ pub fn of_steps(scenario: &Scenario, answers: &[Answer], sampling: Sampling) -> 
         let whole: Value = step.expect.clone().unwrap_or_default().into();
         let result = step.result.clone().unwrap_or_default();
         for (root, expected) in [("result", &result), ("expect", &whole)] {
-            for path in leaves(expected) {
+            for path in leaves(expected).into_iter().filter(|path| !path.is_empty()) {
                 number += 1;
                 if !is_sampled(number, sampling) {
                     continue;
@@ -89,8 +89,6 @@ fn leaves(value: &Value) -> Vec<LeafPath> {
         Value::Array(list) if !list.is_empty() => {
             list.iter().enumerate().flat_map(|(place, value)| below(place.to_string(), value)).collect()
         }
-        // Nothing recorded is an empty list or map that could hold nothing else.
-        Value::Object(_) | Value::Array(_) | Value::Null => Vec::new(),
         _ => vec![Vec::new()],
     }
 }
@@ -116,13 +114,14 @@ fn with_other_leaf(value: &Value, path: &[String]) -> Value {
     }
 }
 
-/// Another value of the same type.
+/// Another value, of the same type where that has any.
 fn other(leaf: &Value) -> Value {
     match leaf {
         Value::Bool(value) => (!value).into(),
         Value::Number(number) => (number.as_i64().unwrap_or(0) + 1).into(),
         Value::String(text) => format!("{text}~").into(),
-        _ => Value::Bool(true),
+        Value::Array(_) => Value::Array(vec![Value::Bool(true)]),
+        Value::Object(_) | Value::Null => Value::Bool(true),
     }
 }
 
@@ -139,11 +138,12 @@ mod tests {
     fn each_leaf_is_changed_once() {
         let value = json!({"a": [1, {"b": "x"}], "c": true, "d": []});
         let ways = leaves(&value);
-        assert_eq!(ways.len(), 3);
+        assert_eq!(ways.len(), 4);
         let changed: Vec<Value> = ways.iter().map(|way| with_other_leaf(&value, way)).collect();
         assert_eq!(changed[0], json!({"a": [2, {"b": "x"}], "c": true, "d": []}));
         assert_eq!(changed[1], json!({"a": [1, {"b": "x~"}], "c": true, "d": []}));
         assert_eq!(changed[2], json!({"a": [1, {"b": "x"}], "c": false, "d": []}));
+        assert_eq!(changed[3], json!({"a": [1, {"b": "x"}], "c": true, "d": [true]}));
     }
 
     #[test]
