@@ -9,7 +9,7 @@ use super::MachineContext;
 use super::by_hand::{self, Intervention};
 use super::images::{Image, Pull};
 use super::local_pod::{
-    Container, ContainerState, Doing, Ended, LocalPod, Running, Sandbox, Stage, Stop, Unhealthy,
+    Container, ContainerState, Doing, Ended, LocalPod, Role, Running, Sandbox, Stage, Stop, Unhealthy,
 };
 use super::machine::Machine;
 use super::probes::{self, ProbeKind};
@@ -623,7 +623,8 @@ fn probe(
     Some((change(pod, PodChange::Probed { container: name, probe: kind, success }), why.into()))
 }
 
-/// Kubelets that decide nothing run a pod at once; its containers are ready when a person says so.
+/// Kubelets that decide nothing run a pod at once: what comes first is done, and its containers are ready when a
+/// person says so.
 fn run_by_hand(machine: &mut Machine, uid: Uid, context: &mut MachineContext<'_>) -> Option<MachineChange> {
     let (number, address) = machine.take_address()?;
     let mut images = Rc::clone(&machine.images);
@@ -633,7 +634,12 @@ fn run_by_hand(machine: &mut Machine, uid: Uid, context: &mut MachineContext<'_>
         let name: Rc<str> = pod.spec_of(place).image.as_deref().unwrap_or_default().into();
         let image = Rc::make_mut(&mut images).take_as_given(&name);
         begin_process(pod, place, image, name, context);
-        pod.containers[place].ready_by_hand = Some(false);
+        let container = &mut pod.containers[place];
+        match container.role {
+            Role::Init => end(container, 0, context.now),
+            Role::Sidecar => container.ready_by_hand = Some(true),
+            Role::Regular => container.ready_by_hand = Some(false),
+        }
     }
     let change = change(pod, PodChange::ByHand);
     context.wake(uid);

@@ -41,8 +41,6 @@ pub struct Cluster {
     written: Time,
     /// Pods by the order of their creation.
     births: BTreeMap<Uid, usize>,
-    /// Whether Events keep the names of nodes.
-    names_nodes: bool,
 }
 
 /// What a suite's clusters have in common.
@@ -75,12 +73,11 @@ impl Cluster {
         let simulation = Simulation { kubelets, controllers, ..Simulation::default() };
         Cluster {
             timeline: Timeline::new(simulation, nodes),
-            names: Names::new(style),
+            names: Names::new(style, names_nodes),
             log: Log::default(),
             seen: 0,
             written: Time::ZERO,
             births: BTreeMap::new(),
-            names_nodes,
         }
     }
 
@@ -207,7 +204,7 @@ impl Cluster {
                 self.births.insert(pod.uid(), place);
             }
             if change.object.kind.is_namespaced() {
-                self.log.observe(change, &self.names, self.names_nodes);
+                self.log.observe(change, &self.names);
             }
         }
         self.seen = self.timeline.len();

@@ -23,10 +23,10 @@ pub struct Log {
 
 impl Log {
     /// Takes notice of a change in the recorded namespace; `names` know it already.
-    pub fn observe(&mut self, change: &Change, names: &Names, names_nodes: bool) {
+    pub fn observe(&mut self, change: &Change, names: &Names) {
         let kind = change.object.kind.name();
         if let Some(Object::Event(event)) = &change.after {
-            self.event(event, change.before.as_ref(), names, names_nodes);
+            self.event(event, change.before.as_ref(), names);
         }
         if SIZED.contains(&kind) {
             self.size(change, names);
@@ -56,7 +56,7 @@ impl Log {
         json!(self.pod_history)
     }
 
-    fn event(&mut self, event: &Event, before: Option<&Object>, names: &Names, names_nodes: bool) {
+    fn event(&mut self, event: &Event, before: Option<&Object>, names: &Names) {
         let known = match before {
             Some(Object::Event(before)) => before.count,
             _ => 0,
@@ -65,16 +65,12 @@ impl Log {
         if occurrences == 0 {
             return;
         }
-        let mut message = text::line(&event.message, names, &[]);
-        if !names_nodes && event.reason == "Scheduled" {
-            message = without_node(&message);
-        }
         let key = [
             event.about.kind.name().to_owned(),
             names.name(event.about.name()),
             event.event_type.name().to_owned(),
             event.reason.to_owned(),
-            message,
+            text::line(&event.message, names, &[]),
         ];
         *self.events.entry(key).or_default() += occurrences;
     }
@@ -98,13 +94,5 @@ impl Log {
             _ => return,
         };
         self.pod_history.push(json!([change.object.name(), what]));
-    }
-}
-
-/// `Successfully assigned default/web to <node>`
-fn without_node(message: &str) -> String {
-    match message.rsplit_once(" to ") {
-        Some((before, _)) => format!("{before} to <node>"),
-        None => message.to_owned(),
     }
 }

@@ -32,6 +32,10 @@ pub enum Style {
 #[derive(Clone, Debug)]
 pub struct Names {
     style: Style,
+    /// Whether Events keep the nodes that pods were assigned to.
+    keeps_nodes: bool,
+    /// What recordings call replica sets, jobs and revisions, whatever the style: `web@1`.
+    masks: BTreeMap<String, String>,
     /// What a generated name is called.
     known: BTreeMap<String, String>,
     /// Objects that generate names for others, by their own: what these names begin with, masked.
@@ -44,9 +48,11 @@ pub struct Names {
 
 impl Names {
     /// No names yet.
-    pub fn new(style: Style) -> Names {
+    pub fn new(style: Style, keeps_nodes: bool) -> Names {
         Names {
             style,
+            keeps_nodes,
+            masks: BTreeMap::new(),
             known: BTreeMap::new(),
             generators: BTreeMap::new(),
             taken: BTreeSet::new(),
@@ -75,6 +81,11 @@ impl Names {
                 self.generates(object);
             }
             "ReplicationController" | "DaemonSet" => self.generates(object),
+            "EndpointSlice" if object.meta().generate_name.is_some() => {
+                let service = object.name().rsplit_once('-').map_or("", |(service, _)| service).to_owned();
+                let called = self.generated(&service, &service);
+                self.known.insert(object.name().to_owned(), called);
+            }
             _ => {}
         }
     }
@@ -84,9 +95,19 @@ impl Names {
         self.known.contains_key(name)
     }
 
+    /// Whether Events keep the nodes that pods were assigned to.
+    pub fn keeps_nodes(&self) -> bool {
+        self.keeps_nodes
+    }
+
     /// The real name of what a recording calls `masked`.
     pub fn real(&self, masked: &str) -> Option<&str> {
-        self.known.iter().find(|(_, known)| *known == masked).map(|(real, _)| real.as_str())
+        self.masks.iter().find(|(_, mask)| *mask == masked).map(|(real, _)| real.as_str())
+    }
+
+    /// Whether a recording calls this object, or its revision, `masked`.
+    pub fn is(&self, name: &str, masked: &str) -> bool {
+        self.masks.get(name).map_or(name, String::as_str) == masked
     }
 
     /// One name as recordings have it.
@@ -189,6 +210,7 @@ impl Names {
     }
 
     fn mask(&mut self, real: &str, called: String) {
+        self.masks.insert(real.to_owned(), called.clone());
         if self.style == Style::Masked {
             self.known.insert(real.to_owned(), called);
         }
@@ -205,7 +227,7 @@ mod tests {
     use super::*;
 
     fn names() -> Names {
-        let mut names = Names::new(Style::Masked);
+        let mut names = Names::new(Style::Masked, false);
         names.mask("web-596556dd5f", "web@1".to_owned());
         names.mask("596556dd5f", "<hash web@1>".to_owned());
         names.generators.insert("web-596556dd5f".to_owned(), "web@1".to_owned());

@@ -80,9 +80,31 @@ impl NodeSpec {
             "kind": "Node",
             "metadata": {"name": self.name, "labels": labels},
             "spec": {"taints": details.taints, "unschedulable": details.unschedulable},
-            "status": {"capacity": capacity, "allocatable": capacity, "images": details.images},
+            "status": {
+                "capacity": capacity,
+                "allocatable": capacity,
+                "images": details.images,
+                "addresses": [{"type": "InternalIP", "address": "192.0.2.1"}],
+                "nodeInfo": system_info(),
+            },
         })
     }
+}
+
+/// What the recorder's kubelets said of their machines.
+fn system_info() -> Value {
+    json!({
+        "architecture": "amd64",
+        "bootID": "",
+        "containerRuntimeVersion": "sim://1",
+        "kernelVersion": "6.1",
+        "kubeProxyVersion": "",
+        "kubeletVersion": "v1.36.2",
+        "machineID": "",
+        "operatingSystem": "linux",
+        "osImage": "Linux",
+        "systemUUID": "",
+    })
 }
 
 impl<'de> Deserialize<'de> for NodeSpec {

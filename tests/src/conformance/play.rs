@@ -261,11 +261,10 @@ fn is_meant(pods: &Pods, pod: &Pod, names: &Names) -> bool {
 /// Whether a pod belongs to what a recording calls `web@2`: its replica set, or its controller revision.
 fn is_of_revision(pod: &Pod, revision: &str, names: &Names) -> bool {
     let Some(owner) = pod.meta.controller() else { return false };
-    if names.name(&owner.name) == revision {
-        return true;
-    }
     let label = pod.label("controller-revision-hash").unwrap_or_default();
-    names.name(label) == revision || names.name(&format!("{}-{label}", owner.name)) == revision
+    names.is(&owner.name, revision)
+        || names.is(label, revision)
+        || names.is(&format!("{}-{label}", owner.name), revision)
 }
 
 /// Whether labels match a selector of equalities: `app=web,tier!=db,canary`.

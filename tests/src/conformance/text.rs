@@ -11,8 +11,18 @@ pub fn printed(text: &str, names: &Names, ports: &[String]) -> String {
 /// Rewrites one line, or one cell of a table.
 pub fn line(text: &str, names: &Names, ports: &[String]) -> String {
     let text = names.text(text);
-    let text = words(&text, |word| placeholder(word, ports));
-    ages(&dates(&text))
+    let text = words(&revisions(&text), |word| placeholder(word, ports));
+    let text = ages(&dates(&text));
+    if names.keeps_nodes() { text } else { without_node(text) }
+}
+
+/// `Successfully assigned default/web to <node>`
+fn without_node(text: String) -> String {
+    const BEGINNING: &str = "Successfully assigned ";
+    let Some((before, message)) = text.split_once(BEGINNING) else { return text };
+    let Some((pod, node)) = message.split_once(" to ") else { return text };
+    let rest = node.find(char::is_whitespace).map_or("", |end| &node[end..]);
+    format!("{before}{BEGINNING}{pod} to <node>{rest}")
 }
 
 /// Replaces words; a word is what stands between blanks, quotes and brackets.
@@ -84,6 +94,15 @@ fn node_port(word: &str, ports: &[String]) -> Option<String> {
     is_allocated.then(|| format!("{port}:<nodePort>/{protocol}"))
 }
 
+/// `resourceVersion: "12"`
+fn revisions(text: &str) -> String {
+    const FIELD: &str = "resourceVersion: \"";
+    match text.split_once(FIELD).and_then(|(before, rest)| Some((before, rest.split_once('"')?.1))) {
+        Some((before, behind)) => format!("{before}{FIELD}<n>\"{behind}"),
+        None => text.to_owned(),
+    }
+}
+
 /// `(12s ago)`
 fn ages(text: &str) -> String {
     let Some((before, inside)) = text.split_once('(') else { return text.to_owned() };
@@ -126,13 +145,18 @@ mod tests {
 
     #[test]
     fn what_differs_from_run_to_run_is_replaced() {
-        let names = Names::new(Style::Masked);
+        let names = Names::new(Style::Masked, false);
         let check =
             |text: &str, expected: &str| assert_eq!(line(text, &names, &["30080".to_owned()]), expected);
         check("created 2026-01-01T00:00:01Z", "created <time>");
         check("by pod 8f14e45f-ceea-467f-9b3c-0c5d0d6f3a11 on", "by pod <uid> on");
         check("10.244.1.2,10.244.1.3:80", "<ip>,<ip>:80");
         check("192.0.2.77", "192.0.2.77");
+        check(
+            "Successfully assigned default/web to node-1\n",
+            "Successfully assigned default/web to <node>\n",
+        );
+        check("resourceVersion: \"12\"", "resourceVersion: \"<n>\"");
         check("80:30080/TCP,81:31234/TCP", "80:30080/TCP,81:<nodePort>/TCP");
         check("1 (12s ago)", "1 (<AGE> ago)");
         check("(combined from similar events): x", "(combined from similar events): x");
