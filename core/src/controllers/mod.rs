@@ -10,9 +10,11 @@ pub mod endpoint_slice;
 pub mod endpoints;
 pub mod garbage_collector;
 pub mod history;
+pub mod job;
 pub mod replica_set;
 pub mod resource_quota;
 pub mod stateful_set;
+pub mod ttl_after_finished;
 
 use std::rc::Rc;
 
@@ -39,6 +41,8 @@ pub struct Controller {
     pub reads_own_writes: bool,
     /// A kind that it writes and knows again: its own writes do not wake it, those of others do after this long.
     pub knows_own: Option<(Kind, Duration)>,
+    /// How long after a change it looks: what changes in the meantime is looked at together.
+    pub delay: fn(&Change) -> Duration,
     /// How long it waits after a first failed look; the wait doubles with each further one.
     pub back_off: Duration,
     /// The keys to look at after a change. The store is the cache, which has the change already. What a look will
@@ -58,6 +62,8 @@ pub static ALL: &[Controller] = &[
     resource_quota::CONTROLLER,
     daemon_set::CONTROLLER,
     disruption::CONTROLLER,
+    job::CONTROLLER,
+    ttl_after_finished::CONTROLLER,
     endpoint_slice::CONTROLLER,
     garbage_collector::CONTROLLER,
 ];
@@ -81,6 +87,11 @@ impl ControllerId {
     pub fn all() -> impl Iterator<Item = ControllerId> {
         (0..ALL.len()).map(|place| ControllerId(place as u8))
     }
+}
+
+/// Most controllers look at every change as soon as they hear of it.
+pub fn at_once(_: &Change) -> Duration {
+    Duration::ZERO
 }
 
 /// Whether a refusal means that the namespace is going away: nothing needs to be retried then.

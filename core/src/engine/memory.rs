@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::apiserver::Store;
 use crate::controllers::daemon_set::memory::DaemonSetMemory;
 use crate::controllers::endpoint_slice::memory::EndpointSliceMemory;
+use crate::controllers::job::memory::JobMemory;
 use crate::engine::recorder::Correlator;
 use crate::kubectl::Session;
 use crate::kubelet::LocalPod;
@@ -19,6 +20,8 @@ pub struct Memory {
     pub endpoint_slices: Rc<EndpointSliceMemory>,
     /// On which nodes daemons failed lately.
     pub daemon_sets: Rc<DaemonSetMemory>,
+    /// How often the pods of Jobs failed lately.
+    pub jobs: Rc<JobMemory>,
     /// Which Events were recorded lately.
     pub events: Rc<Correlator>,
 }
@@ -32,6 +35,8 @@ pub enum Remember {
     EndpointSlices(Rc<EndpointSliceMemory>),
     /// The DaemonSet controller's.
     DaemonSets(Rc<DaemonSetMemory>),
+    /// The Job controller's.
+    Jobs(Rc<JobMemory>),
     /// A kubectl session's.
     Session(Rc<Session>),
     /// What the kubelet of a node knows of a pod.
@@ -50,6 +55,7 @@ impl Memory {
             Remember::Scheduler(memory) => self.scheduler = memory,
             Remember::EndpointSlices(memory) => self.endpoint_slices = memory,
             Remember::DaemonSets(memory) => self.daemon_sets = memory,
+            Remember::Jobs(memory) => self.jobs = memory,
             Remember::Session(_) | Remember::Pod(..) => {
                 unreachable!("sessions and machines live in the world itself")
             }

@@ -169,6 +169,10 @@ fn deliver(world: &mut World, delivery: &Delivery) {
         if let Some((_, wait)) = known {
             wake_later(world, id, delivery.step, &mut targets, wait);
         }
+        let delay = (controller.delay)(&delivery.change);
+        if delay > Duration::ZERO {
+            wake_once(world, id, delivery.step, &mut targets, delay);
+        }
         woken.extend(targets.drain(..).map(|target| (id, target)));
     }
     let latency = world.simulation.latencies.controller;
@@ -199,6 +203,27 @@ fn wake_later(
     for target in targets.drain(..) {
         let due = Due::Wake(WorkKey::controller(id, target));
         world.schedule(at, due, Causes::one(Cause::Step(step)), Pending::Timer);
+    }
+}
+
+/// Changes that come while a look is due are looked at with it: the first of them sets the time.
+fn wake_once(
+    world: &mut World,
+    id: ControllerId,
+    step: StepId,
+    targets: &mut Vec<ObjectRef>,
+    wait: Duration,
+) {
+    let at = world.now + wait;
+    for target in targets.drain(..) {
+        let key = WorkKey::controller(id, target);
+        let mut work = world.work.get(&key).cloned().unwrap_or_default();
+        if work.timer.is_some_and(|known| known <= at) {
+            continue;
+        }
+        work.timer = Some(at);
+        world.work.insert_mut(key.clone(), work);
+        world.schedule(at, Due::Wake(key), Causes::one(Cause::Step(step)), Pending::Timer);
     }
 }
 

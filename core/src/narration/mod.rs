@@ -10,6 +10,7 @@ mod disruption;
 mod endpoint_slice;
 mod endpoints;
 mod garbage_collector;
+mod job;
 mod kubectl;
 mod kubelet;
 mod proxy;
@@ -82,6 +83,8 @@ pub fn actor(actor: &Actor) -> String {
             "replicaset" => "ReplicaSet controller".to_owned(),
             "replicationcontroller" => "ReplicationController controller".to_owned(),
             "daemonset" => "DaemonSet controller".to_owned(),
+            "job" => "Job controller".to_owned(),
+            "ttl-after-finished" => "TTL controller".to_owned(),
             "statefulset" => "StatefulSet controller".to_owned(),
             "endpointslice" => "EndpointSlice controller".to_owned(),
             "endpoints" => "Endpoints controller".to_owned(),
@@ -112,6 +115,7 @@ pub fn headline(step: &Step) -> Text {
             Why::Deployment(fact) => deployment::headline(fact, step),
             Why::ReplicaSet(fact) => replica_set::headline(fact, step),
             Why::DaemonSet(fact) => daemon_set::headline(fact, step),
+            Why::Job(fact) => job::headline(fact, step),
             Why::StatefulSet(fact) => stateful_set::headline(fact, step),
             Why::EndpointSlice(fact) => endpoint_slice::headline(fact, step),
             Why::Endpoints(fact) => endpoints::headline(fact, step),
@@ -183,6 +187,7 @@ pub fn detail(step: &Step) -> Detail {
         Why::Deployment(fact) => deployment::detail(fact, step),
         Why::ReplicaSet(fact) => replica_set::detail(fact, step),
         Why::DaemonSet(fact) => daemon_set::detail(fact, step),
+        Why::Job(fact) => job::detail(fact, step),
         Why::StatefulSet(fact) => stateful_set::detail(fact, step),
         Why::EndpointSlice(fact) => endpoint_slice::detail(fact, step),
         Why::Endpoints(fact) => endpoints::detail(fact, step),
@@ -203,6 +208,7 @@ pub fn fields(step: &Step) -> &'static [&'static str] {
         Why::Deployment(fact) => deployment::fields(fact),
         Why::ReplicaSet(fact) => replica_set::fields(fact),
         Why::DaemonSet(fact) => daemon_set::fields(fact),
+        Why::Job(fact) => job::fields(fact),
         Why::StatefulSet(fact) => stateful_set::fields(fact),
         Why::EndpointSlice(fact) => endpoint_slice::fields(fact),
         Why::Endpoints(fact) => endpoints::fields(fact),

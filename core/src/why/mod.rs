@@ -10,6 +10,7 @@ pub mod disruption;
 pub mod endpoint_slice;
 pub mod endpoints;
 pub mod garbage_collector;
+pub mod job;
 pub mod kubectl;
 pub mod kubelet;
 pub mod proxy;
@@ -25,6 +26,7 @@ pub use disruption::Disruption;
 pub use endpoint_slice::EndpointSlice;
 pub use endpoints::Endpoints;
 pub use garbage_collector::GarbageCollector;
+pub use job::Job;
 pub use kubectl::Kubectl;
 pub use kubelet::Kubelet;
 pub use proxy::Proxy;
@@ -46,6 +48,8 @@ pub enum Why {
     ReplicaSet(ReplicaSet),
     /// The DaemonSet controller.
     DaemonSet(DaemonSet),
+    /// The Job controller, and the one that removes finished Jobs.
+    Job(Job),
     /// The StatefulSet controller.
     StatefulSet(StatefulSet),
     /// The EndpointSlice controller.
@@ -77,6 +81,7 @@ macro_rules! from {
 }
 from!(
     DaemonSet,
+    Job,
     StatefulSet,
     Kubectl,
     ApiServer,

@@ -8,6 +8,7 @@ mod daemon_set;
 mod endpoint_slice;
 mod field;
 mod go_value;
+mod job;
 mod metadata;
 mod names;
 mod pod;
@@ -129,7 +130,9 @@ fn contents(object: &Object, before: Option<&Object>, faults: &mut Faults) {
         }
         (Object::DaemonSet(it), _) => daemon_set::daemon_set(it, None, faults),
         (Object::ControllerRevision(_), _) => {}
-        (Object::Job(_) | Object::CronJob(_), _) => {}
+        (Object::Job(it), Some(Object::Job(old))) => job::job(it, Some(old), faults),
+        (Object::Job(it), _) => job::job(it, None, faults),
+        (Object::CronJob(_), _) => {}
         (Object::HorizontalPodAutoscaler(_) | Object::PodDisruptionBudget(_), _) => {}
         (Object::Endpoints(_), _) => {}
         (Object::ResourceQuota(_) | Object::LimitRange(_) | Object::PriorityClass(_), _) => {}

@@ -32,6 +32,7 @@ pub const CONTROLLER: Controller = Controller {
     watches: &[Kind::DaemonSet, Kind::Pod, Kind::Node, Kind::ControllerRevision],
     reads_own_writes: true,
     knows_own: None,
+    delay: super::at_once,
     back_off: super::BACK_OFF,
     wakes,
     reconcile,

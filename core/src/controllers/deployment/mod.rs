@@ -40,6 +40,7 @@ pub const CONTROLLER: Controller = Controller {
     watches: &[Kind::Deployment, Kind::ReplicaSet, Kind::Pod],
     reads_own_writes: false,
     knows_own: None,
+    delay: super::at_once,
     back_off: super::BACK_OFF,
     wakes,
     reconcile,

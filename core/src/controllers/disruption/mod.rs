@@ -35,6 +35,7 @@ pub const CONTROLLER: Controller = Controller {
     ],
     reads_own_writes: false,
     knows_own: None,
+    delay: crate::controllers::at_once,
     back_off: super::BACK_OFF,
     wakes,
     reconcile,

@@ -31,6 +31,7 @@ pub const CONTROLLER: Controller = Controller {
     watches: &[Kind::Service, Kind::Pod, Kind::EndpointSlice, Kind::Node],
     reads_own_writes: true,
     knows_own: Some((Kind::EndpointSlice, BACK_OFF)),
+    delay: super::at_once,
     back_off: BACK_OFF,
     wakes,
     reconcile,

@@ -25,6 +25,7 @@ pub const CONTROLLER: Controller = Controller {
     watches: &[Kind::Service, Kind::Pod, Kind::Endpoints],
     reads_own_writes: true,
     knows_own: None,
+    delay: super::at_once,
     back_off: Duration::from_seconds(1),
     wakes,
     reconcile,

@@ -35,6 +35,7 @@ pub const CONTROLLER: Controller = Controller {
     watches: &[Kind::ReplicaSet, Kind::Pod],
     reads_own_writes: true,
     knows_own: None,
+    delay: super::at_once,
     back_off: super::BACK_OFF,
     wakes: wakes::<ReplicaSet>,
     reconcile: reconcile::<ReplicaSet>,

@@ -45,6 +45,9 @@ const fn page(why: &Why) -> Page {
             title: "DaemonSet",
             address: "https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/",
         },
+        Why::Job(_) => {
+            Page { title: "Jobs", address: "https://kubernetes.io/docs/concepts/workloads/controllers/job/" }
+        }
         Why::StatefulSet(_) => Page {
             title: "StatefulSets",
             address: "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/",
