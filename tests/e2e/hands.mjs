@@ -75,9 +75,9 @@ export function playedOut(page) {
   return until(page, "playing comes to its end", atRest, PLAYING_MS);
 }
 
-/** The headline of the step in view. */
+/** The headline of the step in view; with a closed inspector it stands below the stage. */
 export function headline(page) {
-  return page.locator(".say").first().innerText();
+  return page.locator(".say,.say-strip .ell").first().innerText();
 }
 
 /** The names of the pods on the stage, sorted; `state` is the class of a state: `st-ready`. */

@@ -3,7 +3,7 @@
 use kubestep_core::api::Object;
 use kubestep_core::apiserver::Change;
 use kubestep_core::engine::{Step, What};
-use serde_json::Value;
+use serde_json::{Value, json};
 use yew::prelude::*;
 
 use crate::diff::{Row, yaml_rows};
@@ -42,7 +42,11 @@ fn note(words: &str) -> Html {
 }
 
 fn written(change: &Change) -> Html {
-    let rows = yaml_rows(&shown(change.before.as_ref()), &shown(change.after.as_ref()));
+    let order = match (&change.before, &change.after) {
+        (Some(_), Some(_)) => Order::MetadataLast,
+        _ => Order::AsPrinted,
+    };
+    let rows = yaml_rows(&shown(change.before.as_ref(), order), &shown(change.after.as_ref(), order));
     let revision = |object: &Object| object.resource_version();
     let revisions = match (&change.before, &change.after) {
         (Some(before), Some(after)) => format!("rv {} → {}", revision(before), revision(after)),
@@ -81,8 +85,17 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// The fields of an Event that are about something.
 const EVENT_FIELDS: [&str; 5] = ["count", "message", "reason", "source", "type"];
 
+/// In which order an object's parts are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    /// As kubectl prints them: a whole object is recognised by its kind and name.
+    AsPrinted,
+    /// What a change is about stands in the spec or the status; annotations only keep count of it.
+    MetadataLast,
+}
+
 /// An object as YAML, without what explains nothing.
-fn shown(object: Option<&Object>) -> String {
+fn shown(object: Option<&Object>, order: Order) -> String {
     let Some(object) = object else { return String::new() };
     let mut value = object.to_json();
     if let (Object::Event(_), Value::Object(fields)) = (object, &mut value) {
@@ -94,5 +107,40 @@ fn shown(object: Option<&Object>) -> String {
             annotations.remove(LAST_APPLIED);
         }
     }
-    yaml::render(&value)
+    let metadata = match (order, &mut value) {
+        (Order::MetadataLast, Value::Object(fields)) => fields.remove("metadata"),
+        _ => None,
+    };
+    let rest = yaml::render(&value);
+    let metadata =
+        metadata.map(|metadata| yaml::render(&json!({ "metadata": metadata }))).unwrap_or_default();
+    rest + &metadata
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lessons;
+    use crate::model::run::Run;
+
+    #[test]
+    fn an_update_shows_the_changed_spec_before_the_annotations() {
+        let rolling = lessons::ALL.iter().find(|lesson| lesson.name == "rolling-update").expect("a lesson");
+        let begun = rolling.begin();
+        let mut run = Run::new(begun.ground, begun.timeline, begun.acts);
+        run.compute();
+        let changes = run.timeline.steps().iter().filter_map(|step| step.change());
+        let scaled = changes
+            .filter(|change| change.object.kind == kubestep_core::api::Kind::ReplicaSet)
+            .find_map(|change| {
+                let (before, after) = (change.before.as_ref()?, change.after.as_ref()?);
+                let [before, after] = [before, after].map(|each| shown(Some(each), Order::MetadataLast));
+                let rows = yaml_rows(&before, &after);
+                rows.iter()
+                    .any(|row| matches!(row, Row::Added(text) if text.contains("replicas:")))
+                    .then_some(rows)
+            });
+        let rows = scaled.expect("a ReplicaSet was scaled");
+        assert!(matches!(&rows[0], Row::Around(text) if text == "spec:" || text == "status:"), "{rows:?}");
+    }
 }
