@@ -63,6 +63,10 @@ impl Names {
     /// Takes notice of what was created.
     pub fn observe(&mut self, change: &Change) {
         let (None, Some(object)) = (&change.before, &change.after) else { return };
+        // What comes back under its old name is called as it was.
+        if self.masks.contains_key(object.name()) {
+            return;
+        }
         let owner = object.meta().controller();
         match object.kind().name() {
             "Pod" => self.pod(object, owner),

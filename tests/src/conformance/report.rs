@@ -170,8 +170,10 @@ pub fn of_steps(scenario: &Scenario, sampling: Sampling) -> Outcome {
 /// A step's result and the state after it, as one value.
 fn whole(result: Option<&Value>, state: Option<Map<String, Value>>) -> Value {
     let mut whole = state.unwrap_or_default();
-    if let Some(Value::Object(result)) = result {
-        whole.extend(result.clone());
+    for (field, value) in result.and_then(Value::as_object).into_iter().flatten() {
+        // How many pods an act changed stands beside the pods that there are.
+        let field = if field == "pods" { "pods changed" } else { field };
+        whole.insert(field.to_owned(), value.clone());
     }
     whole.into()
 }

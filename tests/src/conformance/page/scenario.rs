@@ -88,7 +88,8 @@ fn rows(answer: &Value) -> Vec<(String, String)> {
             rows.push((row, shown(entry)));
         }
     }
-    rows.sort();
+    // Stable: what is listed in the order it happened stays so.
+    rows.sort_by(|(one, _), (other, _)| one.cmp(other));
     rows
 }
 
