@@ -67,6 +67,9 @@ fn controller(component: &str) -> &'static [Rule] {
         "endpoint-controller" => ENDPOINT_CONTROLLER,
         "resourcequota-controller" => RESOURCE_QUOTA_CONTROLLER,
         "controllermanager" => DISRUPTION_CONTROLLER,
+        "node-controller" => NODE_CONTROLLER,
+        "taint-eviction-controller" => TAINT_EVICTION_CONTROLLER,
+        "pod-garbage-collector" => POD_GC_CONTROLLER,
         "garbage-collector-controller" => GARBAGE_COLLECTOR,
         _ => &[],
     }
@@ -176,6 +179,27 @@ const DISRUPTION_CONTROLLER: &[Rule] = &[
     rule("apps", &["deployments", "replicasets", "statefulsets"], READ),
     rule("policy", &["poddisruptionbudgets"], READ),
     rule("policy", &["poddisruptionbudgets/status"], &["update"]),
+    EVENTS,
+];
+
+const NODE_CONTROLLER: &[Rule] = &[
+    rule("", &["nodes"], &["get", "list", "update", "delete", "patch"]),
+    rule("", &["nodes/status", "pods/status"], &["update", "patch"]),
+    rule("", &["pods"], &["list", "get", "delete"]),
+    EVENTS,
+];
+
+const TAINT_EVICTION_CONTROLLER: &[Rule] = &[
+    rule("", &["pods"], &["get", "list", "watch", "delete"]),
+    rule("", &["pods/status"], &["patch", "update"]),
+    rule("", &["nodes"], READ),
+    EVENTS,
+];
+
+const POD_GC_CONTROLLER: &[Rule] = &[
+    rule("", &["pods"], &["list", "watch", "delete"]),
+    rule("", &["pods/status"], &["patch", "update"]),
+    rule("", &["nodes"], &["get", "list"]),
     EVENTS,
 ];
 

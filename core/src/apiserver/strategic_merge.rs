@@ -43,7 +43,6 @@ pub(crate) fn strategy(parent: &str, field: &str) -> ListStrategy {
         "topologySpreadConstraints" => ByKey("topologyKey"),
         "ownerReferences" => ByKey("uid"),
         "conditions" | "addresses" => ByKey("type"),
-        "taints" => ByKey("key"),
         "podIPs" | "hostIPs" => ByKey("ip"),
         "finalizers" | "podCIDRs" => Set,
         "sources" if parent == "projected" => Replace,

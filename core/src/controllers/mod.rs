@@ -11,9 +11,12 @@ pub mod endpoints;
 pub mod garbage_collector;
 pub mod history;
 pub mod job;
+pub mod node_lifecycle;
+pub mod pod_gc;
 pub mod replica_set;
 pub mod resource_quota;
 pub mod stateful_set;
+pub mod taint_eviction;
 pub mod ttl_after_finished;
 
 use std::rc::Rc;
@@ -64,6 +67,9 @@ pub static ALL: &[Controller] = &[
     disruption::CONTROLLER,
     job::CONTROLLER,
     ttl_after_finished::CONTROLLER,
+    node_lifecycle::CONTROLLER,
+    taint_eviction::CONTROLLER,
+    pod_gc::CONTROLLER,
     endpoint_slice::CONTROLLER,
     garbage_collector::CONTROLLER,
 ];

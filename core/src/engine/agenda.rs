@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::heap::Heap;
+use super::on_node::NodeAct;
 use super::step::{Causes, CommandId, ReconcileId, StepId};
 use super::workqueue::WorkKey;
 use crate::api::{Key, ObjectRef, Uid};
@@ -71,6 +72,8 @@ pub enum Due {
         /// What was asked for.
         grace_seconds: Option<i64>,
     },
+    /// Something happens to a node.
+    Node(Rc<str>, Rc<NodeAct>),
     /// The API server counts a new object in a quota's status.
     Charge(ObjectRef),
     /// A timer that a component set for a key.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::agenda::EntryId;
+use super::on_node::NodeAct;
 use crate::api::Key;
 use crate::kubectl::Invocation;
 use crate::kubelet::Intervention;
@@ -22,6 +23,8 @@ pub enum Command {
     Hold(EntryId, Duration),
     /// Decide what happens inside a pod: a fault, or, where kubelets decide nothing, whatever comes next.
     OnPod(Key, Intervention),
+    /// Decide what happens to a node.
+    OnNode(Rc<str>, NodeAct),
     /// From now on kubelets decide this much.
     Kubelets(KubeletMode),
 }
@@ -35,6 +38,7 @@ impl Command {
             Command::Choose(_) => "let it happen next".into(),
             Command::Hold(_, wait) => format!("hold it back for {wait}").into(),
             Command::OnPod(pod, act) => format!("{act} {pod}").into(),
+            Command::OnNode(node, act) => format!("{act} {node}").into(),
             Command::Kubelets(KubeletMode::Automatic) => "let kubelets decide everything".into(),
             Command::Kubelets(KubeletMode::Manual) => {
                 "let kubelets start pods, and decide nothing else".into()

@@ -6,6 +6,7 @@ use crate::apiserver::Store;
 use crate::controllers::daemon_set::memory::DaemonSetMemory;
 use crate::controllers::endpoint_slice::memory::EndpointSliceMemory;
 use crate::controllers::job::memory::JobMemory;
+use crate::controllers::node_lifecycle::memory::NodeMemory;
 use crate::engine::recorder::Correlator;
 use crate::kubectl::Session;
 use crate::kubelet::LocalPod;
@@ -22,6 +23,8 @@ pub struct Memory {
     pub daemon_sets: Rc<DaemonSetMemory>,
     /// How often the pods of Jobs failed lately.
     pub jobs: Rc<JobMemory>,
+    /// Which kubelets are silent, and what follows from that.
+    pub nodes: Rc<NodeMemory>,
     /// Which Events were recorded lately.
     pub events: Rc<Correlator>,
 }
@@ -37,6 +40,8 @@ pub enum Remember {
     DaemonSets(Rc<DaemonSetMemory>),
     /// The Job controller's.
     Jobs(Rc<JobMemory>),
+    /// That of the controllers that watch over nodes.
+    Nodes(Rc<NodeMemory>),
     /// A kubectl session's.
     Session(Rc<Session>),
     /// What the kubelet of a node knows of a pod.
@@ -56,6 +61,7 @@ impl Memory {
             Remember::EndpointSlices(memory) => self.endpoint_slices = memory,
             Remember::DaemonSets(memory) => self.daemon_sets = memory,
             Remember::Jobs(memory) => self.jobs = memory,
+            Remember::Nodes(memory) => self.nodes = memory,
             Remember::Session(_) | Remember::Pod(..) => {
                 unreachable!("sessions and machines live in the world itself")
             }

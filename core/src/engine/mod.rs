@@ -7,6 +7,7 @@ pub mod agenda;
 pub mod command;
 mod heap;
 pub mod memory;
+mod on_node;
 pub mod play;
 pub mod recorder;
 pub mod step;
@@ -16,6 +17,7 @@ pub mod world;
 
 pub use agenda::EntryId;
 pub use command::Command;
+pub use on_node::NodeAct;
 pub use step::{Actor, Cause, Causes, CommandId, ReconcileId, Step, StepId, What};
 pub use timeline::{Budget, Discarded, Rest, Timeline, Until};
 pub use world::World;

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::agenda::{Audience, Delivery, Due, Pending, Run};
 use super::command::Command;
+use super::on_node::{self, NodeAct};
 use super::recorder::{self, Source};
 use super::step::{Actor, Cause, Causes, CommandId, ReconcileId, Step, StepId, What};
 use super::workqueue::{ComponentId, WorkItem, WorkKey, WorkState};
@@ -61,6 +62,7 @@ pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool)
             Due::Evict { pod, uid, grace_seconds } => {
                 delete_evicted(world, pod, *uid, *grace_seconds, entry.causes)
             }
+            Due::Node(name, act) => on_node(world, name, act, entry.causes),
             Due::Charge(quota) => charge(world, quota, entry.causes),
             Due::Wake(key) => {
                 timer_ran_out(world, key.clone(), entry.causes);
@@ -103,6 +105,12 @@ fn command(world: &mut World, id: CommandId) -> Option<Step> {
             Rc::make_mut(&mut world.simulation).kubelets = *mode;
             let step = asked(world, command.line(), causes);
             wake_kubelets(world, Causes::one(Cause::Step(step.id)));
+            return Some(step);
+        }
+        Command::OnNode(node, act) => {
+            let step = asked(world, command.line(), causes);
+            let (now, causes) = (world.now, Causes::one(Cause::Step(step.id)));
+            world.schedule(now, Due::Node(node.clone(), Rc::new(act.clone())), causes, Pending::Work);
             return Some(step);
         }
         Command::OnPod(pod, act) => {
@@ -277,6 +285,12 @@ fn look(world: &mut World, key: Rc<WorkKey>) -> Option<Step> {
         // Its own last writes are still on their way to its cache.
         let at = world.now + world.simulation.latencies.watch;
         world.schedule(at, Due::Look(key), work.causes, Pending::Work);
+        return None;
+    }
+    if let ComponentId::Kubelet(node) = &key.component
+        && world.memory.nodes.silent_since(node).is_some()
+    {
+        // It is cut off, and stays woken until it is back.
         return None;
     }
     let causes = std::mem::take(&mut work.causes);
@@ -617,6 +631,20 @@ fn delete_evicted(
     let why = why::ApiServer::BudgetAllows.into();
     let step = step(world, Actor::ApiServer, reconcile, causes, why, What::Written(change.clone()));
     announce(world, &change, step.id, None);
+    Some(step)
+}
+
+/// A node's kubelet says what a person decided about it.
+fn on_node(world: &mut World, name: &Rc<str>, act: &NodeAct, causes: Causes) -> Option<Step> {
+    let (write, why) = on_node::request(world, name, act)?;
+    let actor = on_node::sender(name);
+    let request = Request { user: actor.user(), now: world.now };
+    let answer = apiserver::handle(Rc::make_mut(&mut world.store), request, &write, &mut world.rng);
+    let reconcile = world.next_reconcile_id();
+    let step = step(world, actor.clone(), reconcile, causes, why, on_node::outcome(answer, write));
+    if let Some(change) = step.change().cloned() {
+        announce(world, &change, step.id, None);
+    }
     Some(step)
 }
 

@@ -4,7 +4,6 @@
 //! Pods are evicted one after another where kubectl asks for all of them at once; each is asked for again every five
 //! seconds while its budget refuses.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::failure::Failure;
@@ -82,9 +81,6 @@ const FLAGS: [Flag; 8] = [
 
 /// How long a refused eviction waits before it is asked for again.
 const RETRY: Duration = Duration::from_seconds(5);
-
-/// How often kubectl looks whether a pod is gone.
-const POLL: Duration = Duration::from_seconds(1);
 
 /// Marks the API's picture of a static pod.
 const MIRROR_ANNOTATION: &str = "kubernetes.io/config.mirror";
@@ -199,29 +195,28 @@ impl Drain {
     /// The pods of a node that are to go, or what stands against it.
     fn choose(&self, turn: &mut SessionTurn<'_>, node: &ObjectRef) -> Result<Vec<Victim>, Vec<String>> {
         let mut victims = Vec::new();
-        let mut faults: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        let mut warnings: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut faults = Grouped::default();
+        let mut warnings = Grouped::default();
         let here = turn.snapshot.store.pods_on(node.name());
         for pod in here.filter(|pod| self.pods.matches(&pod.meta.labels)) {
             let verdict = self.judge(pod);
             if let Some(fault) = verdict.fault {
-                faults.entry(fault).or_default().push(pod.key.to_string());
+                faults.add(fault, &pod.key);
                 continue;
             }
             if let Some(warning) = verdict.warning {
-                warnings.entry(warning).or_default().push(pod.key.to_string());
+                warnings.add(warning, &pod.key);
             }
             if verdict.goes {
                 let stand = Stand::Wanted(turn.snapshot.now);
                 victims.push(Victim { pod: pod.key.clone(), uid: pod.uid, stand });
             }
         }
-        let list = |(text, pods): (&&str, &Vec<String>)| format!("{text}: {}", pods.join(", "));
-        if !faults.is_empty() {
-            return Err(faults.iter().map(|fault| format!("cannot delete {}", list(fault))).collect());
+        if !faults.0.is_empty() {
+            return Err(faults.lines().map(|line| format!("cannot delete {line}")).collect());
         }
-        if !warnings.is_empty() {
-            let told: Vec<String> = warnings.iter().map(list).collect();
+        if !warnings.0.is_empty() {
+            let told: Vec<String> = warnings.lines().collect();
             turn.print_error(format!("Warning: {}\n", told.join("; ")));
         }
         Ok(victims)
@@ -287,9 +282,16 @@ impl Drain {
             return true;
         }
         let Some(first) = draining.victims.first() else { return false };
+        let retries = draining.victims.iter().filter_map(|victim| match victim.stand {
+            Stand::Wanted(at) => Some(at),
+            Stand::Asked | Stand::Leaving => None,
+        });
+        let until = retries.chain(self.timeout.map(|timeout| draining.since + timeout)).min();
         turn.session.watching = Some(ObjectRef::new(Kind::Pod, first.pod.clone()));
         turn.session.stage = Stage::Draining(Rc::new(draining.clone()));
-        turn.look_again(POLL);
+        if let Some(until) = until {
+            turn.look_again(until.since(now));
+        }
         true
     }
 
@@ -300,6 +302,25 @@ impl Drain {
         }
         let options = DeleteOptions { grace_seconds, uid: Some(uid), ..DeleteOptions::default() };
         Write::Delete { target: ObjectRef::new(Kind::Pod, pod), options }
+    }
+}
+
+/// Pods by what is said of them, in the order in which it was said first.
+#[derive(Default)]
+struct Grouped(Vec<(&'static str, Vec<String>)>);
+
+impl Grouped {
+    fn add(&mut self, text: &'static str, pod: &Key) {
+        let place = self.0.iter().position(|(known, _)| *known == text).unwrap_or(self.0.len());
+        if place == self.0.len() {
+            self.0.push((text, Vec::new()));
+        }
+        self.0[place].1.push(pod.to_string());
+    }
+
+    /// `deleting Pods that declare no controller: default/a, default/b`
+    fn lines(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|(text, pods)| format!("{text}: {}", pods.join(", ")))
     }
 }
 

@@ -198,11 +198,28 @@ impl Look<'_> {
             }
             return self.go_on_stopping();
         }
+        if !self.has_news() {
+            return;
+        }
         let phase = status::phase(&self.pod);
         let regular = self.pod.containers.iter().filter(|container| container.role == Role::Regular);
         let (ready, containers) =
             regular.fold((0, 0), |(ready, all), it| (ready + usize::from(it.is_ready()), all + 1));
         self.report(|_, _| why::Kubelet::StatusChanged { phase, ready, containers, restarts: 0 });
+    }
+
+    /// Whether anything but the generation differs from what was reported: who decides nothing does not say either
+    /// which version of the spec it has seen, nor overrules what others say of the pod meanwhile.
+    fn has_news(&self) -> bool {
+        let Some(reported) = &self.pod.reported else { return true };
+        let mut status = status::of(&self.pod, self.machine, self.now);
+        status.observed_generation = reported.observed_generation;
+        for condition in status.conditions.iter_mut().flatten() {
+            let mut known = reported.conditions.iter().flatten();
+            let known = known.find(|known| known.type_ == condition.type_);
+            condition.observed_generation = known.and_then(|known| known.observed_generation);
+        }
+        status != **reported
     }
 
     /// Whether its processes have ended, and none of them waits for a start.

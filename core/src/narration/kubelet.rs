@@ -15,6 +15,10 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
     let say = |words: &'static str| pod(Text::new().plain(words));
     let reports = |what: &str| say("Reports ").plain(format!(" {what}"));
     let container = |words: &'static str, name: &str| pod(Text::new().plain(words).plain(name).plain(" of "));
+    let node = || match step.change() {
+        Some(change) => Text::new().plain("Node ").object(&change.object),
+        None => Text::new().plain("Its node"),
+    };
     match fact {
         Kubelet::InSync => say("Finds ").plain(" as it should be."),
         Kubelet::PodAccepted { .. } => reports("Pending: its containers are about to be created."),
@@ -135,6 +139,8 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
         Kubelet::EndedByKill { container: name, code } => {
             container("Sees ", name).plain(" end with ").number(code).plain(": 128 + SIGKILL.")
         }
+        Kubelet::RegistersNode => node().plain(" joins the cluster."),
+        Kubelet::ReportsNode { status } => node().plain(" reports Ready ").number(status).plain("."),
         Kubelet::RunsByHand { .. } => say("Runs ").plain(" at once; when it is ready is decided by hand."),
         Kubelet::ByHand => say("Follows what was decided for ").plain("."),
     }
@@ -147,6 +153,10 @@ pub(super) fn detail(fact: &Kubelet, _step: &Step) -> Detail {
     let image = || Detail::new("The image", "EnsureImageExists");
     let probes = || Detail::new("The probe", "worker.doProbe");
     match fact {
+        Kubelet::RegistersNode => Detail::default(),
+        Kubelet::ReportsNode { status } => {
+            Detail::new("The node", "setNodeReadyCondition").row("Ready", "status.conditions", status)
+        }
         Kubelet::InSync
         | Kubelet::ReadyToStart
         | Kubelet::NothingLeft
@@ -252,6 +262,8 @@ pub(super) fn fields(fact: &Kubelet) -> &'static [&'static str] {
         | Kubelet::SandboxCreated { .. }
         | Kubelet::SandboxRemoved { .. }
         | Kubelet::AddressesExhausted { .. }
+        | Kubelet::RegistersNode
+        | Kubelet::ReportsNode { .. }
         | Kubelet::RunsByHand { .. }
         | Kubelet::ByHand => &[],
         Kubelet::PodAccepted { .. } | Kubelet::ContainerCreated { .. } | Kubelet::ContainerStarted { .. } => {

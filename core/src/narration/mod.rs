@@ -13,6 +13,7 @@ mod garbage_collector;
 mod job;
 mod kubectl;
 mod kubelet;
+mod node_lifecycle;
 mod proxy;
 mod replica_set;
 mod resource_quota;
@@ -91,6 +92,9 @@ pub fn actor(actor: &Actor) -> String {
             "garbage collector" => "Garbage collector".to_owned(),
             "resourcequota" => "ResourceQuota controller".to_owned(),
             "disruption" => "Disruption controller".to_owned(),
+            "taint eviction" => "Taint eviction controller".to_owned(),
+            "pod gc" => "Pod garbage collector".to_owned(),
+            "node lifecycle" => "Node lifecycle controller".to_owned(),
             other => format!("{other} controller"),
         },
         Actor::Scheduler => "Scheduler".to_owned(),
@@ -122,6 +126,7 @@ pub fn headline(step: &Step) -> Text {
             Why::GarbageCollector(fact) => garbage_collector::headline(fact, step),
             Why::ResourceQuota(fact) => resource_quota::headline(fact, step),
             Why::Disruption(fact) => disruption::headline(fact, step),
+            Why::NodeLifecycle(fact) => node_lifecycle::headline(fact, step),
             Why::Scheduler(fact) => scheduler::headline(fact, step),
             Why::Kubelet(fact) => kubelet::headline(fact, step),
             Why::Proxy(fact) => proxy::headline(fact, step),
@@ -194,6 +199,7 @@ pub fn detail(step: &Step) -> Detail {
         Why::GarbageCollector(fact) => garbage_collector::detail(fact, step),
         Why::ResourceQuota(fact) => resource_quota::detail(fact, step),
         Why::Disruption(fact) => disruption::detail(fact, step),
+        Why::NodeLifecycle(fact) => node_lifecycle::detail(fact, step),
         Why::Scheduler(fact) => scheduler::detail(fact, step),
         Why::Kubelet(fact) => kubelet::detail(fact, step),
         Why::Proxy(fact) => proxy::detail(fact, step),
@@ -215,6 +221,7 @@ pub fn fields(step: &Step) -> &'static [&'static str] {
         Why::GarbageCollector(fact) => garbage_collector::fields(fact),
         Why::ResourceQuota(fact) => resource_quota::fields(fact),
         Why::Disruption(fact) => disruption::fields(fact),
+        Why::NodeLifecycle(fact) => node_lifecycle::fields(fact),
         Why::Scheduler(fact) => scheduler::fields(fact),
         Why::Kubelet(fact) => kubelet::fields(fact),
         Why::Proxy(fact) => proxy::fields(fact),

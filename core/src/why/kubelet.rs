@@ -263,6 +263,15 @@ pub enum Kubelet {
         code: i32,
     },
 
+    // The node itself.
+    /// A new machine joins the cluster.
+    RegistersNode,
+    /// The state of the node changed.
+    ReportsNode {
+        /// Of the Ready condition.
+        status: std::rc::Rc<str>,
+    },
+
     // What a person does by hand.
     /// Kubelets decide nothing here: the pod runs at once and is not ready.
     RunsByHand {

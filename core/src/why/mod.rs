@@ -13,6 +13,7 @@ pub mod garbage_collector;
 pub mod job;
 pub mod kubectl;
 pub mod kubelet;
+pub mod node_lifecycle;
 pub mod proxy;
 pub mod replica_set;
 pub mod resource_quota;
@@ -29,6 +30,7 @@ pub use garbage_collector::GarbageCollector;
 pub use job::Job;
 pub use kubectl::Kubectl;
 pub use kubelet::Kubelet;
+pub use node_lifecycle::NodeLifecycle;
 pub use proxy::Proxy;
 pub use replica_set::ReplicaSet;
 pub use resource_quota::ResourceQuota;
@@ -62,6 +64,8 @@ pub enum Why {
     ResourceQuota(ResourceQuota),
     /// The disruption controller.
     Disruption(Disruption),
+    /// The controllers that watch over nodes.
+    NodeLifecycle(NodeLifecycle),
     /// The scheduler.
     Scheduler(Scheduler),
     /// A kubelet, or the containers it runs.
@@ -92,6 +96,7 @@ from!(
     GarbageCollector,
     ResourceQuota,
     Disruption,
+    NodeLifecycle,
     Scheduler,
     Kubelet,
     Proxy

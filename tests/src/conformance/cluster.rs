@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use kubestep_core::api::{Key, Kind, Node, Uid};
 use kubestep_core::apiserver::{ApiError, Change, Write};
-use kubestep_core::engine::{Budget, CommandId, Rest, Until, What};
+use kubestep_core::engine::{Budget, CommandId, NodeAct, Rest, Until, What};
 use kubestep_core::kubelet::Intervention;
 use kubestep_core::simulation::{KubeletMode, Simulation};
 use kubestep_core::{Command, Duration, Time, Timeline, kubectl};
@@ -105,13 +105,19 @@ impl Cluster {
         };
         let id = self.timeline.submit(Command::Kubectl(invocation.into()));
         let give_up = self.now() + NEVER_ENDED;
-        while self.timeline.advance(Until::Command(id), Budget { steps: 1 }) == Rest::Exhausted {
+        let step = Budget { steps: 1 };
+        while self.timeline.advance(Until::Command(id), Budget { steps: 0 }) != Rest::Reached {
+            if self.timeline.advance(Until::Quiet, step) != Rest::Exhausted {
+                // It waits for something that somebody must do, or for a time to come.
+                meanwhile(self);
+                let is_answered = self.timeline.head().agenda.is_in_progress();
+                if !is_answered && self.timeline.advance(Until::Command(id), step) == Rest::Ended {
+                    break;
+                }
+            }
             self.take_notice();
             if self.now() > give_up {
                 break;
-            }
-            if !self.timeline.head().agenda.is_in_progress() {
-                meanwhile(self);
             }
         }
         self.take_notice();
@@ -121,6 +127,11 @@ impl Cluster {
     /// Does something to a pod in its kubelet's place.
     pub fn intervene(&mut self, pod: &Key, act: Intervention) {
         self.timeline.submit(Command::OnPod(pod.clone(), act));
+    }
+
+    /// Decides what happens to a node.
+    pub fn on_node(&mut self, node: &str, act: NodeAct) {
+        self.timeline.submit(Command::OnNode(node.into(), act));
     }
 
     /// Asks for the eviction of a pod. Gives the refusal, where there was one.

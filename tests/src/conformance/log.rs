@@ -25,7 +25,10 @@ impl Log {
     /// Takes notice of a change in the recorded namespace; `names` know it already.
     pub fn observe(&mut self, change: &Change, names: &Names) {
         let kind = change.object.kind.name();
-        if let Some(Object::Event(event)) = &change.after {
+        // Events on Nodes live in a namespace that is not recorded.
+        if let Some(Object::Event(event)) = &change.after
+            && event.about.kind.is_namespaced()
+        {
             self.event(event, change.before.as_ref(), names);
         }
         if SIZED.contains(&kind) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kubestep_core::api::{Key, Pod};
 use kubestep_core::apiserver::FieldError;
+use kubestep_core::engine::NodeAct;
 use kubestep_core::kubelet::{Finish, Intervention};
 use kubestep_core::{Duration, api};
 use serde_json::{Map, Value, json};
@@ -107,6 +108,16 @@ impl Player {
                 self.cluster.pass(seconds(*time));
                 return Ok((Value::Null, 0));
             }
+            Act::NodeDown(down) => {
+                return self.on_node(&down.node, NodeAct::Reports(down.status.as_str().into()));
+            }
+            Act::NodeUp(name) => return self.on_node(name, NodeAct::Reports("True".into())),
+            Act::NodeSilent(name) => return self.on_node(name, NodeAct::FallsSilent),
+            Act::NodeBack(name) => return self.on_node(name, NodeAct::Returns),
+            Act::NodeAdd(spec) => {
+                let node = spec.node(0)?;
+                return self.on_node(node.name(), NodeAct::Joins(node.clone().into()));
+            }
             Act::Evict(pods) => return Ok((self.evict(pods), 0)),
             Act::PodsReady(pods) => self.on_pods(pods, |pod| is_running(pod) && !pod.is_ready(), ready(true)),
             Act::PodsUnready(pods) => self.on_pods(pods, Pod::is_ready, ready(false)),
@@ -194,6 +205,11 @@ impl Player {
             }
         }
         chosen.len()
+    }
+
+    fn on_node(&mut self, name: &str, act: NodeAct) -> Result<(Value, usize), String> {
+        self.cluster.on_node(name, act);
+        Ok((Value::Null, 0))
     }
 
     /// Asks for the eviction of each pod, one after the other.

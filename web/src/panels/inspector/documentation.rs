@@ -72,6 +72,9 @@ const fn page(why: &Why) -> Page {
             title: "Disruptions",
             address: "https://kubernetes.io/docs/concepts/workloads/pods/disruptions/",
         },
+        Why::NodeLifecycle(_) => {
+            Page { title: "Nodes", address: "https://kubernetes.io/docs/concepts/architecture/nodes/" }
+        }
         Why::Scheduler(_) => Page {
             title: "Scheduler",
             address: "https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/",
