@@ -34,11 +34,11 @@ pub const CONTROLLER: Controller = Controller {
 
 fn wakes(store: &Store, change: &Change, _memory: &mut Rc<Memory>, wakes: &mut Vec<ObjectRef>) {
     match (&change.before, &change.after) {
-        (Some(Object::Node(before)), Some(Object::Node(after))) => {
-            if no_execute(before).ne(no_execute(after)) {
-                let pods = store.pods_on(after.name());
-                wakes.extend(pods.map(|pod| ObjectRef::new(Kind::Pod, pod.key.clone())));
-            }
+        (Some(Object::Node(before)), Some(Object::Node(after)))
+            if no_execute(before).ne(no_execute(after)) =>
+        {
+            let pods = store.pods_on(after.name());
+            wakes.extend(pods.map(|pod| ObjectRef::new(Kind::Pod, pod.key.clone())));
         }
         (before, Some(Object::Pod(after))) => {
             let is_news = match before {

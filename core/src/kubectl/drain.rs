@@ -264,12 +264,12 @@ impl Drain {
         }
         draining.victims = staying;
         let now = turn.snapshot.now;
-        if let Some(timeout) = self.timeout.filter(|timeout| draining.since + *timeout <= now) {
-            if !draining.victims.is_empty() {
-                let node = draining.nodes[draining.place].clone();
-                give_up(turn, &node, &[format!("global timeout reached: {timeout}")]);
-                return true;
-            }
+        if let Some(timeout) = self.timeout.filter(|timeout| draining.since + *timeout <= now)
+            && !draining.victims.is_empty()
+        {
+            let node = draining.nodes[draining.place].clone();
+            give_up(turn, &node, &[format!("global timeout reached: {timeout}")]);
+            return true;
         }
         let is_due = |victim: &&mut Victim| matches!(victim.stand, Stand::Wanted(at) if at <= now);
         if let Some(victim) = draining.victims.iter_mut().find(is_due) {
