@@ -21,6 +21,7 @@ pub const CONTROLLER: Controller = Controller {
     reads_own_writes: false,
     knows_own: None,
     back_off: super::BACK_OFF,
+    delay: crate::controllers::at_once,
     wakes,
     reconcile,
 };
