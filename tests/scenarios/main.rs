@@ -2,6 +2,7 @@
 
 mod create;
 mod deletion;
+mod disruption;
 mod quota;
 mod replication_controller;
 mod rollback;

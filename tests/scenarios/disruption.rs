@@ -1,0 +1,78 @@
+//! Who may be sent away, and when: disruption budgets, drains, nodes that fall silent.
+
+use expect_test::expect;
+use kubestep_core::Command;
+use kubestep_core::engine::{Budget, NodeAct, Until};
+use kubestep_tests::manifests::web;
+use kubestep_tests::{Chapter, Story};
+
+const AT_LEAST_TWO: &str = "apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  minAvailable: 2
+  selector:
+    matchLabels: {app: web}
+";
+
+/// The lines that hold one of these words.
+fn with(told: &str, words: &[&str]) -> String {
+    let lines = told.lines().filter(|line| words.iter().any(|word| line.contains(word)));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn an_eviction_takes_one_disruption_off_the_budget() {
+    let mut story = Story::of(&format!("{}---\n{AT_LEAST_TWO}", web(2, "", "")));
+    story.apply(&web(3, "", ""));
+    story.tells(Chapter::Everything);
+    let drain = story.run("drain node-1");
+    expect![[r#"
+        node/node-1 cordoned
+        evicting pod default/web-8588b5bfb4-drj26
+        pod/web-8588b5bfb4-drj26 evicted
+        node/node-1 drained
+    "#]]
+    .assert_eq(&story.output(drain));
+    expect![[r#"
+        4.422   kubectl: Evicts web-8588b5bfb4-drj26: web has an eviction left.
+        4.422   API server: Deletes web-8588b5bfb4-drj26: its disruption budget had an eviction left.
+        4.436   Disruption controller: Allows 0 evictions: 2 healthy, 2 needed.
+        4.450   Disruption controller: Allows 0 evictions: 2 healthy, 2 needed.
+        4.923   Disruption controller: Allows 1 eviction: 3 healthy, 2 needed.
+        5.180   Disruption controller: Allows 1 eviction: 3 healthy, 2 needed.
+    "#]]
+    .assert_eq(&with(&story.tells(Chapter::Everything), &["budget", "eviction"]));
+}
+
+#[test]
+fn pods_of_a_silent_node_are_replaced_when_their_patience_ends() {
+    let mut story = Story::of(&web(2, "", ""));
+    story.tells(Chapter::Everything);
+    story.timeline.submit(Command::OnNode("node-1".into(), NodeAct::FallsSilent));
+    let until = story.timeline.head().now + kubestep_core::Duration::from_seconds(400);
+    story.timeline.advance(Until::Time(until), Budget { steps: 10_000 });
+    let told = story.tells(Chapter::Everything);
+    expect![[r#"
+        55.000  Node lifecycle controller: Declares node-1 unknown: no heartbeat for 52 s.
+        55.000  Node lifecycle controller: Records Event NodeNotReady: Node node-1 status is now: NodeNotReady
+        55.005  Node lifecycle controller: Sets Ready of web-8588b5bfb4-svkqd to False: its kubelet is silent.
+        55.005  Node lifecycle controller: Records Event NodeNotReady: Node is not ready
+        55.015  Node lifecycle controller: Taints node-1: new pods stay off.
+        60.000  Node lifecycle controller: Taints node-1 with node.kubernetes.io/unreachable.
+        360.014 Taint eviction controller: Records Event TaintManagerEviction: Marking for deletion Pod default/web-8588b5bfb4-svkqd
+        360.019 Taint eviction controller: Marks web-8588b5bfb4-svkqd: it does not tolerate the taints of node-1.
+        360.024 Taint eviction controller: Evicts web-8588b5bfb4-svkqd: it does not tolerate the taints of node-1.
+        360.033 ReplicaSet controller: Creates web-8588b5bfb4-bzv77: 1 of 2 pods exist.
+    "#]]
+    .assert_eq(&with(&told, &["Node lifecycle", "Taint eviction", "ReplicaSet controller: Creates"]));
+    story.timeline.submit(Command::OnNode("node-1".into(), NodeAct::Returns));
+    story.rest();
+    expect![[r#"
+        362.201 Kubelet on node-1: Node node-1 reports Ready True.
+        362.215 Node lifecycle controller: Takes taints of node-1 away: their cause is gone.
+        362.946 API server: Removes web-8588b5bfb4-svkqd: its grace period is 0 and no finalizer holds it.
+    "#]]
+    .assert_eq(&with(&story.tells(Chapter::Everything), &["Node", "Removes"]));
+}
