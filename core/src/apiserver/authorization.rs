@@ -70,6 +70,7 @@ fn controller(component: &str) -> &'static [Rule] {
         "node-controller" => NODE_CONTROLLER,
         "taint-eviction-controller" => TAINT_EVICTION_CONTROLLER,
         "pod-garbage-collector" => POD_GC_CONTROLLER,
+        "horizontal-pod-autoscaler" => AUTOSCALER_CONTROLLER,
         "garbage-collector-controller" => GARBAGE_COLLECTOR,
         _ => &[],
     }
@@ -200,6 +201,14 @@ const POD_GC_CONTROLLER: &[Rule] = &[
     rule("", &["pods"], &["list", "watch", "delete"]),
     rule("", &["pods/status"], &["patch", "update"]),
     rule("", &["nodes"], &["get", "list"]),
+    EVENTS,
+];
+
+const AUTOSCALER_CONTROLLER: &[Rule] = &[
+    rule("autoscaling", &["horizontalpodautoscalers"], READ),
+    rule("autoscaling", &["horizontalpodautoscalers/status"], &["update"]),
+    rule("apps", &["deployments", "replicasets", "statefulsets"], &["get", "update", "patch"]),
+    rule("", &["replicationcontrollers"], &["get", "update", "patch"]),
     EVENTS,
 ];
 

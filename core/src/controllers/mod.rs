@@ -10,6 +10,7 @@ pub mod endpoint_slice;
 pub mod endpoints;
 pub mod garbage_collector;
 pub mod history;
+pub mod horizontal_pod_autoscaler;
 pub mod job;
 pub mod node_lifecycle;
 pub mod pod_gc;
@@ -70,6 +71,7 @@ pub static ALL: &[Controller] = &[
     node_lifecycle::CONTROLLER,
     taint_eviction::CONTROLLER,
     pod_gc::CONTROLLER,
+    horizontal_pod_autoscaler::CONTROLLER,
     endpoint_slice::CONTROLLER,
     garbage_collector::CONTROLLER,
 ];

@@ -21,6 +21,7 @@ kubectl controls the simulated cluster.
   set env TYPE NAME KEY=VALUE            set environment variables; KEY- removes one
   set resources TYPE NAME --limits=...   set requests and limits
   patch TYPE NAME -p PATCH               change fields
+  autoscale TYPE NAME --max=N            make a HorizontalPodAutoscaler for it
   expose TYPE NAME --port=N              make a Service for its pods
   rollout COMMAND TYPE NAME              status, history, undo, pause, resume, restart
   cordon NODE, uncordon NODE             keep new pods off a node, or let them on again

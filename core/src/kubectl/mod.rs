@@ -5,6 +5,7 @@
 //! the world. Each command has its own file; `print/` has what they print. Upstream: `staging/src/k8s.io/kubectl`.
 
 mod apply;
+mod autoscale;
 mod cordon;
 mod create;
 mod delete;
@@ -42,6 +43,7 @@ use crate::manifest::Document;
 use crate::plan::{Outcomes, Plan, Snapshot};
 
 pub use apply::Apply;
+pub use autoscale::Autoscale;
 pub use cordon::Cordon;
 pub use create::Create;
 pub use delete::Delete;
@@ -98,6 +100,8 @@ pub enum Verb {
     SetResources(SetResources),
     /// `kubectl patch`
     Patch(Patch),
+    /// `kubectl autoscale`
+    Autoscale(Autoscale),
     /// `kubectl expose`
     Expose(Expose),
     /// `kubectl rollout`
@@ -149,6 +153,7 @@ pub fn look(snapshot: &Snapshot<'_>, session: &Session, outcomes: &Outcomes, pla
         (_, Verb::SetEnv(set_env)) => requests::play(set_env, &mut turn),
         (_, Verb::SetResources(set_resources)) => requests::play(set_resources, &mut turn),
         (_, Verb::Patch(patch)) => requests::play(patch, &mut turn),
+        (_, Verb::Autoscale(autoscale)) => requests::play(autoscale, &mut turn),
         (_, Verb::Expose(expose)) => requests::play(expose, &mut turn),
         (_, Verb::Rollout(rollout)) => rollout.play(&mut turn),
         (_, Verb::Cordon(cordon)) => requests::play(cordon, &mut turn),

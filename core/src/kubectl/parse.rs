@@ -1,8 +1,8 @@
 //! From a command line to an [`Invocation`]: the first words say which command reads the rest.
 
 use super::{
-    Apply, Cordon, Create, Delete, Describe, Drain, Expose, Get, Help, Invocation, Label, Patch, Rollout,
-    Scale, SetEnv, SetImage, SetResources, Taint, Verb, label, words,
+    Apply, Autoscale, Cordon, Create, Delete, Describe, Drain, Expose, Get, Help, Invocation, Label, Patch,
+    Rollout, Scale, SetEnv, SetImage, SetResources, Taint, Verb, label, words,
 };
 
 /// Commands that kubectl has and that cannot be typed here yet.
@@ -12,7 +12,6 @@ const NOT_SIMULATED: &[&str] = &[
     "api-versions",
     "attach",
     "auth",
-    "autoscale",
     "certificate",
     "cluster-info",
     "completion",
@@ -39,8 +38,24 @@ const NOT_SIMULATED: &[&str] = &[
 
 /// Commands that can be typed here.
 const SIMULATED: &[&str] = &[
-    "annotate", "apply", "cordon", "create", "delete", "describe", "drain", "expose", "get", "help", "label",
-    "patch", "rollout", "scale", "set", "taint", "uncordon",
+    "annotate",
+    "apply",
+    "autoscale",
+    "cordon",
+    "create",
+    "delete",
+    "describe",
+    "drain",
+    "expose",
+    "get",
+    "help",
+    "label",
+    "patch",
+    "rollout",
+    "scale",
+    "set",
+    "taint",
+    "uncordon",
 ];
 
 /// How many letters apart two names may be to be taken for each other.
@@ -77,6 +92,7 @@ fn verb(name: &str, words: &[String], files: &dyn Fn(&str) -> Option<String>) ->
         "describe" => Verb::Describe(Describe::parse(words, files)?),
         "scale" => Verb::Scale(Scale::parse(words, files)?),
         "set" => return set(words, files),
+        "autoscale" => Verb::Autoscale(Autoscale::parse(words, files)?),
         "expose" => Verb::Expose(Expose::parse(words, files)?),
         "patch" => Verb::Patch(Patch::parse(words, files)?),
         "rollout" => Verb::Rollout(Rollout::parse(words, files)?),

@@ -4,6 +4,7 @@
 //! exact names, sums shown. Components see, set, send, wait and count; they never want or think.
 
 mod api_server;
+mod autoscaler;
 mod daemon_set;
 mod deployment;
 mod disruption;
@@ -95,6 +96,7 @@ pub fn actor(actor: &Actor) -> String {
             "taint eviction" => "Taint eviction controller".to_owned(),
             "pod gc" => "Pod garbage collector".to_owned(),
             "node lifecycle" => "Node lifecycle controller".to_owned(),
+            "autoscaler" => "HorizontalPodAutoscaler controller".to_owned(),
             other => format!("{other} controller"),
         },
         Actor::Scheduler => "Scheduler".to_owned(),
@@ -127,6 +129,7 @@ pub fn headline(step: &Step) -> Text {
             Why::ResourceQuota(fact) => resource_quota::headline(fact, step),
             Why::Disruption(fact) => disruption::headline(fact, step),
             Why::NodeLifecycle(fact) => node_lifecycle::headline(fact, step),
+            Why::Autoscaler(fact) => autoscaler::headline(fact, step),
             Why::Scheduler(fact) => scheduler::headline(fact, step),
             Why::Kubelet(fact) => kubelet::headline(fact, step),
             Why::Proxy(fact) => proxy::headline(fact, step),
@@ -200,6 +203,7 @@ pub fn detail(step: &Step) -> Detail {
         Why::ResourceQuota(fact) => resource_quota::detail(fact, step),
         Why::Disruption(fact) => disruption::detail(fact, step),
         Why::NodeLifecycle(fact) => node_lifecycle::detail(fact, step),
+        Why::Autoscaler(fact) => autoscaler::detail(fact, step),
         Why::Scheduler(fact) => scheduler::detail(fact, step),
         Why::Kubelet(fact) => kubelet::detail(fact, step),
         Why::Proxy(fact) => proxy::detail(fact, step),
@@ -222,6 +226,7 @@ pub fn fields(step: &Step) -> &'static [&'static str] {
         Why::ResourceQuota(fact) => resource_quota::fields(fact),
         Why::Disruption(fact) => disruption::fields(fact),
         Why::NodeLifecycle(fact) => node_lifecycle::fields(fact),
+        Why::Autoscaler(fact) => autoscaler::fields(fact),
         Why::Scheduler(fact) => scheduler::fields(fact),
         Why::Kubelet(fact) => kubelet::fields(fact),
         Why::Proxy(fact) => proxy::fields(fact),

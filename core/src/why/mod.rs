@@ -4,6 +4,7 @@
 //! same enums, so that a fact without words does not compile.
 
 pub mod api_server;
+pub mod autoscaler;
 pub mod daemon_set;
 pub mod deployment;
 pub mod disruption;
@@ -21,6 +22,7 @@ pub mod scheduler;
 pub mod stateful_set;
 
 pub use api_server::ApiServer;
+pub use autoscaler::Autoscaler;
 pub use daemon_set::DaemonSet;
 pub use deployment::Deployment;
 pub use disruption::Disruption;
@@ -66,6 +68,8 @@ pub enum Why {
     Disruption(Disruption),
     /// The controllers that watch over nodes.
     NodeLifecycle(NodeLifecycle),
+    /// The HorizontalPodAutoscaler controller.
+    Autoscaler(Autoscaler),
     /// The scheduler.
     Scheduler(Scheduler),
     /// A kubelet, or the containers it runs.
@@ -97,6 +101,7 @@ from!(
     ResourceQuota,
     Disruption,
     NodeLifecycle,
+    Autoscaler,
     Scheduler,
     Kubelet,
     Proxy

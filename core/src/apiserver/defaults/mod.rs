@@ -41,6 +41,7 @@ pub(super) fn fill(object: &mut Object, before: Option<&Object>) {
         (Object::Namespace(it), _) => namespace(it),
         (Object::ResourceQuota(it), old) => policy::resource_quota(it, old),
         (Object::LimitRange(it), old) => policy::limit_range(it, old),
+        (Object::HorizontalPodAutoscaler(it), old) => policy::autoscaler(it, old),
         (Object::EndpointSlice(it), _) => endpoint_slice(it),
         // Kinds without defaults, and pods, which `admitted` completes.
         _ => {}
@@ -147,6 +148,7 @@ pub(super) fn empty_status(object: &mut Object) {
         Object::Job(it) => Rc::make_mut(it).status = Rc::default(),
         Object::CronJob(it) => Rc::make_mut(it).status = Rc::default(),
         Object::ResourceQuota(it) => Rc::make_mut(it).status = Rc::default(),
+        Object::HorizontalPodAutoscaler(it) => Rc::make_mut(it).status = Rc::default(),
         Object::PodDisruptionBudget(it) => {
             Rc::make_mut(it).status = Rc::new(PodDisruptionBudgetStatus {
                 current_healthy: Some(0),

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use k8s_openapi::api::autoscaling::v2 as autoscaling;
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::pod::canonical_amounts;
-use crate::api::{LimitRange, Object, ResourceQuota};
+use crate::api::{HorizontalPodAutoscaler, LimitRange, Object, ResourceQuota};
 
 /// Amounts as Go prints them.
 pub(super) fn resource_quota(quota: &mut Rc<ResourceQuota>, before: Option<&Object>) {
@@ -16,6 +17,27 @@ pub(super) fn resource_quota(quota: &mut Rc<ResourceQuota>, before: Option<&Obje
         return;
     }
     Rc::make_mut(&mut Rc::make_mut(quota).spec).hard.iter_mut().for_each(canonical_amounts);
+}
+
+/// At least one replica, and 80 % of the requested cpu where no metric is named.
+pub(super) fn autoscaler(autoscaler: &mut Rc<HorizontalPodAutoscaler>, before: Option<&Object>) {
+    if matches!(before, Some(Object::HorizontalPodAutoscaler(before)) if Rc::ptr_eq(&before.spec, &autoscaler.spec))
+    {
+        return;
+    }
+    let spec = Rc::make_mut(&mut Rc::make_mut(autoscaler).spec);
+    spec.min_replicas.get_or_insert(1);
+    let metrics = spec.metrics.get_or_insert_default();
+    if metrics.is_empty() {
+        let target = autoscaling::MetricTarget {
+            type_: "Utilization".to_owned(),
+            average_utilization: Some(80),
+            ..autoscaling::MetricTarget::default()
+        };
+        let resource = Some(autoscaling::ResourceMetricSource { name: "cpu".to_owned(), target });
+        let type_ = "Resource".to_owned();
+        metrics.push(autoscaling::MetricSpec { type_, resource, ..autoscaling::MetricSpec::default() });
+    }
 }
 
 /// A container's default limit is the maximum, and its default request the default limit, or else the minimum.

@@ -2,6 +2,7 @@
 
 pub(super) mod age;
 mod apps;
+mod autoscaler;
 pub(super) mod custom_columns;
 pub(super) mod describe;
 mod event;

@@ -1,6 +1,6 @@
 //! The tables of `kubectl get`: columns per kind, a row per object. Upstream: `pkg/printers/internalversion`.
 
-use super::{age, apps, event, namespace, node, pod, service, tabs, workload};
+use super::{age, apps, autoscaler, event, namespace, node, pod, service, tabs, workload};
 use crate::api::{Kind, Object};
 use crate::time::Time;
 
@@ -103,6 +103,7 @@ fn columns(kind: Kind) -> &'static [Column] {
         Kind::ControllerRevision => apps::CONTROLLER_REVISION_COLUMNS,
         Kind::Job => apps::JOB_COLUMNS,
         Kind::CronJob => apps::CRON_JOB_COLUMNS,
+        Kind::HorizontalPodAutoscaler => autoscaler::COLUMNS,
         _ => NAME_AND_AGE,
     }
 }
@@ -125,6 +126,7 @@ fn cells(object: &Object, now: Time) -> Vec<String> {
         Object::ControllerRevision(it) => apps::controller_revision_cells(it, now),
         Object::Job(it) => apps::job_cells(it, now),
         Object::CronJob(it) => apps::cron_job_cells(it, now),
+        Object::HorizontalPodAutoscaler(it) => autoscaler::cells(it, now),
         _ => vec![object.name().to_owned(), age::since(object.meta().created, now)],
     }
 }

@@ -75,6 +75,10 @@ const fn page(why: &Why) -> Page {
         Why::NodeLifecycle(_) => {
             Page { title: "Nodes", address: "https://kubernetes.io/docs/concepts/architecture/nodes/" }
         }
+        Why::Autoscaler(_) => Page {
+            title: "Horizontal pod autoscaling",
+            address: "https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/",
+        },
         Why::Scheduler(_) => Page {
             title: "Scheduler",
             address: "https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/",

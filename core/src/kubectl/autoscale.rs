@@ -1,0 +1,124 @@
+//! `kubectl autoscale`: a HorizontalPodAutoscaler for an object. Upstream: `k8s.io/kubectl/pkg/cmd/autoscale`.
+
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::files::Files;
+use super::flags::{self, Arguments, Flag, Takes};
+use super::requests::{Request, Requests};
+use super::session::{Sending, SessionTurn};
+use super::targets::{Target, Targets, Wants, shown};
+use crate::api::{Kind, Object};
+use crate::apiserver::{Change, Write};
+use crate::why;
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Autoscale {
+    targets: Targets,
+    name: Option<String>,
+    min: Option<i64>,
+    max: i64,
+    /// The targets of metrics: `cpu` at `50%`, or at `500m`.
+    metrics: Vec<(&'static str, String)>,
+    names_only: bool,
+}
+
+const FLAGS: [Flag; 9] = [
+    flags::FILENAME,
+    flags::NAMESPACE,
+    flags::OUTPUT,
+    Flag::new("name", None, Takes::Text),
+    Flag::new("min", None, Takes::Number),
+    Flag::new("max", None, Takes::Number),
+    Flag::new("cpu", None, Takes::Text),
+    Flag::new("memory", None, Takes::Text),
+    Flag::new("cpu-percent", None, Takes::Number),
+];
+
+impl Autoscale {
+    /// Reads a command line.
+    pub(super) fn parse(
+        words: &[String],
+        text: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Autoscale, String> {
+        let arguments = Arguments::read("kubectl autoscale", words, &FLAGS)?;
+        let (min, max) = (arguments.number("min"), arguments.number("max").unwrap_or(-1));
+        if max < 1 {
+            return Err(format!("error: --max=MAXPODS is required and must be at least 1, max: {max}"));
+        }
+        if let Some(min) = min.filter(|min| *min > max) {
+            return Err(format!(
+                "error: --max=MAXPODS must be larger or equal to --min=MINPODS, max: {max}, min: {min}"
+            ));
+        }
+        let percent = arguments.number("cpu-percent").filter(|percent| *percent >= 0);
+        let cpu = arguments.text("cpu").map(str::to_owned).or(percent.map(|percent| format!("{percent}%")));
+        let memory = arguments.text("memory").map(str::to_owned);
+        let metrics =
+            cpu.map(|target| ("cpu", target)).into_iter().chain(memory.map(|target| ("memory", target)));
+        Ok(Autoscale {
+            metrics: metrics.collect(),
+            name: arguments.text("name").map(str::to_owned),
+            min: min.filter(|min| *min > 0),
+            max,
+            names_only: flags::names_only(&arguments)?,
+            targets: Targets::read(&arguments, Files::read(&arguments, text)?, Wants::Names)?,
+        })
+    }
+
+    fn autoscaler(&self, target: &Target) -> Result<Object, String> {
+        let reference = &target.reference;
+        let metrics: Vec<Value> =
+            self.metrics.iter().map(|(resource, target)| metric(resource, target)).collect();
+        let mut spec = json!({
+            "scaleTargetRef": {
+                "apiVersion": reference.kind.names().api_version,
+                "kind": reference.kind.name(),
+                "name": reference.name(),
+            },
+            "maxReplicas": self.max,
+            "metrics": metrics,
+        });
+        if let Some(min) = self.min {
+            spec["minReplicas"] = json!(min);
+        }
+        let name = self.name.as_deref().unwrap_or(reference.name());
+        let metadata = json!({"name": name, "namespace": &*reference.key.namespace});
+        let whole = json!({"metadata": metadata, "spec": spec});
+        Object::from_json(Kind::HorizontalPodAutoscaler, &whole).map_err(|fault| fault.to_string())
+    }
+}
+
+/// `50%` of what is requested, or so much per pod.
+fn metric(resource: &str, target: &str) -> Value {
+    let target = match target.strip_suffix('%').and_then(|percent| percent.parse::<i64>().ok()) {
+        Some(percent) => json!({"type": "Utilization", "averageUtilization": percent}),
+        None => json!({"type": "AverageValue", "averageValue": target}),
+    };
+    json!({"type": "Resource", "resource": {"name": resource, "target": target}})
+}
+
+impl Requests for Autoscale {
+    fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
+        self.targets.existing(turn, "no objects passed to autoscale")
+    }
+
+    fn request(&self, _turn: &mut SessionTurn<'_>, target: &Target) -> Request {
+        match self.autoscaler(target) {
+            Ok(object) => Request::Send(Write::Create(object), why::Kubectl::Creates),
+            Err(fault) => Request::Fail(Failure::own(fault)),
+        }
+    }
+
+    fn accepted(&self, _target: &Target, change: &Change) -> String {
+        let done = if self.names_only { "" } else { " autoscaled" };
+        format!("{}{done}\n", shown(&change.object))
+    }
+
+    fn context(&self, _target: &Target) -> Option<Rc<str>> {
+        None
+    }
+}
