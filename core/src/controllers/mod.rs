@@ -3,6 +3,7 @@
 //! [`ALL`] is the only list of them. Upstream: `pkg/controller`.
 
 pub mod claim;
+pub mod cron_job;
 pub mod daemon_set;
 pub mod deployment;
 pub mod disruption;
@@ -67,6 +68,7 @@ pub static ALL: &[Controller] = &[
     daemon_set::CONTROLLER,
     disruption::CONTROLLER,
     job::CONTROLLER,
+    cron_job::CONTROLLER,
     ttl_after_finished::CONTROLLER,
     node_lifecycle::CONTROLLER,
     taint_eviction::CONTROLLER,

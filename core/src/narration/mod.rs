@@ -5,6 +5,7 @@
 
 mod api_server;
 mod autoscaler;
+mod cron_job;
 mod daemon_set;
 mod deployment;
 mod disruption;
@@ -87,6 +88,7 @@ pub fn actor(actor: &Actor) -> String {
             "daemonset" => "DaemonSet controller".to_owned(),
             "job" => "Job controller".to_owned(),
             "ttl-after-finished" => "TTL controller".to_owned(),
+            "cronjob" => "CronJob controller".to_owned(),
             "statefulset" => "StatefulSet controller".to_owned(),
             "endpointslice" => "EndpointSlice controller".to_owned(),
             "endpoints" => "Endpoints controller".to_owned(),
@@ -122,6 +124,7 @@ pub fn headline(step: &Step) -> Text {
             Why::ReplicaSet(fact) => replica_set::headline(fact, step),
             Why::DaemonSet(fact) => daemon_set::headline(fact, step),
             Why::Job(fact) => job::headline(fact, step),
+            Why::CronJob(fact) => cron_job::headline(fact, step),
             Why::StatefulSet(fact) => stateful_set::headline(fact, step),
             Why::EndpointSlice(fact) => endpoint_slice::headline(fact, step),
             Why::Endpoints(fact) => endpoints::headline(fact, step),
@@ -196,6 +199,7 @@ pub fn detail(step: &Step) -> Detail {
         Why::ReplicaSet(fact) => replica_set::detail(fact, step),
         Why::DaemonSet(fact) => daemon_set::detail(fact, step),
         Why::Job(fact) => job::detail(fact, step),
+        Why::CronJob(fact) => cron_job::detail(fact, step),
         Why::StatefulSet(fact) => stateful_set::detail(fact, step),
         Why::EndpointSlice(fact) => endpoint_slice::detail(fact, step),
         Why::Endpoints(fact) => endpoints::detail(fact, step),
@@ -219,6 +223,7 @@ pub fn fields(step: &Step) -> &'static [&'static str] {
         Why::ReplicaSet(fact) => replica_set::fields(fact),
         Why::DaemonSet(fact) => daemon_set::fields(fact),
         Why::Job(fact) => job::fields(fact),
+        Why::CronJob(fact) => cron_job::fields(fact),
         Why::StatefulSet(fact) => stateful_set::fields(fact),
         Why::EndpointSlice(fact) => endpoint_slice::fields(fact),
         Why::Endpoints(fact) => endpoints::fields(fact),

@@ -5,6 +5,7 @@
 
 pub mod api_server;
 pub mod autoscaler;
+pub mod cron_job;
 pub mod daemon_set;
 pub mod deployment;
 pub mod disruption;
@@ -23,6 +24,7 @@ pub mod stateful_set;
 
 pub use api_server::ApiServer;
 pub use autoscaler::Autoscaler;
+pub use cron_job::CronJob;
 pub use daemon_set::DaemonSet;
 pub use deployment::Deployment;
 pub use disruption::Disruption;
@@ -54,6 +56,8 @@ pub enum Why {
     DaemonSet(DaemonSet),
     /// The Job controller, and the one that removes finished Jobs.
     Job(Job),
+    /// The CronJob controller.
+    CronJob(CronJob),
     /// The StatefulSet controller.
     StatefulSet(StatefulSet),
     /// The EndpointSlice controller.
@@ -88,6 +92,7 @@ macro_rules! from {
     )*};
 }
 from!(
+    CronJob,
     DaemonSet,
     Job,
     StatefulSet,

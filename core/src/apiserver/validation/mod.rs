@@ -4,6 +4,7 @@
 //! What the stored version of an object shares with the new one was checked before and is not checked again.
 
 mod container;
+mod cron_job;
 mod daemon_set;
 mod endpoint_slice;
 mod field;
@@ -132,7 +133,8 @@ fn contents(object: &Object, before: Option<&Object>, faults: &mut Faults) {
         (Object::ControllerRevision(_), _) => {}
         (Object::Job(it), Some(Object::Job(old))) => job::job(it, Some(old), faults),
         (Object::Job(it), _) => job::job(it, None, faults),
-        (Object::CronJob(_), _) => {}
+        (Object::CronJob(it), Some(Object::CronJob(old))) => cron_job::cron_job(it, Some(old), faults),
+        (Object::CronJob(it), _) => cron_job::cron_job(it, None, faults),
         (Object::HorizontalPodAutoscaler(_) | Object::PodDisruptionBudget(_), _) => {}
         (Object::Endpoints(_), _) => {}
         (Object::ResourceQuota(_) | Object::LimitRange(_) | Object::PriorityClass(_), _) => {}

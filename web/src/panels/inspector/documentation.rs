@@ -48,6 +48,10 @@ const fn page(why: &Why) -> Page {
         Why::Job(_) => {
             Page { title: "Jobs", address: "https://kubernetes.io/docs/concepts/workloads/controllers/job/" }
         }
+        Why::CronJob(_) => Page {
+            title: "CronJob",
+            address: "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/",
+        },
         Why::StatefulSet(_) => Page {
             title: "StatefulSets",
             address: "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/",

@@ -1,0 +1,68 @@
+//! CronJobs. Upstream: `pkg/apis/batch/validation/validation.go`.
+
+use std::rc::Rc;
+
+use super::field::{Faults, Path};
+use super::job;
+use crate::api::CronJob;
+use crate::controllers::cron_job::schedule::Schedule;
+
+const SPEC: Path<'_> = Path::root("spec");
+/// The longest name: those of its Jobs are eleven longer.
+const LONGEST_NAME: usize = 52;
+
+/// Checks a CronJob. A spec that the stored version has already is fine.
+pub(super) fn cron_job(cron_job: &CronJob, before: Option<&CronJob>, faults: &mut Faults) {
+    if before.is_some_and(|before| Rc::ptr_eq(&before.spec, &cron_job.spec)) {
+        return;
+    }
+    let spec = &cron_job.spec;
+    schedule(&spec.schedule, faults);
+    if let Some(zone) = spec.time_zone.as_deref() {
+        time_zone(zone, faults);
+    }
+    faults.negative(SPEC.child("startingDeadlineSeconds"), spec.starting_deadline_seconds);
+    let policies = ["Allow", "Forbid", "Replace"];
+    faults.one_of(SPEC.child("concurrencyPolicy"), spec.concurrency_policy.as_deref(), &policies);
+    if let Some(template) = &spec.job_template.spec {
+        job::spec(template, SPEC.child("jobTemplate").child("spec"), faults);
+    }
+    faults.negative(SPEC.child("successfulJobsHistoryLimit"), spec.successful_jobs_history_limit);
+    faults.negative(SPEC.child("failedJobsHistoryLimit"), spec.failed_jobs_history_limit);
+    if before.is_none() && cron_job.name().len() > LONGEST_NAME {
+        let detail = "must be no more than 52 characters";
+        faults.invalid(Path::root("metadata").child("name"), cron_job.name(), detail);
+    }
+}
+
+fn schedule(text: &str, faults: &mut Faults) {
+    let path = SPEC.child("schedule");
+    if text.is_empty() {
+        return faults.required(path, "");
+    }
+    if text.contains("TZ") {
+        return faults.invalid(
+            path,
+            text,
+            "cannot use TZ or CRON_TZ in schedule, use timeZone field instead",
+        );
+    }
+    if let Err(fault) = Schedule::parse(text) {
+        faults.invalid(path, text, fault);
+    }
+}
+
+/// The simulated controller-manager has no table of time zones but the one it lives in.
+fn time_zone(zone: &str, faults: &mut Faults) {
+    let path = SPEC.child("timeZone");
+    match zone {
+        "" => faults.invalid(path, zone, "timeZone must be nil or non-empty string"),
+        "Local" => faults.invalid(
+            path,
+            zone,
+            "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones",
+        ),
+        "UTC" | "Etc/UTC" | "Etc/GMT" | "GMT" => {}
+        _ => faults.invalid(path, zone, format!("unknown time zone {zone}")),
+    }
+}
