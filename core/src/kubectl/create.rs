@@ -1,17 +1,18 @@
-//! `kubectl create -f`, `create deployment` and `create namespace`. Upstream: `k8s.io/kubectl/pkg/cmd/create`.
+//! `kubectl create -f`, `create deployment`, `create namespace`, `create job` and `create cronjob`. Upstream: `k8s.io/kubectl/pkg/cmd/create`.
 
 use std::rc::Rc;
 
 use serde_json::{Value, json};
 
 use super::DEFAULT_NAMESPACE;
+use super::create_job::{self, Asked};
 use super::failure::Failure;
 use super::files::{self, Files};
 use super::flags::{self, Arguments, Flag, Takes};
 use super::requests::{Request, Requests};
 use super::session::{Sending, SessionTurn};
 use super::targets::{Target, shown};
-use crate::api::{Key, Kind, Object, ObjectRef};
+use crate::api::{CronJob, Key, Kind, Object, ObjectRef};
 use crate::apiserver::{Change, Reason, Write};
 use crate::why;
 
@@ -28,6 +29,8 @@ enum What {
     Files(Files),
     /// One object made from the command line, and whether a refusal is told as `failed to create deployment: …`.
     One(Object, Option<&'static str>),
+    /// The Job with the first key, as the CronJob with the second would make it.
+    Of(Key, Key),
 }
 
 /// What else kubectl can create from a command line.
@@ -35,9 +38,7 @@ const NOT_SIMULATED: &[&str] = &[
     "clusterrole",
     "clusterrolebinding",
     "configmap",
-    "cronjob",
     "ingress",
-    "job",
     "poddisruptionbudget",
     "priorityclass",
     "quota",
@@ -67,8 +68,13 @@ impl Create {
                 deployment(rest)
             }
             Some((first, rest)) if matches!(first.as_str(), "namespace" | "ns") => namespace(rest),
+            Some((first, rest)) if first == "job" => job(rest),
+            Some((first, rest)) if matches!(first.as_str(), "cronjob" | "cj") => {
+                let (json, arguments) = create_job::cron_job(rest)?;
+                one(Kind::CronJob, &json, Some("cronjob"), &arguments)
+            }
             Some((first, _)) if NOT_SIMULATED.contains(&first.as_str()) => Err(format!(
-                "error: kubectl create {first} is not simulated; deployment, namespace and -f are"
+                "error: kubectl create {first} is not simulated; deployment, job, cronjob, namespace and -f are"
             )),
             _ => from_files(words, text),
         }
@@ -129,6 +135,17 @@ fn namespace(words: &[String]) -> Result<Create, String> {
     one(Kind::Namespace, &json, None, &arguments)
 }
 
+/// `create job once --image=busybox`, `create job by-hand --from=cronjob/tick`
+fn job(words: &[String]) -> Result<Create, String> {
+    let (asked, arguments) = create_job::job(words)?;
+    match asked {
+        Asked::New(json) => one(Kind::Job, &json, Some("job"), &arguments),
+        Asked::Of(key, source) => {
+            Ok(Create { what: What::Of(key, source), names_only: flags::names_only(&arguments)? })
+        }
+    }
+}
+
 fn one_name(arguments: &Arguments) -> Result<&str, String> {
     match arguments.names.as_slice() {
         [name] => Ok(name),
@@ -156,6 +173,9 @@ impl Requests for Create {
     fn begin(&self, _turn: &mut SessionTurn<'_>) -> Sending {
         let targets = match &self.what {
             What::One(object, _) => vec![Target { reference: object.reference(), item: None }],
+            What::Of(key, _) => {
+                vec![Target { reference: ObjectRef::new(Kind::Job, key.clone()), item: None }]
+            }
             What::Files(files) => {
                 let unknown = || ObjectRef::new(Kind::Pod, Key::new("", ""));
                 let items = files.items().iter().enumerate();
@@ -172,6 +192,12 @@ impl Requests for Create {
     fn request(&self, turn: &mut SessionTurn<'_>, target: &Target) -> Request {
         let object = match &self.what {
             What::One(object, _) => object.clone(),
+            What::Of(key, source) => match turn.snapshot.store.get::<CronJob>(source) {
+                Some(cron_job) => Object::Job(Rc::new(create_job::made_of(cron_job, key.clone()))),
+                None => {
+                    return Request::Fail(Failure::not_found(ObjectRef::new(Kind::CronJob, source.clone())));
+                }
+            },
             What::Files(files) => match target.item.and_then(|item| files.items().get(item)) {
                 Some(item) => match &item.content {
                     Ok(manifest) => manifest.object.clone(),
@@ -194,7 +220,12 @@ impl Requests for Create {
     }
 
     fn end(&self, turn: &mut SessionTurn<'_>, mut sending: Sending) {
-        if let What::One(_, Some(kind)) = self.what {
+        let told_as = match self.what {
+            What::One(_, told_as) => told_as,
+            What::Of(..) => Some("job"),
+            What::Files(_) => None,
+        };
+        if let Some(kind) = told_as {
             for failure in &mut sending.failures {
                 if let Failure::Refused { error, .. } = failure
                     && error.reason != Reason::Forbidden

@@ -8,6 +8,7 @@ mod apply;
 mod autoscale;
 mod cordon;
 mod create;
+mod create_job;
 mod delete;
 mod describe;
 mod drain;

@@ -71,7 +71,7 @@ impl Schedule {
         };
         let fields: Vec<&str> = fields.split_whitespace().collect();
         let [minutes, hours, days, months, weekdays] = fields[..] else {
-            return Err(format!("expected exactly 5 fields, found {}: {fields:?}", fields.len()));
+            return Err(format!("expected exactly 5 fields, found {}: [{}]", fields.len(), fields.join(" ")));
         };
         Ok(Schedule::Calendar(Box::new(Calendar {
             minutes: field(minutes, 0, 59, &[])?,

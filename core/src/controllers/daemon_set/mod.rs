@@ -62,7 +62,8 @@ fn reference(set: &Rc<DaemonSet>) -> ObjectRef {
     ObjectRef::new(Kind::DaemonSet, set.key.clone())
 }
 
-/// A node concerns the sets that it newly fits, or fits no more.
+/// A node concerns the sets that it fits and has no pod of, and those that it has a pod of and does not fit any more.
+/// What it merely reports otherwise can wait for the next look. Upstream: `syncNodeUpdate`.
 fn wakes_of_node(store: &Store, change: &Change, wakes: &mut Vec<ObjectRef>) {
     let Some(Object::Node(after)) = &change.after else { return };
     let before = match &change.before {
@@ -72,9 +73,13 @@ fn wakes_of_node(store: &Store, change: &Change, wakes: &mut Vec<ObjectRef>) {
     if before.is_some_and(|before| before.spec == after.spec && before.meta.labels == after.meta.labels) {
         return;
     }
-    let concerned = store.list::<DaemonSet>().filter(|set| match before {
-        Some(before) => fit::of(set, before) != fit::of(set, after),
-        None => fit::of(set, after) == fit::Fit::Runs,
+    let concerned = store.list::<DaemonSet>().filter(|set| {
+        let has_pod = store.pods_on(after.name()).any(|pod| pod.controller() == Some(set.uid));
+        match fit::of(set, after) {
+            fit::Fit::Runs => !has_pod,
+            fit::Fit::MayStay(_) => false,
+            fit::Fit::Unfit(_) => has_pod,
+        }
     });
     wakes.extend(concerned.map(reference));
 }
