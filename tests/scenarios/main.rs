@@ -1,5 +1,6 @@
 //! Stories: text in, headlines out.
 
+mod apps;
 mod create;
 mod deletion;
 mod disruption;

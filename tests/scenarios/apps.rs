@@ -1,0 +1,124 @@
+//! StatefulSets, DaemonSets, Jobs and CronJobs.
+
+use expect_test::expect;
+use kubestep_tests::{Chapter, Story};
+
+const DATABASE: &str = "
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  replicas: 3
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec: {containers: [{name: db, image: 'postgres:16'}]}
+";
+
+const AGENT: &str = "
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec: {containers: [{name: agent, image: 'agent:1'}]}
+";
+
+#[test]
+fn a_stateful_set_creates_its_pods_one_after_the_other_and_rolls_them_from_the_top() {
+    let mut story = Story::of(DATABASE);
+    let pods = story.run("get pods");
+    expect![[r#"
+        NAME   READY   STATUS    RESTARTS   AGE
+        db-0   1/1     Running   0          4s
+        db-1   1/1     Running   0          3s
+        db-2   1/1     Running   0          2s
+    "#]]
+    .assert_eq(&story.output(pods));
+    story.run("set image statefulset/db db=postgres:17");
+    expect![[r#"
+        4.218   StatefulSet controller: Records Event SuccessfulDelete: Delete Pod db-2 in StatefulSet db successful
+        4.242   Kubelet on node-3: Records Event Killing: Stopping container db
+        4.976   StatefulSet controller: Records Event SuccessfulCreate: Create Pod db-2 in StatefulSet db successful
+        4.990   Scheduler: Records Event Scheduled: Successfully assigned default/db-2 to node-3
+        5.194   Kubelet on node-3: Records Event Pulling: Pulling image "postgres:17"
+        6.094   Kubelet on node-3: Records Event Pulled: Successfully pulled image "postgres:17" in 900ms (900ms including w…
+        6.094   Kubelet on node-3: Records Event Created: Container created
+        6.344   Kubelet on node-3: Records Event Started: Container started
+        6.363   StatefulSet controller: Records Event SuccessfulDelete: Delete Pod db-1 in StatefulSet db successful
+        6.387   Kubelet on node-2: Records Event Killing: Stopping container db
+        7.121   StatefulSet controller: Records Event SuccessfulCreate: Create Pod db-1 in StatefulSet db successful
+        7.135   Scheduler: Records Event Scheduled: Successfully assigned default/db-1 to node-2
+        7.339   Kubelet on node-2: Records Event Pulling: Pulling image "postgres:17"
+        8.239   Kubelet on node-2: Records Event Pulled: Successfully pulled image "postgres:17" in 900ms (900ms including w…
+        8.239   Kubelet on node-2: Records Event Created: Container created
+        8.489   Kubelet on node-2: Records Event Started: Container started
+        8.508   StatefulSet controller: Records Event SuccessfulDelete: Delete Pod db-0 in StatefulSet db successful
+        8.532   Kubelet on node-1: Records Event Killing: Stopping container db
+        9.266   StatefulSet controller: Records Event SuccessfulCreate: Create Pod db-0 in StatefulSet db successful
+        9.280   Scheduler: Records Event Scheduled: Successfully assigned default/db-0 to node-1
+        9.484   Kubelet on node-1: Records Event Pulling: Pulling image "postgres:17"
+        10.384  Kubelet on node-1: Records Event Pulled: Successfully pulled image "postgres:17" in 900ms (900ms including w…
+        10.384  Kubelet on node-1: Records Event Created: Container created
+        10.634  Kubelet on node-1: Records Event Started: Container started
+    "#]].assert_eq(&story.tells(Chapter::Events));
+    let history = story.run("rollout history statefulset/db");
+    expect![[r#"
+        statefulset.apps/db 
+        REVISION   CHANGE-CAUSE
+        1          <none>
+        2          <none>
+
+    "#]]
+    .assert_eq(&story.output(history));
+}
+
+#[test]
+fn a_daemon_set_has_a_pod_on_every_node_that_fits() {
+    let mut story = Story::of(AGENT);
+    let set = story.run("get daemonset agent");
+    expect![[r#"
+        NAME    DESIRED   CURRENT   READY   UP-TO-DATE   AVAILABLE   NODE SELECTOR   AGE
+        agent   3         3         3       3            3           <none>          1s
+    "#]]
+    .assert_eq(&story.output(set));
+    story.run("set image daemonset/agent agent=agent:2");
+    let status = story.run("rollout status daemonset/agent --watch=false");
+    expect![[r#"
+        daemon set "agent" successfully rolled out
+    "#]]
+    .assert_eq(&story.output(status));
+    story.run("rollout undo daemonset/agent");
+    let history = story.run("rollout history daemonset/agent");
+    expect![[r#"
+        daemonset.apps/agent 
+        REVISION   CHANGE-CAUSE
+        2          <none>
+        3          <none>
+
+    "#]]
+    .assert_eq(&story.output(history));
+}
+
+#[test]
+fn the_job_of_a_cron_job_can_be_made_by_hand() {
+    let mut story = Story::of("apiVersion: v1\nkind: Namespace\nmetadata: {name: lab}\n");
+    story.run("create cronjob tick --image=busybox:1.36 --schedule='@daily' -- date");
+    story.run("create job by-hand --from=cronjob/tick");
+    let jobs = story.run("get jobs,cronjobs");
+    expect![[r#"
+        NAME                STATUS    COMPLETIONS   DURATION   AGE
+        job.batch/by-hand   Running   0/1           3s         3s
+
+        NAME                 SCHEDULE   TIMEZONE   SUSPEND   ACTIVE   LAST SCHEDULE   AGE
+        cronjob.batch/tick   @daily     <none>     False     0        <none>          3s
+    "#]]
+    .assert_eq(&story.output(jobs));
+    let refused = story.run("create cronjob bad --image=busybox --schedule=often");
+    expect![[r#"
+        error: failed to create cronjob: CronJob.batch "bad" is invalid: spec.schedule: Invalid value: "often": expected exactly 5 fields, found 1: [often]
+    "#]].assert_eq(&story.output(refused));
+}
