@@ -61,6 +61,17 @@ const DEPLOYMENT_FLAGS: [Flag; 5] = [
 ];
 
 impl Create {
+    /// One object that a command line describes.
+    pub(super) fn one(
+        kind: Kind,
+        json: &Value,
+        told_as: Option<&'static str>,
+        arguments: &Arguments,
+    ) -> Result<Create, String> {
+        let object = Object::from_json(kind, json).map_err(|error| format!("error: {error}"))?;
+        Ok(Create { what: What::One(object, told_as), names_only: flags::names_only(arguments)? })
+    }
+
     /// Reads a command line.
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Create, String> {
         match words.split_first() {
@@ -71,7 +82,7 @@ impl Create {
             Some((first, rest)) if first == "job" => job(rest),
             Some((first, rest)) if matches!(first.as_str(), "cronjob" | "cj") => {
                 let (json, arguments) = create_job::cron_job(rest)?;
-                one(Kind::CronJob, &json, Some("cronjob"), &arguments)
+                Create::one(Kind::CronJob, &json, Some("cronjob"), &arguments)
             }
             Some((first, _)) if NOT_SIMULATED.contains(&first.as_str()) => Err(format!(
                 "error: kubectl create {first} is not simulated; deployment, job, cronjob, namespace and -f are"
@@ -125,21 +136,21 @@ fn deployment(words: &[String]) -> Result<Create, String> {
             "template": { "metadata": { "labels": labels }, "spec": { "containers": containers } },
         },
     });
-    one(Kind::Deployment, &json, Some("deployment"), &arguments)
+    Create::one(Kind::Deployment, &json, Some("deployment"), &arguments)
 }
 
 /// `create namespace lab`
 fn namespace(words: &[String]) -> Result<Create, String> {
     let arguments = Arguments::read("kubectl create namespace", words, &[flags::OUTPUT])?;
     let json = json!({ "metadata": { "name": one_name(&arguments)? } });
-    one(Kind::Namespace, &json, None, &arguments)
+    Create::one(Kind::Namespace, &json, None, &arguments)
 }
 
 /// `create job once --image=busybox`, `create job by-hand --from=cronjob/tick`
 fn job(words: &[String]) -> Result<Create, String> {
     let (asked, arguments) = create_job::job(words)?;
     match asked {
-        Asked::New(json) => one(Kind::Job, &json, Some("job"), &arguments),
+        Asked::New(json) => Create::one(Kind::Job, &json, Some("job"), &arguments),
         Asked::Of(key, source) => {
             Ok(Create { what: What::Of(key, source), names_only: flags::names_only(&arguments)? })
         }
@@ -151,16 +162,6 @@ fn one_name(arguments: &Arguments) -> Result<&str, String> {
         [name] => Ok(name),
         names => Err(format!("error: exactly one NAME is required, got {}", names.len())),
     }
-}
-
-fn one(
-    kind: Kind,
-    json: &Value,
-    told_as: Option<&'static str>,
-    arguments: &Arguments,
-) -> Result<Create, String> {
-    let object = Object::from_json(kind, json).map_err(|error| format!("error: {error}"))?;
-    Ok(Create { what: What::One(object, told_as), names_only: flags::names_only(arguments)? })
 }
 
 /// `docker.io/library/nginx:1.27@sha256:…` makes the container `nginx`.

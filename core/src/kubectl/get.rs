@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::failure::Failure;
+use super::field_selector::FieldSelector;
 use super::files::Files;
 use super::flags::{self, Arguments, Flag, Takes};
 use super::print::custom_columns::Columns;
-use super::print::jsonpath::Template;
+use super::print::jsonpath::{self, Path, Template};
 use super::print::{table, yaml};
 use super::session::SessionTurn;
 use super::targets::{Targets, Wants, shown};
@@ -19,6 +20,8 @@ pub struct Get {
     targets: Targets,
     output: Output,
     ignores_not_found: bool,
+    fields: FieldSelector,
+    sort_by: Option<Path>,
 }
 
 /// How objects are shown.
@@ -32,7 +35,7 @@ enum Output {
     Columns { columns: Columns, without_headers: bool },
 }
 
-const FLAGS: [Flag; 10] = [
+const FLAGS: [Flag; 12] = [
     flags::FILENAME,
     flags::NAMESPACE,
     flags::ALL_NAMESPACES,
@@ -43,6 +46,8 @@ const FLAGS: [Flag; 10] = [
     Flag::new("label-columns", Some('L'), Takes::Text),
     Flag::new("no-headers", None, Takes::Nothing),
     Flag::new("ignore-not-found", None, Takes::Nothing),
+    Flag::new("field-selector", None, Takes::Text),
+    Flag::new("sort-by", None, Takes::Text),
 ];
 
 impl Get {
@@ -80,12 +85,22 @@ impl Get {
             Some("name") => Output::Name,
             Some(other) => chosen(other, options.without_headers)?,
         };
-        Ok(Get { targets, output, ignores_not_found: arguments.is_on("ignore-not-found") })
+        let fields = FieldSelector::parse(arguments.text("field-selector").unwrap_or_default())?;
+        let sort_by = arguments.text("sort-by").map(Path::of_column).transpose();
+        let sort_by = sort_by.map_err(|fault| format!("error: {fault}"))?;
+        Ok(Get { targets, output, ignores_not_found: arguments.is_on("ignore-not-found"), fields, sort_by })
     }
 
     /// Prints everything in one turn.
     pub(super) fn print(&self, turn: &mut SessionTurn<'_>) {
-        let (objects, mut failures) = self.targets.read_all(turn.snapshot.store);
+        if let Some(refusal) = self.targets.kinds().into_iter().find_map(|kind| self.fields.refusal(kind)) {
+            return turn.finish(&[refusal]);
+        }
+        let (mut objects, mut failures) = self.targets.read_all(turn.snapshot.store);
+        objects.retain(|object| self.fields.matches(object));
+        if let Some(path) = &self.sort_by {
+            objects.sort_by_cached_key(|object| sort_key(path, object));
+        }
         if self.ignores_not_found {
             failures.retain(|failure| {
                 !matches!(failure, Failure::Refused { error, .. } if error.reason == Reason::NotFound)
@@ -112,6 +127,16 @@ impl Get {
             turn.print_error(self.targets.nothing_found());
         }
         turn.finish(&failures);
+    }
+}
+
+/// What an object is sorted by: numbers by their size, before all texts.
+fn sort_key(path: &Path, object: &Object) -> (Option<i64>, String) {
+    let json = object.to_json();
+    match path.find(&json).first() {
+        Some(Value::Number(number)) => (number.as_i64(), String::new()),
+        Some(value) => (Some(i64::MAX), jsonpath::shown(value)),
+        None => (None, String::new()),
     }
 }
 

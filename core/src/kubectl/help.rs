@@ -20,6 +20,8 @@ kubectl controls the simulated cluster.
   set image TYPE NAME CONTAINER=IMAGE    set images
   set env TYPE NAME KEY=VALUE            set environment variables; KEY- removes one
   set resources TYPE NAME --limits=...   set requests and limits
+  run NAME --image=IMAGE                 create a pod
+  events [--for TYPE/NAME]               show what was told of, oldest first
   patch TYPE NAME -p PATCH               change fields
   autoscale TYPE NAME --max=N            make a HorizontalPodAutoscaler for it
   expose TYPE NAME --port=N              make a Service for its pods

@@ -12,9 +12,11 @@ mod create_job;
 mod delete;
 mod describe;
 mod drain;
+mod events;
 mod evict;
 mod expose;
 mod failure;
+mod field_selector;
 mod files;
 mod flags;
 mod get;
@@ -25,6 +27,7 @@ mod patch;
 mod print;
 mod requests;
 mod rollout;
+mod run;
 mod scale;
 mod selector;
 mod session;
@@ -50,6 +53,7 @@ pub use create::Create;
 pub use delete::Delete;
 pub use describe::Describe;
 pub use drain::Drain;
+pub use events::Events;
 pub use evict::Evict;
 pub use expose::Expose;
 pub use failure::Failure;
@@ -105,6 +109,8 @@ pub enum Verb {
     Autoscale(Autoscale),
     /// `kubectl expose`
     Expose(Expose),
+    /// `kubectl events`
+    Events(Events),
     /// `kubectl rollout`
     Rollout(Rollout),
     /// `kubectl cordon` and `uncordon`
@@ -155,6 +161,7 @@ pub fn look(snapshot: &Snapshot<'_>, session: &Session, outcomes: &Outcomes, pla
         (_, Verb::SetResources(set_resources)) => requests::play(set_resources, &mut turn),
         (_, Verb::Patch(patch)) => requests::play(patch, &mut turn),
         (_, Verb::Autoscale(autoscale)) => requests::play(autoscale, &mut turn),
+        (_, Verb::Events(events)) => events.print(&mut turn),
         (_, Verb::Expose(expose)) => requests::play(expose, &mut turn),
         (_, Verb::Rollout(rollout)) => rollout.play(&mut turn),
         (_, Verb::Cordon(cordon)) => requests::play(cordon, &mut turn),

@@ -1,8 +1,8 @@
 //! From a command line to an [`Invocation`]: the first words say which command reads the rest.
 
 use super::{
-    Apply, Autoscale, Cordon, Create, Delete, Describe, Drain, Expose, Get, Help, Invocation, Label, Patch,
-    Rollout, Scale, SetEnv, SetImage, SetResources, Taint, Verb, label, words,
+    Apply, Autoscale, Cordon, Create, Delete, Describe, Drain, Events, Expose, Get, Help, Invocation, Label,
+    Patch, Rollout, Scale, SetEnv, SetImage, SetResources, Taint, Verb, label, run, words,
 };
 
 /// Commands that kubectl has and that cannot be typed here yet.
@@ -20,7 +20,6 @@ const NOT_SIMULATED: &[&str] = &[
     "debug",
     "diff",
     "edit",
-    "events",
     "exec",
     "explain",
     "kustomize",
@@ -30,7 +29,6 @@ const NOT_SIMULATED: &[&str] = &[
     "port-forward",
     "proxy",
     "replace",
-    "run",
     "top",
     "version",
     "wait",
@@ -46,12 +44,14 @@ const SIMULATED: &[&str] = &[
     "delete",
     "describe",
     "drain",
+    "events",
     "expose",
     "get",
     "help",
     "label",
     "patch",
     "rollout",
+    "run",
     "scale",
     "set",
     "taint",
@@ -93,6 +93,8 @@ fn verb(name: &str, words: &[String], files: &dyn Fn(&str) -> Option<String>) ->
         "scale" => Verb::Scale(Scale::parse(words, files)?),
         "set" => return set(words, files),
         "autoscale" => Verb::Autoscale(Autoscale::parse(words, files)?),
+        "events" => Verb::Events(Events::parse(words)?),
+        "run" => Verb::Create(run::parse(words)?),
         "expose" => Verb::Expose(Expose::parse(words, files)?),
         "patch" => Verb::Patch(Patch::parse(words, files)?),
         "rollout" => Verb::Rollout(Rollout::parse(words, files)?),

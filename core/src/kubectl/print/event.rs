@@ -68,7 +68,7 @@ pub(super) fn section<'a>(events: impl Iterator<Item = &'a Rc<Event>>, now: Time
 }
 
 /// `5s`, or `5s (x3 over 1m)`.
-pub(super) fn last_seen(event: &Event, now: Time) -> String {
+pub(crate) fn last_seen(event: &Event, now: Time) -> String {
     let last = age::since(event.last, now);
     if event.count > 1 {
         format!("{last} (x{} over {})", event.count, age::since(event.first, now))

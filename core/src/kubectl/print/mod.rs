@@ -5,14 +5,14 @@ mod apps;
 mod autoscaler;
 pub(super) mod custom_columns;
 pub(super) mod describe;
-mod event;
+pub(super) mod event;
 pub(super) mod jsonpath;
 mod namespace;
 mod node;
 mod pod;
 mod service;
 pub(super) mod table;
-mod tabs;
+pub(super) mod tabs;
 mod workload;
 pub(super) mod yaml;
 
