@@ -18,6 +18,7 @@ pub mod manifest;
 pub mod narration;
 pub mod network;
 pub mod order;
+mod placement;
 pub mod plan;
 pub mod rng;
 pub mod scheduler;

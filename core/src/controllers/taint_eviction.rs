@@ -15,8 +15,8 @@ use crate::apiserver::{Change, DeleteOptions, Patch, Reason, Store};
 use crate::controllers::Controller;
 use crate::controllers::node_lifecycle::memory::Eviction;
 use crate::engine::memory::{Memory, Remember};
+use crate::placement::tolerations::tolerates;
 use crate::plan::{EventDraft, EventText, Outcomes, Plan, Snapshot};
-use crate::scheduler::tolerations::tolerates;
 use crate::time::Duration;
 use crate::why::NodeLifecycle as Why;
 

@@ -11,7 +11,6 @@ mod filter;
 pub mod memory;
 mod message;
 pub mod node_order;
-pub(crate) mod node_selector;
 mod preemption;
 pub mod queue;
 mod score;
@@ -20,7 +19,6 @@ mod spread;
 mod terms;
 #[cfg(test)]
 mod tests;
-pub(crate) mod tolerations;
 mod verdict;
 mod view;
 

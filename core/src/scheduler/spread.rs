@@ -6,11 +6,12 @@ use std::rc::Rc;
 use k8s_openapi::api::{apps::v1 as apps, core::v1 as core};
 
 use super::census::{Census, Group, Tally};
+use super::terms;
 use super::view::View;
-use super::{node_selector, terms, tolerations};
 use crate::api::selector::Requirement;
 use crate::api::{Key, Labels, Node, Pod, ReplicaSet, ReplicationController, Selector, StatefulSet};
 use crate::apiserver::Store;
+use crate::placement::{node_selector, tolerations};
 
 /// One constraint.
 pub(super) struct Constraint {

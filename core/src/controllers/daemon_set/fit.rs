@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1 as core;
 
 use super::pods;
 use crate::api::{DaemonSet, Node};
-use crate::scheduler::{node_selector, tolerations};
+use crate::placement::{node_selector, tolerations};
 use crate::why::daemon_set::Misfit;
 
 /// Whether a node is to have a pod.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1::NodeSelectorTerm;
 
 use crate::api::{Node, Pod};
+use crate::placement::node_selector;
 use crate::scheduler::events::ClusterEvent;
-use crate::scheduler::node_selector;
 use crate::why::scheduler::Rejection;
 
 /// The nodes that the required affinity names by `matchFields`, if every one of its terms names some: no other node

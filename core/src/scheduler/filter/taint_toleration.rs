@@ -3,8 +3,8 @@
 use k8s_openapi::api::core::v1::Taint;
 
 use crate::api::{Node, Pod};
+use crate::placement::tolerations;
 use crate::scheduler::events::ClusterEvent;
-use crate::scheduler::tolerations;
 use crate::why::scheduler::Rejection;
 
 pub(super) fn check(pod: &Pod, node: &Node) -> Option<Rejection> {

@@ -2,7 +2,7 @@
 
 use super::normalised;
 use crate::api::Pod;
-use crate::scheduler::node_selector;
+use crate::placement::node_selector;
 use crate::scheduler::view::Candidate;
 
 pub(super) fn scores(pod: &Pod, nodes: &[Candidate<'_>]) -> Option<Vec<i64>> {

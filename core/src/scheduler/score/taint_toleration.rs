@@ -2,7 +2,7 @@
 
 use super::{MOST, normalised};
 use crate::api::Pod;
-use crate::scheduler::tolerations;
+use crate::placement::tolerations;
 use crate::scheduler::view::Candidate;
 
 pub(super) fn scores(pod: &Pod, nodes: &[Candidate<'_>]) -> Vec<i64> {

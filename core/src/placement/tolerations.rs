@@ -5,12 +5,12 @@ use k8s_openapi::api::core::v1::{Taint, Toleration};
 use crate::api::{Node, Pod};
 
 /// `spec.tolerations`
-pub(super) fn of(pod: &Pod) -> &[Toleration] {
+pub(crate) fn of(pod: &Pod) -> &[Toleration] {
     pod.spec.spec.tolerations.as_deref().unwrap_or_default()
 }
 
 /// The first taint of `node` that keeps `pod` away.
-pub(super) fn repelling<'a>(pod: &Pod, node: &'a Node) -> Option<&'a Taint> {
+pub(crate) fn repelling<'a>(pod: &Pod, node: &'a Node) -> Option<&'a Taint> {
     let mut taints = node.taints().iter();
     taints.find(|taint| {
         matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute") && !tolerate(of(pod), taint)
@@ -18,7 +18,7 @@ pub(super) fn repelling<'a>(pod: &Pod, node: &'a Node) -> Option<&'a Taint> {
 }
 
 /// How many taints of `node` ask `pod` to stay away, without forbidding it.
-pub(super) fn discouraging(pod: &Pod, node: &Node) -> i64 {
+pub(crate) fn discouraging(pod: &Pod, node: &Node) -> i64 {
     let taints = node.taints().iter().filter(|taint| taint.effect == "PreferNoSchedule");
     taints.filter(|taint| !tolerate(of(pod), taint)).count() as i64
 }

@@ -14,12 +14,12 @@ pub(crate) fn requirements_met(spec: &core::PodSpec, node: &Node) -> bool {
 }
 
 /// `affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`
-pub(super) fn required(spec: &core::PodSpec) -> Option<&core::NodeSelector> {
+pub(crate) fn required(spec: &core::PodSpec) -> Option<&core::NodeSelector> {
     node_affinity(spec)?.required_during_scheduling_ignored_during_execution.as_ref()
 }
 
 /// `affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution`
-pub(super) fn preferred(spec: &core::PodSpec) -> &[core::PreferredSchedulingTerm] {
+pub(crate) fn preferred(spec: &core::PodSpec) -> &[core::PreferredSchedulingTerm] {
     let affinity = node_affinity(spec);
     affinity
         .and_then(|affinity| affinity.preferred_during_scheduling_ignored_during_execution.as_deref())
@@ -27,7 +27,7 @@ pub(super) fn preferred(spec: &core::PodSpec) -> &[core::PreferredSchedulingTerm
 }
 
 /// Whether `node` matches every expression of `term`. A term without any matches nothing.
-pub(super) fn matches(term: &core::NodeSelectorTerm, node: &Node) -> bool {
+pub(crate) fn matches(term: &core::NodeSelectorTerm, node: &Node) -> bool {
     let expressions = term.match_expressions.as_deref().unwrap_or_default();
     let fields = term.match_fields.as_deref().unwrap_or_default();
     if expressions.is_empty() && fields.is_empty() {
