@@ -85,6 +85,40 @@ fn a_daemon_set_has_a_pod_on_every_node_that_fits() {
         agent   3         3         3       3            3           <none>          1s
     "#]]
     .assert_eq(&story.output(set));
+    let described = story.run("describe daemonset agent");
+    expect![[r#"
+        Name:           agent
+        Namespace:      default
+        Selector:       app=agent
+        Node-Selector:  <none>
+        Labels:         <none>
+        Annotations:    deprecated.daemonset.template.generation: 1
+        Desired Number of Nodes Scheduled: 3
+        Current Number of Nodes Scheduled: 3
+        Number of Nodes Scheduled with Up-to-date Pods: 3
+        Number of Nodes Scheduled with Available Pods: 3
+        Number of Nodes Misscheduled: 0
+        Pods Status:  3 Running / 0 Waiting / 0 Succeeded / 0 Failed
+        Pod Template:
+          Labels:  app=agent
+          Containers:
+           agent:
+            Image:         agent:1
+            Port:          <none>
+            Host Port:     <none>
+            Environment:   <none>
+            Mounts:        <none>
+          Volumes:         <none>
+          Node-Selectors:  <none>
+          Tolerations:     <none>
+        Events:
+          Type    Reason            Age   From                  Message
+          ----    ------            ----  ----                  -------
+          Normal  SuccessfulCreate  1s    daemonset-controller  Created pod: agent-9ksvk
+          Normal  SuccessfulCreate  1s    daemonset-controller  Created pod: agent-26st8
+          Normal  SuccessfulCreate  1s    daemonset-controller  Created pod: agent-mdf56
+    "#]]
+    .assert_eq(&story.output(described));
     story.run("set image daemonset/agent agent=agent:2");
     let status = story.run("rollout status daemonset/agent --watch=false");
     expect![[r#"

@@ -1,6 +1,7 @@
 //! `kubectl describe`: an object, what belongs to it, and its Events, as text in columns.
 //! Upstream: `k8s.io/kubectl/pkg/describe`.
 
+mod apps;
 mod deployment;
 mod node;
 mod plain;
@@ -37,6 +38,8 @@ pub(crate) fn describe(object: &Object, store: &Store, with_events: bool, now: T
         Object::Deployment(it) => deployment::describe(it, describer),
         Object::ReplicaSet(it) => replica_set::describe(it, describer),
         Object::ReplicationController(it) => replica_set::describe_controller(it, describer),
+        Object::StatefulSet(it) => apps::stateful_set(it, describer),
+        Object::DaemonSet(it) => apps::daemon_set(it, describer),
         Object::Pod(it) => pod::describe(it, describer),
         Object::Service(it) => service::describe(it, describer),
         Object::Node(it) => node::describe(it, describer),
