@@ -40,7 +40,9 @@ pub fn Header(props: &HeaderProps) -> Html {
             </nav>
             <span class="grow"></span>
             <span class="runmeta">
-                <span>{ "Kubernetes " }<b>{ "1.36" }</b></span>
+                <a href="fidelity/index.html" title="Its answers beside those of a real cluster">
+                    { "Kubernetes " }<b>{ "1.36" }</b>
+                </a>
                 <span>{ "seed " }<b class="mono">{ format!("{:04x}", props.seed) }</b></span>
                 <span>{ "virtual time" }</span>
             </span>
