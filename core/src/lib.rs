@@ -21,6 +21,7 @@ pub mod order;
 mod placement;
 pub mod plan;
 pub mod rng;
+mod schedule;
 pub mod scheduler;
 pub mod simulation;
 pub mod time;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::field::{Faults, Path};
 use super::job;
 use crate::api::CronJob;
-use crate::controllers::cron_job::schedule::Schedule;
+use crate::schedule::Schedule;
 
 const SPEC: Path<'_> = Path::root("spec");
 /// The longest name: those of its Jobs are eleven longer.

@@ -3,7 +3,6 @@
 //! A look takes stock of its Jobs ([`stock`]), then makes the Job of the latest time that has come, if any: earlier
 //! times that it missed are skipped. It looks again at the next time of the schedule ([`schedule`]).
 
-pub(crate) mod schedule;
 mod stock;
 
 use std::rc::Rc;
@@ -17,9 +16,9 @@ use crate::apiserver::{Change, DeleteOptions, Propagation, Reason, Store};
 use crate::controllers::{self, Controller};
 use crate::engine::memory::Memory;
 use crate::plan::{EventDraft, EventText, Outcomes, Plan, Snapshot, Turn};
+use crate::schedule::Schedule;
 use crate::time::{Duration, EPOCH_SECONDS, Time};
 use crate::why::CronJob as Why;
-use schedule::Schedule;
 use stock::Stock;
 
 /// The CronJob controller.
