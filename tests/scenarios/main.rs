@@ -4,6 +4,7 @@ mod apps;
 mod create;
 mod deletion;
 mod disruption;
+mod namespace;
 mod quota;
 mod replication_controller;
 mod rollback;

@@ -71,6 +71,7 @@ fn controller(component: &str) -> &'static [Rule] {
         "taint-eviction-controller" => TAINT_EVICTION_CONTROLLER,
         "pod-garbage-collector" => POD_GC_CONTROLLER,
         "horizontal-pod-autoscaler" => AUTOSCALER_CONTROLLER,
+        "namespace-controller" => NAMESPACE_CONTROLLER,
         "garbage-collector-controller" => GARBAGE_COLLECTOR,
         _ => &[],
     }
@@ -209,6 +210,12 @@ const AUTOSCALER_CONTROLLER: &[Rule] = &[
     rule("autoscaling", &["horizontalpodautoscalers/status"], &["update"]),
     rule("apps", &["deployments", "replicasets", "statefulsets"], &["get", "update", "patch"]),
     rule("", &["replicationcontrollers"], &["get", "update", "patch"]),
+    EVENTS,
+];
+
+const NAMESPACE_CONTROLLER: &[Rule] = &[
+    rule("*", &["*"], &["get", "list", "delete"]),
+    rule("", &["namespaces", "namespaces/status"], &["get", "list", "watch", "update"]),
     EVENTS,
 ];
 

@@ -30,7 +30,7 @@ pub const CONTROLLER: Controller = Controller {
 };
 
 /// Everything that may own or be owned: all kinds but Events, which vanish by themselves.
-const COLLECTED: &[Kind] = &{
+pub(super) const COLLECTED: &[Kind] = &{
     let mut kinds = [Kind::Pod; Kind::ALL.len() - 1];
     let (mut from, mut to) = (0, 0);
     while from < Kind::ALL.len() {

@@ -13,6 +13,7 @@ pub mod garbage_collector;
 pub mod history;
 pub mod horizontal_pod_autoscaler;
 pub mod job;
+pub mod namespace;
 pub mod node_lifecycle;
 pub mod pod_gc;
 pub mod replica_set;
@@ -74,6 +75,7 @@ pub static ALL: &[Controller] = &[
     taint_eviction::CONTROLLER,
     pod_gc::CONTROLLER,
     horizontal_pod_autoscaler::CONTROLLER,
+    namespace::CONTROLLER,
     endpoint_slice::CONTROLLER,
     garbage_collector::CONTROLLER,
 ];

@@ -15,6 +15,7 @@ mod garbage_collector;
 mod job;
 mod kubectl;
 mod kubelet;
+mod namespace;
 mod node_lifecycle;
 mod proxy;
 mod replica_set;
@@ -99,6 +100,7 @@ pub fn actor(actor: &Actor) -> String {
             "pod gc" => "Pod garbage collector".to_owned(),
             "node lifecycle" => "Node lifecycle controller".to_owned(),
             "autoscaler" => "HorizontalPodAutoscaler controller".to_owned(),
+            "namespace" => "Namespace controller".to_owned(),
             other => format!("{other} controller"),
         },
         Actor::Scheduler => "Scheduler".to_owned(),
@@ -133,6 +135,7 @@ pub fn headline(step: &Step) -> Text {
             Why::Disruption(fact) => disruption::headline(fact, step),
             Why::NodeLifecycle(fact) => node_lifecycle::headline(fact, step),
             Why::Autoscaler(fact) => autoscaler::headline(fact, step),
+            Why::NamespaceDeletion(fact) => namespace::headline(fact, step),
             Why::Scheduler(fact) => scheduler::headline(fact, step),
             Why::Kubelet(fact) => kubelet::headline(fact, step),
             Why::Proxy(fact) => proxy::headline(fact, step),
@@ -208,6 +211,7 @@ pub fn detail(step: &Step) -> Detail {
         Why::Disruption(fact) => disruption::detail(fact, step),
         Why::NodeLifecycle(fact) => node_lifecycle::detail(fact, step),
         Why::Autoscaler(fact) => autoscaler::detail(fact, step),
+        Why::NamespaceDeletion(fact) => namespace::detail(fact, step),
         Why::Scheduler(fact) => scheduler::detail(fact, step),
         Why::Kubelet(fact) => kubelet::detail(fact, step),
         Why::Proxy(fact) => proxy::detail(fact, step),
@@ -232,6 +236,7 @@ pub fn fields(step: &Step) -> &'static [&'static str] {
         Why::Disruption(fact) => disruption::fields(fact),
         Why::NodeLifecycle(fact) => node_lifecycle::fields(fact),
         Why::Autoscaler(fact) => autoscaler::fields(fact),
+        Why::NamespaceDeletion(fact) => namespace::fields(fact),
         Why::Scheduler(fact) => scheduler::fields(fact),
         Why::Kubelet(fact) => kubelet::fields(fact),
         Why::Proxy(fact) => proxy::fields(fact),

@@ -15,6 +15,7 @@ pub mod garbage_collector;
 pub mod job;
 pub mod kubectl;
 pub mod kubelet;
+pub mod namespace;
 pub mod node_lifecycle;
 pub mod proxy;
 pub mod replica_set;
@@ -34,6 +35,7 @@ pub use garbage_collector::GarbageCollector;
 pub use job::Job;
 pub use kubectl::Kubectl;
 pub use kubelet::Kubelet;
+pub use namespace::NamespaceDeletion;
 pub use node_lifecycle::NodeLifecycle;
 pub use proxy::Proxy;
 pub use replica_set::ReplicaSet;
@@ -74,6 +76,8 @@ pub enum Why {
     NodeLifecycle(NodeLifecycle),
     /// The HorizontalPodAutoscaler controller.
     Autoscaler(Autoscaler),
+    /// The namespace controller.
+    NamespaceDeletion(NamespaceDeletion),
     /// The scheduler.
     Scheduler(Scheduler),
     /// A kubelet, or the containers it runs.
@@ -107,6 +111,7 @@ from!(
     Disruption,
     NodeLifecycle,
     Autoscaler,
+    NamespaceDeletion,
     Scheduler,
     Kubelet,
     Proxy

@@ -83,6 +83,10 @@ const fn page(why: &Why) -> Page {
             title: "Horizontal pod autoscaling",
             address: "https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/",
         },
+        Why::NamespaceDeletion(_) => Page {
+            title: "Namespaces",
+            address: "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
+        },
         Why::Scheduler(_) => Page {
             title: "Scheduler",
             address: "https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/",
