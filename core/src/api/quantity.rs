@@ -84,29 +84,26 @@ pub fn thousandths(text: &str) -> Option<i128> {
 
 /// A suffix as multiplier and divisor.
 fn scale(suffix: &str) -> Option<(i128, i128)> {
-    Some(match suffix {
-        "" => (1, 1),
-        "n" => (1, 1_000_000_000),
-        "u" => (1, 1_000_000),
-        "m" => (1, 1000),
-        "k" => (1000, 1),
-        "M" => (1_000_000, 1),
-        "G" => (1_000_000_000, 1),
-        "T" => (1_000_000_000_000, 1),
-        "P" => (1_000_000_000_000_000, 1),
-        "E" => (1_000_000_000_000_000_000, 1),
-        "Ki" => (1 << 10, 1),
-        "Mi" => (1 << 20, 1),
-        "Gi" => (1 << 30, 1),
-        "Ti" => (1 << 40, 1),
-        "Pi" => (1 << 50, 1),
-        "Ei" => (1 << 60, 1),
-        _ => {
-            let exponent: i32 = suffix.strip_prefix(['e', 'E'])?.parse().ok()?;
-            let power = 10i128.checked_pow(exponent.unsigned_abs()).filter(|_| exponent.abs() <= 18)?;
-            if exponent < 0 { (1, power) } else { (power, 1) }
-        }
-    })
+    if let Some(power) = binary_power(suffix) {
+        return Some((1 << (10 * power), 1));
+    }
+    let written = || suffix.strip_prefix(['e', 'E'])?.parse().ok();
+    let exponent = decimal_power(suffix).or_else(written)?;
+    let power = 10i128.checked_pow(exponent.unsigned_abs()).filter(|_| exponent.unsigned_abs() <= 18)?;
+    Some(if exponent < 0 { (1, power) } else { (power, 1) })
+}
+
+/// The power of ten that a decimal suffix stands for: `m` is -3, none is 0, `k` is 3.
+pub(crate) fn decimal_power(suffix: &str) -> Option<i32> {
+    let place =
+        ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"].iter().position(|known| *known == suffix)?;
+    Some(3 * (place as i32 - 3))
+}
+
+/// The power of 1024 that a binary suffix stands for: `Ki` is 1, `Mi` is 2.
+pub(crate) fn binary_power(suffix: &str) -> Option<u32> {
+    let place = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].iter().position(|known| *known == suffix)?;
+    Some(place as u32 + 1)
 }
 
 fn div_up(value: i128, divisor: i128) -> i128 {

@@ -1,6 +1,8 @@
 //! Quantities as Go prints them: the API server stores what it decoded, not what was typed.
 //! Upstream: `k8s.io/apimachinery/pkg/api/resource/quantity.go`.
 
+use crate::api::quantity::{binary_power, decimal_power};
+
 /// The canonical form of `text`: `0.5` as `500m`, `1024Mi` as `1Gi`, `1000m` as `1`.
 ///
 /// `None` where it is canonical already, or is no quantity.
@@ -24,30 +26,12 @@ pub(super) fn quantity(text: &str) -> Option<String> {
     (canonical != text).then_some(canonical)
 }
 
-/// `Ki` is 1, `Mi` 2, …
-fn binary_power(suffix: &str) -> Option<u32> {
-    let place = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].iter().position(|known| *known == suffix)?;
-    Some(place as u32 + 1)
-}
-
 /// The power of ten that a decimal suffix or exponent stands for.
 fn decimal_exponent(suffix: &str) -> Option<i32> {
-    const SUFFIXES: [(&str, i32); 10] = [
-        ("n", -9),
-        ("u", -6),
-        ("m", -3),
-        ("", 0),
-        ("k", 3),
-        ("M", 6),
-        ("G", 9),
-        ("T", 12),
-        ("P", 15),
-        ("E", 18),
-    ];
-    if let Some((_, exponent)) = SUFFIXES.iter().find(|(known, _)| *known == suffix) {
-        return Some(*exponent);
-    }
-    suffix.strip_prefix(['e', 'E'])?.parse().ok().filter(|exponent: &i32| exponent.abs() <= 18)
+    let written = || {
+        suffix.strip_prefix(['e', 'E'])?.parse().ok().filter(|exponent: &i32| exponent.unsigned_abs() <= 18)
+    };
+    decimal_power(suffix).or_else(written)
 }
 
 /// A binary amount in its largest whole unit. Fractions of a byte turn the format decimal.

@@ -9,6 +9,8 @@
 
 use std::fmt;
 
+use crate::api::quantity::{binary_power, decimal_power};
+
 /// Prints the quantity that `text` stands for; the zero one for none.
 pub(super) fn write(out: &mut impl fmt::Write, text: Option<&str>) -> fmt::Result {
     let parsed = text.and_then(parse).unwrap_or_default();
@@ -99,24 +101,11 @@ fn pieces(text: &str) -> Option<Pieces<'_>> {
 }
 
 fn read_suffix(suffix: &str) -> Option<Suffix> {
-    const DECIMAL: [(&str, i32); 10] = [
-        ("n", -9),
-        ("u", -6),
-        ("m", -3),
-        ("", 0),
-        ("k", 3),
-        ("M", 6),
-        ("G", 9),
-        ("T", 12),
-        ("P", 15),
-        ("E", 18),
-    ];
-    const BINARY: [&str; 6] = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
-    if let Some((_, exponent)) = DECIMAL.iter().find(|(known, _)| *known == suffix) {
-        return Some(Suffix::Decimal(*exponent, "DecimalSI"));
+    if let Some(exponent) = decimal_power(suffix) {
+        return Some(Suffix::Decimal(exponent, "DecimalSI"));
     }
-    if let Some(place) = BINARY.iter().position(|known| *known == suffix) {
-        return Some(Suffix::Binary(10 * (place as u32 + 1)));
+    if let Some(power) = binary_power(suffix) {
+        return Some(Suffix::Binary(10 * power));
     }
     let exponent = suffix.strip_prefix(['e', 'E'])?.parse().ok()?;
     Some(Suffix::Decimal(exponent, "DecimalExponent"))
