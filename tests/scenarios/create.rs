@@ -69,20 +69,18 @@ fn an_applied_deployment_becomes_a_replica_set_and_three_ready_pods() {
         1.411   Kubelet on node-2: Records Event Started: Container started
         1.416   Kubelet on node-2: Reports my-deployment-5c656859f-twnbx Running, 1 of 1 containers ready.
         1.420   ReplicaSet controller: Reports 1 ready (was 0), 1 available (was 0).
-        1.420   Endpoints controller: Updates my-service: 1 ready, 0 not ready addresses.
         1.420   EndpointSlice controller: Updates my-service-rj26s: 1 added; 1 of 1 ready.
         1.421   Kubelet on node-3: Has started my-container of my-deployment-5c656859f-xpbql.
         1.421   Kubelet on node-3: Records Event Started: Container started
         1.426   Kubelet on node-3: Reports my-deployment-5c656859f-xpbql Running, 1 of 1 containers ready.
         1.430   ReplicaSet controller: Reports 2 ready (was 1), 2 available (was 1).
-        1.430   Endpoints controller: Updates my-service: 2 ready, 0 not ready addresses.
         1.430   EndpointSlice controller: Updates my-service-rj26s: 1 added; 2 of 2 ready.
         1.434   Deployment controller: Reports 1 available (was 0), 2 unavailable (was 3), 1 ready (was 0).
         1.440   ReplicaSet controller: Reports 3 ready (was 2), 3 available (was 2).
-        1.440   Endpoints controller: Updates my-service: 3 ready, 0 not ready addresses.
         1.440   EndpointSlice controller: Updates my-service-rj26s: 1 added; 3 of 3 ready.
         1.444   Deployment controller: Reports 2 available (was 1), 1 unavailable (was 2), 2 ready (was 1).
         1.454   Deployment controller: Reports the rollout complete: all 3 updated and available.
+        1.460   Endpoints controller: Updates my-service: 3 ready, 0 not ready addresses.
         1.484   kube-proxy on node-1: Writes the node's rules for my-service: 3 endpoints.
         1.484   kube-proxy on node-2: Writes the node's rules for my-service: 3 endpoints.
         1.484   kube-proxy on node-3: Writes the node's rules for my-service: 3 endpoints.

@@ -23,7 +23,6 @@ fn a_deleted_pod_is_replaced_at_once_and_leaves_when_its_process_has_ended() {
         2.226   kubectl: Deletes my-deployment-5c656859f-56wqm: the request names no grace period.
         2.226   kubectl: Prints: pod "my-deployment-5c656859f-56wqm" deleted from default namespace
         2.240   ReplicaSet controller: Creates my-deployment-5c656859f-vxbwx: 2 of 3 pods exist.
-        2.240   Endpoints controller: Updates my-service: 2 ready, 0 not ready addresses.
         2.240   EndpointSlice controller: Updates my-service-rj26s: 1 terminates; 2 of 3 ready.
         2.240   ReplicaSet controller: Records Event SuccessfulCreate: Created pod: my-deployment-5c656859f-vxbwx
         2.240   ReplicaSet controller: Reports 2 pods (was 3), 2 ready (was 3), 2 available (was 3).
@@ -36,6 +35,7 @@ fn a_deleted_pod_is_replaced_at_once_and_leaves_when_its_process_has_ended() {
         2.254   Scheduler: Records Event Scheduled: Successfully assigned default/my-deployment-5c656859f-vxbwx to n…
         2.268   Deployment controller: Reports 3 updated (was 2), 3 pods in all (was 2).
         2.278   Kubelet on node-1: Reports my-deployment-5c656859f-vxbwx Pending: its containers are about to be created.
+        2.280   Endpoints controller: Updates my-service: 2 ready, 0 not ready addresses.
         2.458   Kubelet on node-1: Gives my-deployment-5c656859f-vxbwx a network namespace with 10.244.1.3.
         2.458   Kubelet on node-1: Reports my-deployment-5c656859f-vxbwx ready to start containers: its sandbox is up.
         2.458   Kubelet on node-1: Records Event Pulling: Pulling image "my-image"
@@ -50,10 +50,10 @@ fn a_deleted_pod_is_replaced_at_once_and_leaves_when_its_process_has_ended() {
         2.798   Kubelet on node-1: Records Event Started: Container started
         2.803   Kubelet on node-1: Reports my-deployment-5c656859f-vxbwx Running, 1 of 1 containers ready.
         2.817   ReplicaSet controller: Reports 3 ready (was 2), 3 available (was 2).
-        2.817   Endpoints controller: Updates my-service: 3 ready, 0 not ready addresses.
         2.817   EndpointSlice controller: Updates my-service-rj26s: 1 added; 3 of 4 ready.
         2.831   Deployment controller: Reports 3 available (was 2), 0 unavailable (was 1), 3 ready (was 2).
         2.850   Kubelet on node-1: Sees my-container of my-deployment-5c656859f-56wqm end with 0 after SIGTERM.
+        2.857   Endpoints controller: Updates my-service: 3 ready, 0 not ready addresses.
         2.970   Kubelet on node-1: Takes the sandbox of my-deployment-5c656859f-56wqm down: 10.244.1.2 is free.
         2.970   Kubelet on node-1: Reports my-deployment-5c656859f-56wqm Succeeded: nothing of it runs any more.
         2.975   Kubelet on node-1: Deletes my-deployment-5c656859f-56wqm with grace 0: nothing of it is left on the node.

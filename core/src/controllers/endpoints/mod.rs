@@ -25,7 +25,7 @@ pub const CONTROLLER: Controller = Controller {
     watches: &[Kind::Service, Kind::Pod, Kind::Endpoints],
     reads_own_writes: true,
     knows_own: None,
-    delay: super::at_once,
+    delay,
     back_off: Duration::from_seconds(1),
     wakes,
     reconcile,
@@ -42,6 +42,14 @@ const OVER_CAPACITY: &str = "endpoints.kubernetes.io/over-capacity";
 
 /// The turn after a write.
 const WRITTEN: Turn = Turn(1);
+
+/// How long changes of pods are gathered. Every look goes through all pods of a Service, and the controller-manager's
+/// client sends no more than 20 requests a second in the long run (`--kube-api-qps`): those of one moment go together.
+const BATCH: Duration = Duration::from_millis(50);
+
+fn delay(change: &Change) -> Duration {
+    if change.object.kind == Kind::Pod { BATCH } else { Duration::ZERO }
+}
 
 fn wakes(store: &Store, change: &Change, _memory: &mut Rc<Memory>, wakes: &mut Vec<ObjectRef>) {
     match (&change.before, &change.after) {
@@ -151,9 +159,9 @@ fn trigger(store: &Store, service: &Service) -> Time {
     let pods = store.pods_labelled(&service.key.namespace, &selector);
     let turned = pods.filter_map(|pod| {
         let condition = pod.condition("Ready")?;
-        condition.last_transition_time.as_ref().map(Time::from_api)
+        condition.last_transition_time.as_ref()
     });
-    turned.max().unwrap_or(service.meta.created)
+    turned.max().map_or(service.meta.created, Time::from_api)
 }
 
 fn written(
