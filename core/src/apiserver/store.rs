@@ -102,9 +102,12 @@ impl Store {
 
     /// The pods whose controller is `owner`, by name.
     pub fn pods_of(&self, owner: Uid) -> impl Iterator<Item = &Rc<Pod>> {
-        let keys = self.index.owned_pods(owner).into_iter().flat_map(OwnedPods::keys);
-        // Pods of one owner share the beginning of their names: most often the next key is the next in the table,
-        // and going there costs a fraction of looking it up.
+        self.pods_in_order(self.index.owned_pods(owner).into_iter().flat_map(OwnedPods::keys))
+    }
+
+    /// The pods with these keys, which come by name: pods of one owner share the beginning of their names, so most often
+    /// the next key is the next in the table, and going there costs a fraction of looking it up.
+    fn pods_in_order<'a>(&'a self, keys: impl Iterator<Item = &'a Key>) -> impl Iterator<Item = &'a Rc<Pod>> {
         let mut ahead = None;
         keys.filter_map(move |key| {
             if let Some((next, pod)) = ahead.as_mut().and_then(Iterator::next)
@@ -143,11 +146,18 @@ impl Store {
         labels: &'a Labels,
     ) -> impl Iterator<Item = &'a Rc<Pod>> {
         let candidates = self.index.pods_with_rarest_label(namespace, labels);
-        candidates
-            .into_iter()
-            .flatten()
-            .filter_map(|key| self.get::<Pod>(key))
-            .filter(move |pod| labels.iter().all(|(key, value)| pod.meta.labels.get(key) == Some(value)))
+        // Pods of one template share their labels.
+        let mut matching: Option<&'a Rc<Labels>> = None;
+        self.pods_in_order(candidates.into_iter().flatten()).filter(move |pod| {
+            if matching.is_some_and(|known| Rc::ptr_eq(known, &pod.meta.labels)) {
+                return true;
+            }
+            let matches = labels.iter().all(|(key, value)| pod.meta.labels.get(key) == Some(value));
+            if matches {
+                matching = Some(&pod.meta.labels);
+            }
+            matches
+        })
     }
 
     /// The Services of `namespace` whose selector matches `labels`.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use k8s_openapi::api::core::v1::EndpointPort;
+use k8s_openapi::api::core::v1::{EndpointPort, PodSpec};
 
 use crate::api::endpoints::{EndpointAddress, EndpointSubset};
 use crate::api::{Pod, Service, Uid};
@@ -23,19 +23,24 @@ pub(super) fn of_pods<'a>(
     let publishes_unready = service.spec.publish_not_ready_addresses.unwrap_or(false);
     let known = known(before);
     let mut subsets: Vec<EndpointSubset> = Vec::new();
+    // Pods of one template share their spec, and with it their ports.
+    let mut known_place: Option<(&Rc<PodSpec>, usize)> = None;
     for pod in pods.filter(|pod| is_listed(pod, publishes_unready)) {
         let Some(address) = address(service, pod, &known) else { continue };
-        let ports = ports(service, pod);
-        if ports.is_empty() && !(service.ports().is_empty() && service.is_headless()) {
-            continue;
-        }
-        let place = match subsets.iter().position(|subset| *subset.ports == ports) {
-            Some(place) => place,
+        let place = match known_place.filter(|(spec, _)| Rc::ptr_eq(spec, &pod.spec.spec)) {
+            Some((_, place)) => place,
             None => {
-                subsets.push(EndpointSubset { ports: Rc::new(ports), ..EndpointSubset::default() });
-                subsets.len() - 1
+                let ports = ports(service, pod);
+                if ports.is_empty() && !(service.ports().is_empty() && service.is_headless()) {
+                    continue;
+                }
+                subsets.iter().position(|subset| *subset.ports == ports).unwrap_or_else(|| {
+                    subsets.push(EndpointSubset { ports: Rc::new(ports), ..EndpointSubset::default() });
+                    subsets.len() - 1
+                })
             }
         };
+        known_place = Some((&pod.spec.spec, place));
         let subset = &mut subsets[place];
         if publishes_unready || pod.is_ready() {
             subset.addresses.push(address);
