@@ -1,7 +1,7 @@
 //! Makes Jobs at set times. Upstream: `pkg/controller/cronjob/cronjob_controllerv2.go`.
 //!
 //! A look takes stock of its Jobs ([`stock`]), then makes the Job of the latest time that has come, if any: earlier
-//! times that it missed are skipped. It looks again at the next time of the schedule ([`schedule`]).
+//! times that it missed are skipped. It looks again at the next time of the schedule ([`crate::schedule`]).
 
 mod stock;
 
