@@ -1,0 +1,86 @@
+//! Commands: what a person asks for becomes the first step of what follows.
+
+use super::*;
+
+pub(super) fn command(world: &mut World, id: CommandId) -> Option<Step> {
+    let command = world.commands.get(&id)?.clone();
+    let causes = Causes::one(Cause::Command(id));
+    match &*command {
+        Command::Kubectl(invocation) => {
+            world.sessions.insert_mut(id, Rc::new(Session::new(id, invocation.clone())));
+            let latency = world.simulation.latencies.request;
+            let key = WorkKey::whole(ComponentId::Session(id));
+            let step = asked(world, command.line(), causes);
+            world.wake(key, Causes::one(Cause::Step(step.id)), latency);
+            return Some(step);
+        }
+        Command::Wait(time) => {
+            let until = world.now + *time;
+            world.schedule(until, Due::Waited, causes, Pending::Progress);
+        }
+        Command::Choose(entry) => {
+            let now = world.now;
+            world.agenda.reschedule_first(*entry, now);
+        }
+        Command::Hold(entry, wait) => {
+            let until = world.now + *wait;
+            world.agenda.reschedule(*entry, until);
+        }
+        Command::Kubelets(mode) => {
+            Rc::make_mut(&mut world.simulation).kubelets = *mode;
+            let step = asked(world, command.line(), causes);
+            wake_kubelets(world, Causes::one(Cause::Step(step.id)));
+            return Some(step);
+        }
+        Command::OnNode(node, act) => {
+            let step = asked(world, command.line(), causes);
+            let (now, causes) = (world.now, Causes::one(Cause::Step(step.id)));
+            world.schedule(now, Due::Node(node.clone(), Rc::new(act.clone())), causes, Pending::Work);
+            return Some(step);
+        }
+        Command::OnPod(pod, act) => {
+            let step = asked(world, command.line(), causes);
+            if let Some((node, uid)) = place_of(world, pod) {
+                let due = Due::Machine(node, Box::new(MachineTimer::ByHand(uid, act.clone())));
+                let (now, causes) = (world.now, Causes::one(Cause::Step(step.id)));
+                world.schedule(now, due, causes, Pending::Work);
+            }
+            return Some(step);
+        }
+    }
+    Some(asked(world, command.line(), causes))
+}
+
+/// Every kubelet looks at each of its pods.
+fn wake_kubelets(world: &mut World, causes: Causes) {
+    let latency = world.simulation.latencies.kubelet;
+    let on_nodes = world.machines.iter().flat_map(|(node, machine)| {
+        let component = ComponentId::Kubelet(node.clone());
+        machine
+            .pods()
+            .map(move |pod| WorkKey { component: component.clone(), item: WorkItem::Pod(pod.uid()) })
+    });
+    for key in on_nodes.collect::<Vec<_>>() {
+        world.wake(Rc::new(key), causes, latency);
+    }
+}
+
+/// Where a pod runs: the one that the API has under this name, or else one that is left of it.
+fn place_of(world: &World, key: &Key) -> Option<(Rc<str>, Uid)> {
+    if let Some(pod) = world.store.get::<Pod>(key) {
+        return Some((pod.spec.node.clone()?, pod.uid));
+    }
+    let left = world.machines.iter().flat_map(|(node, machine)| machine.pods().map(move |pod| (node, pod)));
+    left.filter(|(_, pod)| pod.key() == key).map(|(node, pod)| (node.clone(), pod.uid())).next()
+}
+
+fn asked(world: &mut World, line: Rc<str>, causes: Causes) -> Step {
+    let reconcile = world.next_reconcile_id();
+    step(world, Actor::You, reconcile, causes, why::Kubectl::Asked.into(), What::Asked(line))
+}
+
+/// Time that a person let pass is over. A step, since the world has moved on to it.
+pub(super) fn waited(world: &mut World, causes: Causes) -> Step {
+    let reconcile = world.next_reconcile_id();
+    step(world, Actor::You, reconcile, causes, why::Kubectl::Waited.into(), What::Looked)
+}

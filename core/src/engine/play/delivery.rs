@@ -1,0 +1,121 @@
+//! Deliveries: a change reaches the caches of those who watch it, and wakes their keys.
+
+use super::*;
+
+/// A change reaches the caches of those who watch it, and wakes their keys.
+pub(super) fn deliver(world: &mut World, delivery: &Delivery) {
+    let causes = Causes::one(Cause::Step(delivery.step));
+    let audience = &delivery.audience;
+    let mut woken: Vec<(ControllerId, ObjectRef)> = Vec::new();
+    let mut targets = Vec::new();
+    for id in ControllerId::all().filter(|id| audience.controllers & (1 << id.0) != 0) {
+        refresh_cache(world, usize::from(id.0), delivery);
+        let controller = id.controller();
+        let known = controller.knows_own.filter(|(kind, _)| *kind == delivery.change.object.kind);
+        if known.is_some() && delivery.writer == Some(id) {
+            continue;
+        }
+        (controller.wakes)(&delivery.store, &delivery.change, &mut world.memory, &mut targets);
+        if let Some((_, wait)) = known {
+            wake_later(world, id, delivery.step, &mut targets, wait);
+        }
+        let delay = (controller.delay)(&delivery.change);
+        if delay > Duration::ZERO {
+            wake_once(world, id, delivery.step, &mut targets, delay);
+        }
+        woken.extend(targets.drain(..).map(|target| (id, target)));
+    }
+    let latency = world.simulation.latencies.controller;
+    for (id, target) in woken {
+        world.wake(WorkKey::controller(id, target), causes, latency);
+    }
+    if audience.scheduler {
+        refresh_cache(world, controllers::ALL.len(), delivery);
+        deliver_to_scheduler(world, delivery, causes);
+    }
+    for node in &audience.kubelets {
+        deliver_to_kubelet(world, node, delivery, causes);
+    }
+    if audience.proxies {
+        deliver_to_proxies(world, delivery, causes);
+    }
+}
+
+/// What others did to the objects that a controller writes is heeded after a while: there may be more of it.
+fn wake_later(
+    world: &mut World,
+    id: ControllerId,
+    step: StepId,
+    targets: &mut Vec<ObjectRef>,
+    wait: Duration,
+) {
+    let at = world.now + wait;
+    for target in targets.drain(..) {
+        let due = Due::Wake(WorkKey::controller(id, target));
+        world.schedule(at, due, Causes::one(Cause::Step(step)), Pending::Timer);
+    }
+}
+
+/// Changes that come while a look is due are looked at with it: the first of them sets the time.
+fn wake_once(
+    world: &mut World,
+    id: ControllerId,
+    step: StepId,
+    targets: &mut Vec<ObjectRef>,
+    wait: Duration,
+) {
+    let at = world.now + wait;
+    for target in targets.drain(..) {
+        let key = WorkKey::controller(id, target);
+        let mut work = world.work.get(&key).cloned().unwrap_or_default();
+        if work.timer.is_some_and(|known| known <= at) {
+            continue;
+        }
+        work.timer = Some(at);
+        world.work.insert_mut(key.clone(), work);
+        world.schedule(at, Due::Wake(key), Causes::one(Cause::Step(step)), Pending::Timer);
+    }
+}
+
+fn refresh_cache(world: &mut World, place: usize, delivery: &Delivery) {
+    if world.caches[place].revision() < delivery.store.revision() {
+        Rc::make_mut(&mut world.caches)[place] = delivery.store.clone();
+    }
+}
+
+fn deliver_to_scheduler(world: &mut World, delivery: &Delivery, causes: Causes) {
+    if !scheduler::memory::concerns(&delivery.change) {
+        return;
+    }
+    let (cache, now) = (world.cache(&ComponentId::Scheduler).clone(), world.now);
+    let memory = Rc::make_mut(&mut Rc::make_mut(&mut world.memory).scheduler);
+    if memory.notice(&cache, &delivery.change, causes, now) {
+        let latency = world.simulation.latencies.scheduler;
+        world.wake(WorkKey::whole(ComponentId::Scheduler), causes, latency);
+    }
+}
+
+fn deliver_to_kubelet(world: &mut World, node: &Rc<str>, delivery: &Delivery, causes: Causes) {
+    let latency = world.simulation.latencies.kubelet;
+    let Some(machine) = world.machine_mut(node) else { return };
+    if machine.kubelet_cache.revision() < delivery.store.revision() {
+        machine.kubelet_cache = delivery.store.clone();
+    }
+    let Some(pod) = kubelet::notice(machine, &delivery.store, &delivery.change) else { return };
+    let key = Rc::new(WorkKey { component: ComponentId::Kubelet(node.clone()), item: WorkItem::Pod(pod) });
+    world.wake(key, causes, latency);
+}
+
+fn deliver_to_proxies(world: &mut World, delivery: &Delivery, causes: Causes) {
+    let (now, simulation) = (world.now, world.simulation.clone());
+    let nodes: Vec<Rc<str>> = world.machines.keys().cloned().collect();
+    for node in nodes {
+        let Some(machine) = world.machine_mut(&node) else { continue };
+        if machine.proxy_cache.revision() < delivery.store.revision() {
+            machine.proxy_cache = delivery.store.clone();
+        }
+        if let Some(at) = proxy::notice(machine, &delivery.change, now, &simulation) {
+            world.wake(WorkKey::whole(ComponentId::Proxy(node)), causes, at.since(now));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Machines: what kubelets and kube-proxies do on their nodes, and moments that come by themselves.
+
+use super::*;
+
+pub(super) fn effect_on_machine(world: &mut World, run: &Run, effect: &Effect, why: Why) -> Option<Step> {
+    let (ComponentId::Kubelet(node) | ComponentId::Proxy(node)) = &run.key.component else {
+        unreachable!(
+            "only kubelets and kube-proxies have a machine to act on; {:?} has none",
+            run.key.component
+        )
+    };
+    let (change, timers, wakes) =
+        on_machine(world, node, |machine, context| kubelet::apply(machine, effect, context))?;
+    // What only begins is not yet a step: its end will be one.
+    let actor = actor_of(&run.key.component);
+    let step = change.map(|change| step(world, actor, run.reconcile, run.causes, why, What::Machine(change)));
+    follow_up(world, node, timers, wakes, step.as_ref().map(|step| step.id), run.causes);
+    step
+}
+
+/// A moment that comes by itself on a machine.
+pub(super) fn machine_timer(
+    world: &mut World,
+    node: &Rc<str>,
+    timer: &MachineTimer,
+    causes: Causes,
+) -> Option<Step> {
+    let (fired, timers, wakes) =
+        on_machine(world, node, |machine, context| kubelet::fire(machine, timer, context))?;
+    let step = fired.map(|(change, why)| {
+        let reconcile = world.next_reconcile_id();
+        step(world, Actor::Kubelet(node.clone()), reconcile, causes, why, What::Machine(change))
+    });
+    follow_up(world, node, timers, wakes, step.as_ref().map(|step| step.id), causes);
+    step
+}
+
+type Timers = Vec<(Time, MachineTimer, bool)>;
+
+fn on_machine<T>(
+    world: &mut World,
+    node: &str,
+    act: impl FnOnce(&mut Machine, &mut MachineContext<'_>) -> T,
+) -> Option<(T, Timers, Vec<WorkItem>)> {
+    let machine = world.machines.get_mut(node).map(Rc::make_mut)?;
+    let mut context = MachineContext {
+        now: world.now,
+        rng: &mut world.rng,
+        simulation: &world.simulation,
+        timers: Vec::new(),
+        wakes: Vec::new(),
+    };
+    let result = act(machine, &mut context);
+    Some((result, context.timers, context.wakes))
+}
+
+/// What a change on a machine leaves behind. Where it was no step of its own, what led to it is the cause.
+fn follow_up(
+    world: &mut World,
+    node: &Rc<str>,
+    timers: Timers,
+    wakes: Vec<WorkItem>,
+    step: Option<StepId>,
+    causes: Causes,
+) {
+    for (at, timer, in_progress) in timers {
+        let pending = if in_progress { Pending::Progress } else { Pending::Timer };
+        let causes = step.map_or(causes, |step| Causes::one(Cause::Timer(step)));
+        world.schedule(at, Due::Machine(node.clone(), Box::new(timer)), causes, pending);
+    }
+    for item in wakes {
+        let component = match item {
+            WorkItem::Pod(_) | WorkItem::Object(_) => ComponentId::Kubelet(node.clone()),
+            WorkItem::Whole => ComponentId::Proxy(node.clone()),
+        };
+        let causes = step.map_or(causes, |step| Causes::one(Cause::Step(step)));
+        world.wake(Rc::new(WorkKey { component, item }), causes, Duration::ZERO);
+    }
+}

@@ -1,0 +1,221 @@
+//! Requests: what components ask of the API server, and what it does by itself.
+
+use super::*;
+
+/// Sends a request and takes its answer.
+pub(super) fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Step {
+    let actor = actor_of(&run.key.component);
+    let request = Request { user: actor.user(), now: world.now };
+    let answer = apiserver::handle(Rc::make_mut(&mut world.store), request, write, &mut world.rng);
+    match answer {
+        Ok(change) => {
+            let change = Rc::new(change);
+            run.outcomes.answers.push(Ok(change.clone()));
+            run.event = intent.events.0.as_ref().map(|draft| Box::new(resolve(draft, change.object.name())));
+            let what = What::Written(change.clone());
+            let step = step(world, actor, run.reconcile, run.causes, intent.why.clone(), what);
+            remember_own_write(world, run, &change);
+            announce(world, &change, step.id, writer_of(&run.key.component));
+            if let (Write::Evict { pod, uid, grace_seconds }, Kind::PodDisruptionBudget) =
+                (write, change.object.kind)
+            {
+                let due = Due::Evict { pod: pod.clone(), uid: *uid, grace_seconds: *grace_seconds };
+                let now = world.now;
+                world.schedule(now, due, Causes::one(Cause::Step(step.id)), Pending::Work);
+            }
+            step
+        }
+        Err(error) => {
+            let error = Rc::new(error);
+            run.outcomes.answers.push(Err(error.clone()));
+            let is_accepted = intent.if_refused == IfRefused::Accept(error.reason);
+            let event = intent.events.1.as_ref().filter(|_| !is_accepted);
+            run.event = event.map(|draft| Box::new(resolve(draft, &error.message)));
+            refused(run, intent, &error);
+            let what = What::Refused { write: Rc::new(write.clone()), error };
+            step(world, actor, run.reconcile, run.causes, intent.why.clone(), what)
+        }
+    }
+}
+
+fn refused(run: &mut Run, intent: &Intent, error: &ApiError) {
+    let stops = match intent.if_refused {
+        IfRefused::Accept(reason) if reason == error.reason => return,
+        IfRefused::GoOn => false,
+        IfRefused::Stop | IfRefused::Accept(_) => true,
+    };
+    // A component that takes a further turn decides itself what a refusal means.
+    run.failed |= run.plan.then.is_none();
+    if stops {
+        run.next = run.plan.intents.len();
+    }
+}
+
+/// A controller that reads its own writes waits for them before it looks at the key again.
+fn remember_own_write(world: &mut World, run: &Run, change: &Change) {
+    let ComponentId::Controller(id) = run.key.component else { return };
+    let controller = id.controller();
+    if !controller.reads_own_writes || change.is_noop() || !controller.watches.contains(&change.object.kind) {
+        return;
+    }
+    if let Some(mut work) = world.work.get(&run.key).cloned() {
+        work.own_revision = change.revision;
+        world.work.insert_mut(run.key.clone(), work);
+    }
+}
+
+/// An accepted write becomes known: watchers will hear of it, and the API server finishes what it began.
+fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option<ControllerId>) {
+    if change.is_noop() {
+        return;
+    }
+    let causes = Causes::one(Cause::Step(step));
+    if change.erase_next {
+        let now = world.now;
+        world.schedule(now, Due::Erase(Box::new(change.object.clone())), causes, Pending::Work);
+    }
+    if change.object.kind == Kind::Node && change.before.is_none() {
+        let name = change.object.key.name.clone();
+        if world.machines.get(&name).is_none() {
+            let machine = Rc::new(Machine::new(name.clone(), world.store.clone()));
+            world.machines.insert_mut(name.clone(), machine.clone());
+            for pod in machine.pods() {
+                let component = ComponentId::Kubelet(name.clone());
+                let wait = world.simulation.latencies.kubelet;
+                world.wake(Rc::new(WorkKey { component, item: WorkItem::Pod(pod.uid()) }), causes, wait);
+            }
+        }
+    }
+    if let (None, Some(created)) = (&change.before, &change.after) {
+        let now = world.now;
+        for quota in apiserver::quota::charged(&world.store, created, now) {
+            let due = Due::Charge(ObjectRef::new(Kind::ResourceQuota, quota.key.clone()));
+            world.schedule(now, due, causes, Pending::Work);
+        }
+    }
+    let latency = world.simulation.latencies.watch;
+    let waiting =
+        world.sessions.iter().filter(|(_, session)| session.watching.as_ref() == Some(&change.object));
+    let woken: Vec<CommandId> = waiting.map(|(id, _)| *id).collect();
+    for id in woken {
+        world.wake(WorkKey::whole(ComponentId::Session(id)), causes, latency);
+    }
+    let audience = audience_of(change, world.simulation.controllers);
+    if audience == Audience::default() {
+        return;
+    }
+    let delivery = Delivery { change: change.clone(), store: world.store.clone(), step, writer, audience };
+    let at = world.now + latency;
+    world.schedule(at, Due::Deliver(Rc::new(delivery)), causes, Pending::Work);
+}
+
+/// Who watches the kind that changed.
+fn audience_of(change: &Change, controllers_run: bool) -> Audience {
+    let kind = change.object.kind;
+    let watches = |id: &ControllerId| controllers_run && id.controller().watches.contains(&kind);
+    let watching = ControllerId::all().filter(watches);
+    let controllers = watching.fold(0, |bits, id| bits | 1 << id.0);
+    let mut kubelets = Vec::new();
+    for object in [&change.before, &change.after].into_iter().flatten() {
+        if let Object::Pod(pod) = object
+            && let Some(node) = &pod.spec.node
+            && !kubelets.contains(node)
+        {
+            kubelets.push(node.clone());
+        }
+    }
+    Audience {
+        controllers,
+        scheduler: matches!(
+            kind,
+            Kind::Pod
+                | Kind::Node
+                | Kind::Service
+                | Kind::ReplicaSet
+                | Kind::ReplicationController
+                | Kind::StatefulSet
+                | Kind::Namespace
+                | Kind::PodDisruptionBudget
+        ),
+        kubelets,
+        proxies: matches!(kind, Kind::Service | Kind::EndpointSlice),
+    }
+}
+
+/// The API server removes an object that nothing holds any more.
+pub(super) fn erase(world: &mut World, target: &ObjectRef, causes: Causes) -> Option<Step> {
+    let before = Rc::make_mut(&mut world.store).erase(target)?;
+    let change = Rc::new(Change {
+        verb: Verb::Delete,
+        subresource: "",
+        object: target.clone(),
+        before: Some(before),
+        after: None,
+        sent: None,
+        revision: world.store.revision(),
+        erase_next: false,
+    });
+    let reconcile = world.next_reconcile_id();
+    let why = why::ApiServer::NothingHoldsIt.into();
+    let step = step(world, Actor::ApiServer, reconcile, causes, why, What::Written(change.clone()));
+    announce(world, &change, step.id, None);
+    Some(step)
+}
+
+/// The API server deletes a pod whose budget has let it go. It may be gone by now.
+pub(super) fn delete_evicted(
+    world: &mut World,
+    pod: &Key,
+    uid: Uid,
+    grace_seconds: Option<i64>,
+    causes: Causes,
+) -> Option<Step> {
+    let (store, now) = (Rc::make_mut(&mut world.store), world.now);
+    let change = Rc::new(apiserver::eviction::delete(store, now, pod, uid, grace_seconds).ok()?);
+    let reconcile = world.next_reconcile_id();
+    let why = why::ApiServer::BudgetAllows.into();
+    let step = step(world, Actor::ApiServer, reconcile, causes, why, What::Written(change.clone()));
+    announce(world, &change, step.id, None);
+    Some(step)
+}
+
+/// A node's kubelet says what a person decided about it.
+pub(super) fn on_node(world: &mut World, name: &Rc<str>, act: &NodeAct, causes: Causes) -> Option<Step> {
+    let (write, why) = on_node::request(world, name, act)?;
+    let actor = on_node::sender(name);
+    let request = Request { user: actor.user(), now: world.now };
+    let answer = apiserver::handle(Rc::make_mut(&mut world.store), request, &write, &mut world.rng);
+    let reconcile = world.next_reconcile_id();
+    let step = step(world, actor.clone(), reconcile, causes, why, on_node::outcome(answer, write));
+    if let Some(change) = step.change().cloned() {
+        announce(world, &change, step.id, None);
+    }
+    Some(step)
+}
+
+/// The API server counts what it let in: the quota's status says at once what is left.
+pub(super) fn charge(world: &mut World, target: &ObjectRef, causes: Causes) -> Option<Step> {
+    let Some(Object::ResourceQuota(quota)) = world.store.object(target) else { return None };
+    let used = apiserver::quota::listed(&apiserver::quota::used_so_far(&world.store, &quota, world.now));
+    if quota.status.used.as_ref() == Some(&used) {
+        return None;
+    }
+    let mut charged = (*quota).clone();
+    Rc::make_mut(&mut charged.status).used = Some(used);
+    let after = Rc::make_mut(&mut world.store).put(Object::ResourceQuota(Rc::new(charged)));
+    let change = Rc::new(Change {
+        verb: Verb::Update,
+        subresource: "status",
+        object: target.clone(),
+        before: Some(Object::ResourceQuota(quota)),
+        revision: after.resource_version(),
+        after: Some(after),
+        sent: None,
+        erase_next: false,
+    });
+    let reconcile = world.next_reconcile_id();
+    let why = why::ApiServer::ChargesQuota.into();
+    let step = step(world, Actor::ApiServer, reconcile, causes, why, What::Written(change.clone()));
+    announce(world, &change, step.id, None);
+    Some(step)
+}
