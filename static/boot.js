@@ -30,6 +30,47 @@
   let failed = false;
   let started = false;
 
+  /**
+   * What the first picture does without is a second module, made by `cargo xtask build`. It comes right after the
+   * picture, or at once when the first module asks for it. Here: how to fetch it early.
+   */
+  let fetchLater = async () => {};
+
+  /**
+   * The first module's import `later`. `first` gives that module's exports, `address` is the second's; to be
+   * instantiated is all that the second needs.
+   */
+  function later(first, address) {
+    let isThere = false;
+    const place = (module) => {
+      if (isThere) return;
+      new WebAssembly.Instance(module, { first: first() });
+      isThere = true;
+    };
+    fetchLater = async () => place(await WebAssembly.compileStreaming(fetch(address)));
+    return {
+      load() {
+        try {
+          place(new WebAssembly.Module(fetchNow(address)));
+        } catch (error) {
+          fail("A part of the page did not arrive.", `${address}: ${error.message}`);
+          throw error;
+        }
+      },
+    };
+  }
+
+  /** The bytes of a file, with everything standing still until they are here. */
+  function fetchNow(address) {
+    const request = new XMLHttpRequest();
+    request.open("GET", address, false);
+    // Such a request gives text only: in this character set every byte is a character that ends in it.
+    request.overrideMimeType("text/plain; charset=x-user-defined");
+    request.send();
+    if (request.status !== 200) throw new Error(`the answer was ${request.status}`);
+    return Uint8Array.from(request.responseText, (character) => character.charCodeAt(0));
+  }
+
   /** The editor comes after the first picture: until then the manifests stand there as text. */
   let isEditorFetched = false;
   function fetchEditor() {
@@ -43,7 +84,8 @@
   const drawn = new PerformanceObserver((list) => {
     if (list.getEntriesByName("first-picture").length === 0) return;
     drawn.disconnect();
-    fetchEditor();
+    // First what the editor is going to call. A failure is told when somebody needs what is missing.
+    fetchLater().catch(() => {}).finally(fetchEditor);
   });
   drawn.observe({ type: "mark", buffered: true });
 
@@ -105,6 +147,7 @@
       fail("kubestep stopped: this is a fault of the program, not of the manifests, which are kept.", reason);
     },
     hasFailed: () => failed,
+    later,
     keepDraft: (text) => keep(draftKey, text),
   });
 

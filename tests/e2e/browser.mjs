@@ -51,6 +51,8 @@ export async function freshPage(browser, options = {}) {
     if (leavesTheOrigin(request.url())) faults.push(`request to another origin: ${request.url()}`);
   });
   context.on("requestfailed", (request) => {
+    // Cut off since the page is left or reloaded.
+    if (request.failure()?.errorText === "net::ERR_ABORTED") return;
     faults.push(`request failed: ${request.url()} (${request.failure()?.errorText})`);
   });
   context.on("response", (response) => {

@@ -21,6 +21,11 @@ pub(crate) fn measurements() -> Outcome<Command> {
     script("tests/e2e/measure.mjs", Finish::Released)
 }
 
+/// Which functions the first picture calls, as JSON.
+pub(crate) fn first_picture() -> Outcome<Command> {
+    script("tests/e2e/first-picture.mjs", Finish::Observed)
+}
+
 /// `cargo xtask stories [NAME...] [--dev]`: some of the page's stories, or all, and nothing else.
 pub(crate) fn stories_command(mut arguments: Arguments) -> Outcome {
     let finish = finish(&mut arguments);
@@ -58,6 +63,7 @@ fn script(script: &str, finish: Finish) -> Outcome<Command> {
     node.env("CHROMIUM", chromium)
         .env("KUBESTEP_URL", served_below("/")?)
         .env("KUBESTEP_SUB_PATH_URL", served_below("/some/path/")?)
+        .env("KUBESTEP_HAS_TWO_PARTS", if finish == Finish::Released { "yes" } else { "no" })
         .env("KUBESTEP_XTASK", this_program);
     Ok(node)
 }

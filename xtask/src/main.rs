@@ -1,5 +1,5 @@
-//! The project's commands: `cargo xtask serve`, `build`, `test`, `conformance`, `bench`, `run`, `stories` and
-//! `screenshots`.
+//! The project's commands: `cargo xtask serve`, `build`, `test`, `conformance`, `bench`, `run`, `stories`,
+//! `profile` and `screenshots`; the page's build calls `split` and `observe`.
 //!
 //! Each is one module whose `..._command` takes what stands behind its name. They end with exit code 0, or
 //! with 1 and a sentence on the error stream.
@@ -36,6 +36,7 @@ cargo xtask bench [--json FILE]          measure the core and the page
 cargo xtask run FILE... [--do 'COMMAND']... [--steps | --json]
                                          apply manifests, run kubectl commands, tell what happens
 cargo xtask stories [NAME...] [--dev]    the page's tests in Chromium alone (--dev: a page that is built quickly)
+cargo xtask profile                      note anew which functions the first picture calls (the page is split there)
 cargo xtask screenshots FOLDER [--dev]   pictures of the page in both themes and three sizes
 ";
 
@@ -61,6 +62,9 @@ fn dispatch(command: &str, arguments: Arguments) -> Outcome {
         "conformance" => conformance::conformance_command(arguments),
         "bench" => bench::bench_command(arguments),
         "run" => run::run_command(arguments),
+        "profile" => page::profile_command(arguments),
+        "observe" => page::observe_command(arguments),
+        "split" => page::split_command(arguments),
         "stories" => browser::stories_command(arguments),
         "screenshots" => browser::screenshots_command(arguments),
         "help" | "--help" | "-h" => {

@@ -220,7 +220,8 @@ macro_rules! stored {
 }
 for_every_kind!(stored);
 
-/// How a kind is written as JSON, and read from it.
+/// How a kind is written as JSON, and read from it. Never inlined: a page's first picture has few of the kinds, and
+/// what it does not call it does not wait for.
 trait Json: Sized {
     fn to_value(&self) -> Value;
     fn from_value(value: &Value) -> Result<Self, serde_json::Error>;
@@ -230,11 +231,13 @@ trait Json: Sized {
 macro_rules! spec_and_status {
     ($($name:ident in $module:ident $(, $selects:ident)?;)*) => {$(
         impl Json for $name {
+            #[inline(never)]
             fn to_value(&self) -> Value {
                 // Some kinds must have a spec, the others may: what is stored has both.
                 let (spec, status) = ((*self.spec).clone().into(), (*self.status).clone().into());
                 json(&$module::$name { metadata: self.api_metadata(), spec, status })
             }
+            #[inline(never)]
             fn from_value(value: &Value) -> Result<$name, serde_json::Error> {
                 let it: $module::$name = decode(value)?;
                 let it: $name = resource(it.metadata, Rc::new(given(it.spec)), Rc::new(given(it.status)));
@@ -266,10 +269,12 @@ spec_and_status! {
 }
 
 impl Json for ReplicaSet {
+    #[inline(never)]
     fn to_value(&self) -> Value {
         let (spec, status) = (Some(self.spec.to_api()), Some((*self.status).clone()));
         json(&apps::ReplicaSet { metadata: self.api_metadata(), spec, status })
     }
+    #[inline(never)]
     fn from_value(value: &Value) -> Result<ReplicaSet, serde_json::Error> {
         let it: apps::ReplicaSet = decode(value)?;
         let mut spec = it.spec.unwrap_or_default();
@@ -283,11 +288,13 @@ impl Json for ReplicaSet {
 macro_rules! whole {
     ($($name:ident in $module:ident;)*) => {$(
         impl Json for $name {
+            #[inline(never)]
             fn to_value(&self) -> Value {
                 let mut it = (*self.spec).clone();
                 it.metadata = self.api_metadata();
                 json(&it)
             }
+            #[inline(never)]
             fn from_value(value: &Value) -> Result<$name, serde_json::Error> {
                 let mut it: $module::$name = decode(value)?;
                 Ok(resource(std::mem::take(&mut it.metadata), Rc::new(it), ()))
@@ -305,36 +312,44 @@ whole! {
 }
 
 impl Json for Pod {
+    #[inline(never)]
     fn to_value(&self) -> Value {
         json(&self.to_api())
     }
+    #[inline(never)]
     fn from_value(value: &Value) -> Result<Pod, serde_json::Error> {
         decode(value).map(Pod::from_api)
     }
 }
 
 impl Json for EndpointSlice {
+    #[inline(never)]
     fn to_value(&self) -> Value {
         json(&self.to_api())
     }
+    #[inline(never)]
     fn from_value(value: &Value) -> Result<EndpointSlice, serde_json::Error> {
         decode(value).map(EndpointSlice::from_api)
     }
 }
 
 impl Json for Endpoints {
+    #[inline(never)]
     fn to_value(&self) -> Value {
         json(&self.to_api())
     }
+    #[inline(never)]
     fn from_value(value: &Value) -> Result<Endpoints, serde_json::Error> {
         decode(value).map(Endpoints::from_api)
     }
 }
 
 impl Json for Event {
+    #[inline(never)]
     fn to_value(&self) -> Value {
         json(&self.to_api())
     }
+    #[inline(never)]
     fn from_value(_: &Value) -> Result<Event, serde_json::Error> {
         // Events are only written by components: a pasted one is read by nobody.
         Err(serde::de::Error::custom("Events cannot be applied"))

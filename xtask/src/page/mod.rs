@@ -1,8 +1,10 @@
 //! The built page: made by trunk when its sources changed, and weighed.
 
+mod parts;
 mod sizes;
 mod sources;
 
+use std::env;
 use std::fs;
 use std::path::PathBuf;
 
@@ -12,7 +14,8 @@ use crate::process;
 use crate::project;
 use crate::tools;
 
-pub(crate) use sizes::weigh;
+pub(crate) use parts::{observe_command, profile_command, split_command};
+pub(crate) use sizes::{FileSize, weigh};
 
 /// How a page is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub(crate) enum Finish {
     Released,
     /// Within a minute, ten times as large and slow: for looking at a change.
     Rough,
+    /// As released, but whole, and noting which of its functions are called.
+    Observed,
 }
 
 impl Finish {
@@ -29,6 +34,7 @@ impl Finish {
         match self {
             Finish::Released => project::dist(),
             Finish::Rough => project::notes().join("rough-page"),
+            Finish::Observed => project::notes().join("observed-page"),
         }
     }
 
@@ -37,7 +43,14 @@ impl Finish {
         project::notes().join(match self {
             Finish::Released => "page-sources",
             Finish::Rough => "rough-page-sources",
+            Finish::Observed => "observed-page-sources",
         })
+    }
+
+    /// A number that changes with what this page is made of. The observed page is what the list is made from.
+    fn fingerprint(self) -> Outcome<String> {
+        let list = (self == Finish::Observed).then(parts::list_file);
+        sources::fingerprint(list.as_deref())
     }
 }
 
@@ -52,7 +65,7 @@ pub(crate) fn build_command(arguments: crate::arguments::Arguments) -> Outcome {
 /// Builds the page unless it was made of the very same sources.
 pub(crate) fn build_if_stale(finish: Finish) -> Outcome {
     let note = fs::read_to_string(finish.note()).unwrap_or_default();
-    let is_fresh = finish.folder().join("index.html").exists() && note == sources::fingerprint()?;
+    let is_fresh = finish.folder().join("index.html").exists() && note == finish.fingerprint()?;
     match is_fresh {
         true => tools::ensure_node_packages(),
         false => build(finish),
@@ -63,12 +76,15 @@ pub(crate) fn build_if_stale(finish: Finish) -> Outcome {
 fn build(finish: Finish) -> Outcome {
     tools::ensure_page_tools()?;
     // Taken before the build: an edit made meanwhile leaves the note out of date, as it should.
-    let built_from = sources::fingerprint()?;
+    let built_from = finish.fingerprint()?;
     println!("building the page");
     let mut build = trunk("build");
-    if finish == Finish::Released {
+    if finish != Finish::Rough {
         build.arg("--release");
     }
+    // For xtask/page/parts.mjs.
+    build.env("KUBESTEP_XTASK", env::current_exe().while_doing("find this program")?);
+    build.env("KUBESTEP_OBSERVED", if finish == Finish::Observed { "yes" } else { "no" });
     build.args(["--locked", "--dist"]).arg(finish.folder()).env("RUST_LOG", "trunk=warn");
     process::run(&mut build, "trunk build")?;
     if !finish.folder().join("index.html").exists() {

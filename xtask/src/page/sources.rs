@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use crate::failure::{Outcome, While};
 use crate::project;
 
-/// Files and folders whose content decides the page. `xtask/page` holds trunk's hooks.
-const SOURCES: [&str; 9] = [
+/// Files and folders whose content decides the page. `xtask/page` holds trunk's hooks, which call `xtask/src/page/parts`.
+const SOURCES: [&str; 10] = [
     "Cargo.toml",
     "Cargo.lock",
     "Trunk.toml",
@@ -19,14 +19,16 @@ const SOURCES: [&str; 9] = [
     "web",
     "static",
     "xtask/page",
+    "xtask/src/page/parts",
 ];
 
-/// A number (in hexadecimal) that changes with the name or the content of any source.
-pub(super) fn fingerprint() -> Outcome<String> {
+/// A number (in hexadecimal) that changes with the name or the content of any source but `unused`.
+pub(super) fn fingerprint(unused: Option<&Path>) -> Outcome<String> {
     let mut files = Vec::new();
     for source in SOURCES {
         collect(&project::root().join(source), &mut files)?;
     }
+    files.retain(|file| Some(file.as_path()) != unused);
     files.sort();
     let mut hasher = DefaultHasher::new();
     for file in files {

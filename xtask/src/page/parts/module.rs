@@ -1,0 +1,170 @@
+//! A wasm module taken apart, as far as parting it needs: sections stay as wasmparser's readers.
+
+use std::collections::BTreeMap;
+
+use wasm_encoder::reencode::Error;
+use wasmparser::{
+    CompositeInnerType, Element, Export, ExternalKind, FuncType, FunctionBody, Global, KnownCustom,
+    MemoryType, Name, Parser, Payload, SectionLimited, Table, TypeRef,
+};
+
+/// What goes wrong with a module that is not what wasm-bindgen and wasm-opt write.
+pub(super) type Refusal = Error;
+
+/// A module; all numbers are indices into its index spaces.
+pub(super) struct Module<'a> {
+    pub(super) types: Option<SectionLimited<'a, wasmparser::RecGroup>>,
+    pub(super) imports: Option<SectionLimited<'a, wasmparser::Imports<'a>>>,
+    /// How many functions are imported: they have the first indices.
+    pub(super) imported_functions: u32,
+    /// The type of each function, the imported ones first.
+    pub(super) function_types: Vec<u32>,
+    pub(super) tables: Vec<Table<'a>>,
+    pub(super) memories: Vec<MemoryType>,
+    pub(super) globals: Vec<Global<'a>>,
+    pub(super) exports: Vec<Export<'a>>,
+    pub(super) start: Option<u32>,
+    pub(super) elements: Vec<Element<'a>>,
+    pub(super) data_count: Option<u32>,
+    pub(super) data: Option<SectionLimited<'a, wasmparser::Data<'a>>>,
+    /// One for each function that is not imported.
+    pub(super) bodies: Vec<FunctionBody<'a>>,
+    /// The shape of each type that is one of functions.
+    pub(super) shapes: Vec<Option<FuncType>>,
+    names: BTreeMap<u32, &'a str>,
+}
+
+impl<'a> Module<'a> {
+    /// Takes it apart. Modules that import memories, tables or globals are refused: wasm-bindgen writes none.
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Module<'a>, Refusal> {
+        let mut module = Module {
+            types: None,
+            imports: None,
+            imported_functions: 0,
+            function_types: Vec::new(),
+            tables: Vec::new(),
+            memories: Vec::new(),
+            globals: Vec::new(),
+            exports: Vec::new(),
+            start: None,
+            elements: Vec::new(),
+            data_count: None,
+            data: None,
+            bodies: Vec::new(),
+            shapes: Vec::new(),
+            names: BTreeMap::new(),
+        };
+        for payload in Parser::new(0).parse_all(bytes) {
+            module.take(payload?)?;
+        }
+        Ok(module)
+    }
+
+    /// All functions' indices that are not imported.
+    pub(super) fn defined(&self) -> std::ops::Range<u32> {
+        self.imported_functions..self.imported_functions + self.bodies.len() as u32
+    }
+
+    /// The body of a function that is not imported.
+    pub(super) fn body(&self, function: u32) -> FunctionBody<'a> {
+        self.bodies[(function - self.imported_functions) as usize].clone()
+    }
+
+    /// What the function is called.
+    pub(super) fn name(&self, function: u32) -> FunctionName<'a> {
+        FunctionName::read(self.names.get(&function).copied().unwrap_or_default())
+    }
+
+    fn take(&mut self, payload: Payload<'a>) -> Result<(), Refusal> {
+        match payload {
+            Payload::TypeSection(section) => {
+                for group in section.clone() {
+                    self.shapes.extend(group?.into_types().map(|each| match each.composite_type.inner {
+                        CompositeInnerType::Func(shape) => Some(shape),
+                        _ => None,
+                    }));
+                }
+                self.types = Some(section);
+            }
+            Payload::ImportSection(section) => {
+                for import in section.clone().into_imports() {
+                    match import?.ty {
+                        TypeRef::Func(of) => self.function_types.push(of),
+                        _ => return Err(Error::UnexpectedNonCoreModuleSection),
+                    }
+                }
+                self.imported_functions = self.function_types.len() as u32;
+                self.imports = Some(section);
+            }
+            Payload::FunctionSection(section) => {
+                for of in section {
+                    self.function_types.push(of?);
+                }
+            }
+            Payload::TableSection(section) => self.tables = section.into_iter().collect::<Result<_, _>>()?,
+            Payload::MemorySection(section) => {
+                self.memories = section.into_iter().collect::<Result<_, _>>()?
+            }
+            Payload::GlobalSection(section) => {
+                self.globals = section.into_iter().collect::<Result<_, _>>()?
+            }
+            Payload::ExportSection(section) => {
+                self.exports = section.into_iter().collect::<Result<_, _>>()?
+            }
+            Payload::StartSection { func, .. } => self.start = Some(func),
+            Payload::ElementSection(section) => {
+                self.elements = section.into_iter().collect::<Result<_, _>>()?
+            }
+            Payload::DataCountSection { count, .. } => self.data_count = Some(count),
+            Payload::DataSection(section) => self.data = Some(section),
+            Payload::CodeSectionEntry(body) => self.bodies.push(body),
+            Payload::CustomSection(section) => {
+                if let KnownCustom::Name(names) = section.as_known() {
+                    self.take_names(names)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn take_names(&mut self, names: wasmparser::NameSectionReader<'a>) -> Result<(), Refusal> {
+        for part in names {
+            if let Name::Function(functions) = part? {
+                for naming in functions {
+                    let naming = naming?;
+                    self.names.insert(naming.index, naming.name);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A function's name in two parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FunctionName<'a> {
+    /// E.g. `alloc::vec::Vec<T,A>::push`: one for all types that a generic function was compiled for.
+    pub(super) path: &'a str,
+    /// 16 hexadecimal digits that tell those apart, from the types and the compiler; empty if there are none.
+    pub(super) hash: &'a str,
+}
+
+impl<'a> FunctionName<'a> {
+    /// `a::b::h0123456789abcdef`, or `a::b::h0123456789abcdef.1` after wasm-opt copied it: `a::b` and the digits.
+    fn read(name: &'a str) -> FunctionName<'a> {
+        const DIGITS: usize = 16;
+        let parts = name.rfind("::h").map(|end| (&name[..end], name[end + 3..].get(..DIGITS)));
+        match parts {
+            Some((path, Some(hash))) if hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                FunctionName { path, hash }
+            }
+            _ => FunctionName { path: name, hash: "" },
+        }
+    }
+}
+
+/// Whether what is exported is a function.
+pub(super) fn is_function(export: &Export<'_>) -> bool {
+    export.kind == ExternalKind::Func
+}
