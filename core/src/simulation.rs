@@ -3,6 +3,7 @@
 mod behaviour;
 mod nodes;
 mod read;
+pub mod storage;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -12,6 +13,7 @@ use crate::time::Duration;
 pub use behaviour::Behaviour;
 pub use nodes::{default_nodes, free_number, registered};
 pub use read::{Setup, read};
+pub use storage::DefaultClass;
 
 /// How a simulation behaves. A `kind: Simulation` document changes it; without one, these are the defaults.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +26,8 @@ pub struct Simulation {
     pub kubelets: KubeletMode,
     /// Whether the controller manager runs. Without it nothing that is wanted is made so.
     pub controllers: bool,
+    /// Which storage class there is from the start.
+    pub default_storage_class: DefaultClass,
     /// Who sends requests: a `kind: Traffic` document each.
     pub clients: Rc<Vec<Client>>,
     /// kube-proxies that take another time than `latencies.proxy`, by node.
@@ -110,6 +114,7 @@ impl Default for Simulation {
             latencies: Latencies::default(),
             kubelets: KubeletMode::Automatic,
             controllers: true,
+            default_storage_class: DefaultClass::None,
             clients: Rc::default(),
             proxies: Rc::default(),
         }

@@ -12,6 +12,7 @@ mod rolling_update;
 mod scaling;
 mod service;
 mod trouble;
+mod volumes;
 
 use expect_test::Expect;
 use kubestep_tests::{Chapter, Story};

@@ -4,6 +4,7 @@
 //! status and nothing else. [`Object`] is a resource of any kind; [`ObjectRef`] names one. The files beside
 //! this one hold each kind's accessors: controllers read through them and never chain Options.
 
+pub mod claim;
 pub mod controller_revision;
 pub mod cron_job;
 pub mod daemon_set;
@@ -17,6 +18,7 @@ mod kind;
 pub mod meta;
 pub mod node;
 mod object;
+pub mod persistent_volume;
 pub mod pod;
 mod pod_disruption_budget;
 pub mod quantity;

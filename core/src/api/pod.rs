@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use k8s_openapi::api::core::v1 as core;
 
+use super::claim::{self, PodClaim};
 use super::quantity::{self, Requests};
 use super::{Labels, Resource, resource};
 use crate::time::Time;
@@ -116,6 +117,11 @@ impl Pod {
     /// `status.podIP`
     pub fn ip(&self) -> Option<&str> {
         self.status.pod_ip.as_deref().filter(|ip| !ip.is_empty())
+    }
+
+    /// The PersistentVolumeClaims that its volumes name, in order.
+    pub fn claims(&self) -> impl Iterator<Item = PodClaim> {
+        claim::of_pod(self.name(), &self.spec.spec)
     }
 
     /// `spec.priority`; 0 where it has none.

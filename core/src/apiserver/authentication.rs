@@ -54,6 +54,10 @@ impl fmt::Display for User<'_> {
 fn service_account(component: &'static str) -> &'static str {
     match component {
         "endpoint-slice-controller" => "endpointslice-controller",
+        "persistentvolume-controller" => "persistent-volume-binder",
+        "ephemeral_volume" => "ephemeral-volume-controller",
+        "disk.sim.kubestep.dev" => "disk-provisioner",
+        "endpoint-slice-mirroring-controller" => "endpointslicemirroring-controller",
         "garbage-collector-controller" => "generic-garbage-collector",
         other => other,
     }

@@ -72,6 +72,11 @@ fn controller(component: &str) -> &'static [Rule] {
         "pod-garbage-collector" => POD_GC_CONTROLLER,
         "horizontal-pod-autoscaler" => AUTOSCALER_CONTROLLER,
         "namespace-controller" => NAMESPACE_CONTROLLER,
+        "persistentvolume-controller" => PERSISTENT_VOLUME_BINDER,
+        "pvc-protection-controller" => VOLUME_PROTECTION_CONTROLLER,
+        "ephemeral_volume" => EPHEMERAL_VOLUME_CONTROLLER,
+        "disk.sim.kubestep.dev" => PROVISIONER,
+        "endpoint-slice-mirroring-controller" => ENDPOINT_SLICE_MIRRORING_CONTROLLER,
         "garbage-collector-controller" => GARBAGE_COLLECTOR,
         _ => &[],
     }
@@ -222,7 +227,48 @@ const NAMESPACE_CONTROLLER: &[Rule] = &[
 const GARBAGE_COLLECTOR: &[Rule] =
     &[rule("*", &["*"], &["get", "list", "watch", "patch", "update", "delete"]), EVENTS];
 
+const PERSISTENT_VOLUME_BINDER: &[Rule] = &[
+    rule("", &["persistentvolumes"], &["get", "list", "watch", "update", "create", "delete"]),
+    rule("", &["persistentvolumes/status"], &["update"]),
+    rule("", &["persistentvolumeclaims"], &["get", "list", "watch", "update"]),
+    rule("", &["persistentvolumeclaims/status"], &["update"]),
+    rule("", &["pods"], &["list", "watch", "get", "create", "delete"]),
+    rule("storage.k8s.io", &["storageclasses"], READ),
+    EVENTS,
+];
+
+/// The roles `pvc-protection-controller` and `pv-protection-controller` together.
+const VOLUME_PROTECTION_CONTROLLER: &[Rule] = &[
+    rule("", &["persistentvolumeclaims", "persistentvolumes"], &["get", "list", "watch", "update", "patch"]),
+    rule("", &["pods"], READ),
+    EVENTS,
+];
+
+const EPHEMERAL_VOLUME_CONTROLLER: &[Rule] = &[
+    rule("", &["pods"], READ),
+    rule("", &["pods/finalizers"], &["update"]),
+    rule("", &["persistentvolumeclaims"], &["get", "list", "watch", "create"]),
+    EVENTS,
+];
+
+/// What the manifests of CSI drivers give the provisioner beside them.
+const PROVISIONER: &[Rule] = &[
+    rule("", &["persistentvolumes"], &["get", "list", "watch", "create", "patch", "delete"]),
+    rule("", &["persistentvolumeclaims"], &["get", "list", "watch", "update"]),
+    rule("storage.k8s.io", &["storageclasses"], READ),
+    EVENTS,
+];
+
+const ENDPOINT_SLICE_MIRRORING_CONTROLLER: &[Rule] = &[
+    rule("", &["services", "endpoints"], READ),
+    rule("", &["services/finalizers", "endpoints/finalizers"], &["update"]),
+    rule("discovery.k8s.io", &["endpointslices"], &["get", "list", "create", "update", "delete"]),
+    EVENTS,
+];
+
 const SCHEDULER: &[Rule] = &[
+    rule("", &["persistentvolumeclaims", "persistentvolumes"], &["get", "list", "watch", "update"]),
+    rule("storage.k8s.io", &["storageclasses"], READ),
     rule("", &["nodes", "services", "namespaces"], READ),
     rule("", &["pods"], &["get", "list", "watch", "delete"]),
     rule("", &["pods/binding"], &["create"]),

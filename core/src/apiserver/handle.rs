@@ -5,7 +5,7 @@ use super::authorization::authorize;
 use super::{ApiError, Change, Store, Verb, Write};
 use super::{
     addresses, admission, admitted, binding, defaults, deletion, eviction, limit_ranger, metadata, patch,
-    quota, update, validation,
+    quota, storage_admission, update, validation,
 };
 use crate::api::{Object, ObjectRef};
 use crate::rng::Rng;
@@ -56,7 +56,8 @@ fn create(store: &mut Store, request: Request<'_>, sent: &Object, rng: &mut Rng)
         }
         other => {
             defaults::fill(other, None);
-            defaults::empty_status(other);
+            defaults::empty_status(other, request.now);
+            storage_admission::complete(store, other);
             addresses::prepare(other);
         }
     }

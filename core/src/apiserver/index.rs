@@ -21,11 +21,18 @@ pub(crate) struct Index {
     owned_pods: RedBlackTreeMap<Uid, Rc<OwnedPods>>,
     pods_on_nodes: RedBlackTreeMap<Rc<str>, Rc<PodsOnNode>>,
     pods_by_label: RedBlackTreeMap<LabelPair, RedBlackTreeSet<Key>>,
-    services_by_label: RedBlackTreeMap<LabelPair, RedBlackTreeSet<Key>>,
     slices_by_service: RedBlackTreeMap<Key, RedBlackTreeSet<Key>>,
     events_by_object: RedBlackTreeMap<Uid, Rc<Vec<Key>>>,
+    calm: Rc<CalmIndex>,
+}
+
+/// The indexes that few writes change: every step has a store of its own, which these would make large.
+#[derive(Clone, Default)]
+struct CalmIndex {
+    services_by_label: RedBlackTreeMap<LabelPair, RedBlackTreeSet<Key>>,
     pod_templates: RedBlackTreeMap<Uid, Rc<PodTemplate>>,
     orphan_sets: RedBlackTreeSet<Key>,
+    pods_by_claim: RedBlackTreeMap<Key, RedBlackTreeSet<Key>>,
 }
 
 /// The pods of one controller, counted as they change.
@@ -159,9 +166,13 @@ impl Index {
     ) -> impl Iterator<Item = &'a Key> {
         let namespace: Rc<str> = Rc::from(namespace);
         let found = move |(key, value): (&'a String, &'a String)| {
-            self.services_by_label.get(&LabelPair::new(&namespace, key, value))
+            self.calm.services_by_label.get(&LabelPair::new(&namespace, key, value))
         };
         labels.iter().filter_map(found).flat_map(RedBlackTreeSet::iter)
+    }
+
+    pub(crate) fn pods_using(&self, claim: &Key) -> impl Iterator<Item = &Key> {
+        self.calm.pods_by_claim.get(claim).into_iter().flat_map(RedBlackTreeSet::iter)
     }
 
     pub(crate) fn slices_of(&self, service: &Key) -> impl Iterator<Item = &Key> {
@@ -173,11 +184,11 @@ impl Index {
     }
 
     pub(crate) fn orphan_sets(&self) -> impl Iterator<Item = &Key> {
-        self.orphan_sets.iter()
+        self.calm.orphan_sets.iter()
     }
 
     pub(crate) fn pod_template(&self, owner: Uid) -> Option<&Rc<PodTemplate>> {
-        self.pod_templates.get(&owner)
+        self.calm.pod_templates.get(&owner)
     }
 
     /// Follows one write: `before` is absent on create, `after` on removal.
@@ -222,11 +233,12 @@ impl Index {
                 self.template(after.uid, known, after.spec.template.as_ref());
             }
             (Some(Object::ReplicationController(before)), None) => {
-                self.pod_templates.remove_mut(&before.uid);
+                Rc::make_mut(&mut self.calm).pod_templates.remove_mut(&before.uid);
             }
             (Some(Object::ReplicaSet(before)), None) => {
-                self.orphan_sets.remove_mut(&before.key);
-                self.pod_templates.remove_mut(&before.uid);
+                let calm = Rc::make_mut(&mut self.calm);
+                calm.orphan_sets.remove_mut(&before.key);
+                calm.pod_templates.remove_mut(&before.uid);
             }
             _ => {}
         }
@@ -248,6 +260,7 @@ impl Index {
     fn pod(&mut self, before: Option<&Pod>, after: Option<&Pod>) {
         self.pod_owner(before, after);
         self.pod_node(before, after);
+        self.pod_claims(before, after);
         let same_labels = matches!((before, after), (Some(old), Some(new)) if Rc::ptr_eq(&old.meta.labels, &new.meta.labels));
         if same_labels {
             return;
@@ -260,6 +273,28 @@ impl Index {
                     add_to(&mut self.pods_by_label, Some(pair), &pod.key);
                 } else {
                     drop_from(&mut self.pods_by_label, Some(pair), &pod.key);
+                }
+            }
+        }
+    }
+
+    /// Which pods name a claim: those that are there, finished and terminating ones included.
+    fn pod_claims(&mut self, before: Option<&Pod>, after: Option<&Pod>) {
+        let same_spec =
+            matches!((before, after), (Some(old), Some(new)) if Rc::ptr_eq(&old.spec.spec, &new.spec.spec));
+        let names_claim = |pod: &Pod| pod.claims().next().is_some();
+        if same_spec || ![before, after].into_iter().flatten().any(names_claim) {
+            return;
+        }
+        let pods_by_claim = &mut Rc::make_mut(&mut self.calm).pods_by_claim;
+        for (pod, keep) in [(before, false), (after, true)] {
+            let Some(pod) = pod else { continue };
+            for claim in pod.claims() {
+                let claim = Key { namespace: pod.key.namespace.clone(), name: claim.name.into() };
+                if keep {
+                    add_to(pods_by_claim, Some(claim), &pod.key);
+                } else {
+                    drop_from(pods_by_claim, Some(claim), &pod.key);
                 }
             }
         }
@@ -325,11 +360,12 @@ impl Index {
             let (key, value) = service.selector()?.first_key_value()?;
             Some(LabelPair::new(&service.key.namespace, key, value))
         };
+        let services_by_label = &mut Rc::make_mut(&mut self.calm).services_by_label;
         if let Some(old) = before {
-            drop_from(&mut self.services_by_label, first(old), &old.key);
+            drop_from(services_by_label, first(old), &old.key);
         }
         if let Some(new) = after {
-            add_to(&mut self.services_by_label, first(new), &new.key);
+            add_to(services_by_label, first(new), &new.key);
         }
     }
 
@@ -344,18 +380,19 @@ impl Index {
             return;
         }
         let template = template.map(PodTemplate::from_api).unwrap_or_default();
-        self.pod_templates.insert_mut(owner, Rc::new(template));
+        Rc::make_mut(&mut self.calm).pod_templates.insert_mut(owner, Rc::new(template));
     }
 
     fn orphan_set(&mut self, set: &ReplicaSet) {
         let is_orphan = set.controller().is_none();
-        if is_orphan == self.orphan_sets.contains(&set.key) {
+        if is_orphan == self.calm.orphan_sets.contains(&set.key) {
             return;
         }
+        let orphan_sets = &mut Rc::make_mut(&mut self.calm).orphan_sets;
         if is_orphan {
-            self.orphan_sets.insert_mut(set.key.clone());
+            orphan_sets.insert_mut(set.key.clone());
         } else {
-            self.orphan_sets.remove_mut(&set.key);
+            orphan_sets.remove_mut(&set.key);
         }
     }
 

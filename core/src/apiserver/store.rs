@@ -139,6 +139,11 @@ impl Store {
         load.into_iter().flat_map(PodsOnNode::keys).filter_map(|key| self.get::<Pod>(key))
     }
 
+    /// The pods whose volumes name this PersistentVolumeClaim, by name.
+    pub fn pods_using<'a>(&'a self, claim: &Key) -> impl Iterator<Item = &'a Rc<Pod>> {
+        self.index.pods_using(claim).filter_map(|key| self.get::<Pod>(key))
+    }
+
     /// The pods of `namespace` that carry all of `labels` (at least one), by name.
     pub fn pods_labelled<'a>(
         &'a self,

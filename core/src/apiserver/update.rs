@@ -58,6 +58,12 @@ pub(super) fn update_status(
     let mut after = sent.clone();
     metadata::keep_identity(&mut after, &before);
     keep_all_but_status(&mut after, &before);
+    if let (Object::PersistentVolume(new), Object::PersistentVolume(old)) = (&mut after, &before)
+        && new.phase() != old.phase()
+    {
+        let status = Rc::make_mut(&mut Rc::make_mut(new).status);
+        status.last_phase_transition_time = Some(request.now.to_api());
+    }
     let causes = validation::update_status(&after, &before);
     if !causes.is_empty() {
         return Err(ApiError::invalid(after.kind(), after.name(), causes));

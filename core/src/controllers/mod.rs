@@ -9,18 +9,22 @@ pub mod deployment;
 pub mod disruption;
 pub mod endpoint_slice;
 pub mod endpoints;
+pub mod ephemeral_volume;
 pub mod garbage_collector;
 pub mod history;
 pub mod horizontal_pod_autoscaler;
 pub mod job;
 pub mod namespace;
 pub mod node_lifecycle;
+pub mod persistent_volume;
 pub mod pod_gc;
+pub mod provisioner;
 pub mod replica_set;
 pub mod resource_quota;
 pub mod stateful_set;
 pub mod taint_eviction;
 pub mod ttl_after_finished;
+pub mod volume_protection;
 
 use std::rc::Rc;
 
@@ -76,6 +80,10 @@ pub static ALL: &[Controller] = &[
     pod_gc::CONTROLLER,
     horizontal_pod_autoscaler::CONTROLLER,
     namespace::CONTROLLER,
+    persistent_volume::CONTROLLER,
+    volume_protection::CONTROLLER,
+    ephemeral_volume::CONTROLLER,
+    provisioner::CONTROLLER,
     endpoint_slice::CONTROLLER,
     garbage_collector::CONTROLLER,
 ];

@@ -78,6 +78,9 @@ impl World {
             node.uid = Uid::random(&mut rng);
             store.put(Object::Node(Rc::new(node)));
         }
+        if let Some(class) = simulation.default_storage_class.object(&mut rng) {
+            store.put(Object::StorageClass(Rc::new(class)));
+        }
         let store = Rc::new(store);
         let mut machines = Machines::new();
         for node in store.list::<Node>() {

@@ -23,6 +23,7 @@ mod resource_quota;
 mod scheduler;
 mod stateful_set;
 pub mod text;
+mod volume;
 
 use std::rc::Rc;
 
@@ -98,6 +99,11 @@ pub fn actor(actor: &Actor) -> String {
             "disruption" => "Disruption controller".to_owned(),
             "taint eviction" => "Taint eviction controller".to_owned(),
             "pod gc" => "Pod garbage collector".to_owned(),
+            "persistentvolume" => "PersistentVolume controller".to_owned(),
+            "volume protection" => "Volume protection controller".to_owned(),
+            "ephemeral volume" => "Ephemeral volume controller".to_owned(),
+            "provisioner" => "Provisioner".to_owned(),
+            "endpointslice mirroring" => "EndpointSliceMirroring controller".to_owned(),
             "node lifecycle" => "Node lifecycle controller".to_owned(),
             "autoscaler" => "HorizontalPodAutoscaler controller".to_owned(),
             "namespace" => "Namespace controller".to_owned(),
@@ -136,6 +142,7 @@ pub fn headline(step: &Step) -> Text {
             Why::NodeLifecycle(fact) => node_lifecycle::headline(fact, step),
             Why::Autoscaler(fact) => autoscaler::headline(fact, step),
             Why::NamespaceDeletion(fact) => namespace::headline(fact, step),
+            Why::Volume(fact) => volume::headline(fact, step),
             Why::Scheduler(fact) => scheduler::headline(fact, step),
             Why::Kubelet(fact) => kubelet::headline(fact, step),
             Why::Proxy(fact) => proxy::headline(fact, step),
@@ -212,6 +219,7 @@ pub fn detail(step: &Step) -> Detail {
         Why::NodeLifecycle(fact) => node_lifecycle::detail(fact, step),
         Why::Autoscaler(fact) => autoscaler::detail(fact, step),
         Why::NamespaceDeletion(fact) => namespace::detail(fact, step),
+        Why::Volume(fact) => volume::detail(fact, step),
         Why::Scheduler(fact) => scheduler::detail(fact, step),
         Why::Kubelet(fact) => kubelet::detail(fact, step),
         Why::Proxy(fact) => proxy::detail(fact, step),
@@ -237,6 +245,7 @@ pub fn fields(step: &Step) -> &'static [&'static str] {
         Why::NodeLifecycle(fact) => node_lifecycle::fields(fact),
         Why::Autoscaler(fact) => autoscaler::fields(fact),
         Why::NamespaceDeletion(fact) => namespace::fields(fact),
+        Why::Volume(fact) => volume::fields(fact),
         Why::Scheduler(fact) => scheduler::fields(fact),
         Why::Kubelet(fact) => kubelet::fields(fact),
         Why::Proxy(fact) => proxy::fields(fact),

@@ -33,6 +33,17 @@ pub(super) fn headline(fact: &Scheduler, step: &Step) -> Text {
             let text = text.plain(if deletes { ": " } else { " as a target of disruption: " });
             text.object(&pod(key)).plain(" has priority ").number(priority).plain(".")
         }
+        Scheduler::BindsClaims { pod: key, node, .. } => {
+            let text = Text::new().plain("Gets volumes on ").plain(node.clone()).plain(" for the claims of ");
+            text.object(&pod(key)).plain(".")
+        }
+        Scheduler::ClaimsAreBound { pod: key, node } => {
+            let text = Text::new().plain("Binds ").object(&pod(key)).plain(format!(" to {node}: "));
+            text.plain("its claims have their volumes.")
+        }
+        Scheduler::ClaimsTimedOut { pod: key, .. } => {
+            Text::new().plain("Puts ").object(&pod(key)).plain(" back: its claims got no volumes.")
+        }
         Scheduler::LooksAgain { waiting } => {
             Text::new().plain("Looks again after a while: pods that wait: ").number(waiting).plain(".")
         }
@@ -78,6 +89,17 @@ pub(super) fn detail(fact: &Scheduler, _step: &Step) -> Detail {
                     format!("priority {victim_priority}"),
                 )
         }
+        Scheduler::BindsClaims { pod: _, node, claims } => {
+            Detail::new("Which volumes", "BindPodVolumes").row(node.clone(), "claims that wait", claims)
+        }
+        Scheduler::ClaimsAreBound { pod: _, node } => {
+            Detail::new("Which volumes", "checkBindings").row(node.clone(), "claims", "all bound")
+        }
+        Scheduler::ClaimsTimedOut { pod: _, node, waited_seconds } => Detail::new(
+            "How long",
+            "BindPodVolumes",
+        )
+        .row(node.clone(), "waited for volumes", format!("{waited_seconds} s")),
         Scheduler::LooksAgain { waiting } => {
             Detail::new("What waits", "flushUnschedulablePodsLeftover").row("pods", "in the queue", waiting)
         }
@@ -92,6 +114,9 @@ pub(super) fn fields(fact: &Scheduler) -> &'static [&'static str] {
         Scheduler::BindingRefused { .. } | Scheduler::BeingDeleted { .. } | Scheduler::LooksAgain { .. } => {
             &[]
         }
+        Scheduler::BindsClaims { .. }
+        | Scheduler::ClaimsAreBound { .. }
+        | Scheduler::ClaimsTimedOut { .. } => &["spec.volumes", "spec.template.spec.volumes"],
         Scheduler::Preempts { .. } => &["spec.priorityClassName"],
     }
 }
@@ -181,6 +206,15 @@ fn rejected(rejection: &Rejection) -> String {
         Rejection::ConflictingNames => "the names that are asked for exclude each other".to_owned(),
         Rejection::Port(port) => format!("its port {port} is taken"),
         Rejection::TooLittle(shortages) => shortages.iter().map(shortage).collect::<Vec<String>>().join("; "),
+        Rejection::ClaimMissing(claim) => format!("there is no claim {claim}"),
+        Rejection::ClaimComing(claim) => format!("its claim {claim} has not been created yet"),
+        Rejection::ClaimLost { claim, volume } => format!("the volume {volume} of claim {claim} is gone"),
+        Rejection::ClaimTerminating(claim) => format!("claim {claim} is being deleted"),
+        Rejection::ClaimUnbound => "a claim has no volume".to_owned(),
+        Rejection::ClaimInUse => "another pod has a claim that is for one pod alone".to_owned(),
+        Rejection::VolumeMissing => "the volume of a claim is gone".to_owned(),
+        Rejection::VolumeOutOfReach => "a volume cannot be reached from here".to_owned(),
+        Rejection::NoVolume => "no volume for a claim can be reached from here".to_owned(),
         Rejection::SpreadLabelMissing(key) => format!("lacks the label {key}"),
         Rejection::Uneven { key, pods, fewest, max_skew } => {
             format!("{key}: {pods} pods with this one - {fewest} elsewhere > maxSkew {max_skew}")
@@ -242,6 +276,9 @@ fn filter_fields(plugin: FilterPlugin) -> &'static [&'static str] {
         ],
         FilterPlugin::NodePorts => &["spec.containers[0].ports", "spec.template.spec.containers[0].ports"],
         FilterPlugin::NodeResourcesFit => REQUESTS,
+        FilterPlugin::VolumeRestrictions | FilterPlugin::VolumeBinding => {
+            &["spec.volumes", "spec.template.spec.volumes"]
+        }
         FilterPlugin::PodTopologySpread => SPREAD,
         FilterPlugin::InterPodAffinity => POD_AFFINITY,
     }

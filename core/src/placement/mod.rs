@@ -3,3 +3,4 @@
 
 pub(crate) mod node_selector;
 pub(crate) mod tolerations;
+pub(crate) mod volumes;

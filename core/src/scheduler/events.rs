@@ -2,7 +2,7 @@
 //! Upstream: `pkg/scheduler/framework/events.go`, and the plugins' `EventsToRegister`.
 
 use super::queue::FilterSet;
-use crate::api::{Node, Pod};
+use crate::api::{Node, PersistentVolumeClaim, Pod};
 use crate::why::scheduler::FilterPlugin;
 
 /// A change of the cluster, or of the waiting pod itself.
@@ -34,6 +34,12 @@ pub(super) enum ClusterEvent<'a> {
         /// As it is.
         after: &'a Node,
     },
+    /// A PersistentVolumeClaim came or changed.
+    ClaimChanged(&'a PersistentVolumeClaim),
+    /// A PersistentVolume came or changed.
+    VolumeChanged,
+    /// A StorageClass came or changed.
+    ClassChanged,
 }
 
 impl ClusterEvent<'_> {
@@ -41,14 +47,16 @@ impl ClusterEvent<'_> {
     pub(super) fn concerns(&self) -> FilterSet {
         use FilterPlugin::{
             InterPodAffinity, NodePorts, NodeResourcesFit, NodeUnschedulable, PodTopologySpread,
-            TaintToleration,
+            TaintToleration, VolumeBinding, VolumeRestrictions,
         };
         match self {
             ClusterEvent::PodPlaced(_) | ClusterEvent::PodRelabelled { .. } => {
                 [PodTopologySpread, InterPodAffinity].into_iter().collect()
             }
             ClusterEvent::PodGone(_) => {
-                [NodePorts, NodeResourcesFit, PodTopologySpread, InterPodAffinity].into_iter().collect()
+                let freed =
+                    [NodePorts, NodeResourcesFit, VolumeRestrictions, PodTopologySpread, InterPodAffinity];
+                freed.into_iter().collect()
             }
             ClusterEvent::PodChanged { .. } => {
                 let changed = [
@@ -60,6 +68,8 @@ impl ClusterEvent<'_> {
                 ];
                 changed.into_iter().collect()
             }
+            ClusterEvent::ClaimChanged(_) => [VolumeRestrictions, VolumeBinding].into_iter().collect(),
+            ClusterEvent::VolumeChanged | ClusterEvent::ClassChanged => [VolumeBinding].into_iter().collect(),
             ClusterEvent::NodeAdded(_) | ClusterEvent::NodeChanged { .. } => {
                 FilterPlugin::ALL.into_iter().collect()
             }

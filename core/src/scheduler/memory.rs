@@ -6,6 +6,7 @@ use std::rc::Rc;
 use rpds::RedBlackTreeMap;
 
 use super::census::Census;
+use super::claims::{self, Reserved};
 use super::events::ClusterEvent;
 use super::node_order::NodeOrder;
 use super::queue::{QueuedPod, SchedulingQueue};
@@ -29,6 +30,8 @@ pub struct SchedulerMemory {
     pub(super) assumed: RedBlackTreeMap<Uid, Rc<Pod>>,
     /// Pods that wait for victims to leave, each with the node that is being cleared for it.
     pub(super) nominated: RedBlackTreeMap<Uid, Rc<Pod>>,
+    /// Pods whose nodes are chosen, and whose claims are getting their volumes there.
+    pub(super) reserved: RedBlackTreeMap<Uid, Rc<Reserved>>,
     /// The pod whose binding is on its way to the API server.
     pub(super) binding: Option<Rc<QueuedPod>>,
     pub(super) census: Census,
@@ -53,6 +56,10 @@ pub(crate) fn concerns(change: &Change) -> bool {
         (Some(Object::Service(before)), Some(Object::Service(after))) => {
             before.selector() != after.selector()
         }
+        (
+            _,
+            Some(Object::PersistentVolumeClaim(_) | Object::PersistentVolume(_) | Object::StorageClass(_)),
+        ) => true,
         _ => matches!(change.subject(), Some(Object::Pod(_) | Object::Node(_) | Object::Service(_))),
     }
 }
@@ -86,9 +93,24 @@ impl SchedulerMemory {
                 self.follow_node(before, after, cache, causes, now);
             }
             Some(Object::Service(_)) => self.census.forget_defaults(),
+            Some(Object::PersistentVolumeClaim(claim)) => {
+                self.moved_by(&ClusterEvent::ClaimChanged(claim), cache, causes, now);
+                return self.is_ready(cache, now);
+            }
+            Some(Object::PersistentVolume(_)) => {
+                self.moved_by(&ClusterEvent::VolumeChanged, cache, causes, now);
+            }
+            Some(Object::StorageClass(_)) => {
+                self.moved_by(&ClusterEvent::ClassChanged, cache, causes, now);
+            }
             _ => {}
         }
         self.queue.is_ready(now)
+    }
+
+    /// Whether there is a pod to look at now: one that waits for a node, or one whose claims have got their volumes.
+    pub(crate) fn is_ready(&self, cache: &Store, now: Time) -> bool {
+        self.queue.is_ready(now) || claims::is_any_ready(self, cache)
     }
 
     /// The cluster as the scheduler sees it: its cache, and the pods that it has placed since.
@@ -143,6 +165,7 @@ impl SchedulerMemory {
         self.queue.remove(uid);
         self.nominated.remove_mut(&uid);
         self.assumed.remove_mut(&uid);
+        self.reserved.remove_mut(&uid);
     }
 
     fn follow_waiting(

@@ -32,6 +32,33 @@ pub(super) fn count(histogram: &mut Histogram, rejection: &Rejection) {
         Rejection::Affinity => "node(s) didn't match pod affinity rules",
         Rejection::AntiAffinity => "node(s) didn't match pod anti-affinity rules",
         Rejection::ExistingAntiAffinity => "node(s) didn't satisfy existing pods anti-affinity rules",
+        Rejection::ClaimUnbound => "pod has unbound immediate PersistentVolumeClaims",
+        Rejection::ClaimInUse => {
+            "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by \
+             another pod"
+        }
+        Rejection::VolumeMissing => {
+            "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"
+        }
+        Rejection::VolumeOutOfReach => "node(s) didn't match PersistentVolume's node affinity",
+        Rejection::NoVolume => "node(s) didn't find available persistent volumes to bind",
+        Rejection::ClaimMissing(claim) => {
+            return add(format!("persistentvolumeclaim {claim:?} not found").into());
+        }
+        Rejection::ClaimComing(claim) => {
+            let reason = format!(
+                "waiting for ephemeral volume controller to create the persistentvolumeclaim {claim:?}"
+            );
+            return add(reason.into());
+        }
+        Rejection::ClaimLost { claim, volume } => {
+            let reason =
+                format!("persistentvolumeclaim {claim:?} bound to non-existent persistentvolume {volume:?}");
+            return add(reason.into());
+        }
+        Rejection::ClaimTerminating(claim) => {
+            return add(format!("persistentvolumeclaim {claim:?} is being deleted").into());
+        }
         Rejection::TooLittle(shortages) => {
             for shortage in shortages.iter() {
                 add(match &*shortage.resource {

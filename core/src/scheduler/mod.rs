@@ -6,6 +6,7 @@
 
 mod budgets;
 mod census;
+mod claims;
 mod events;
 mod filter;
 pub mod memory;
@@ -30,9 +31,10 @@ use crate::api::{EventType, Kind, ObjectRef, Pod};
 use crate::apiserver::{ApiError, DeleteOptions, Patch};
 use crate::engine::memory::Remember;
 use crate::plan::{EventDraft, EventText, Outcomes, Plan, Snapshot, Turn};
-use crate::time::Time;
+use crate::time::{Duration, Time};
 use crate::why;
 use crate::why::scheduler::{Rejection, Verdict};
+use claims::Settled;
 use events::ClusterEvent;
 use memory::SchedulerMemory;
 use preemption::Preemption;
@@ -45,6 +47,8 @@ const SCHEDULER_NAME: &str = "default-scheduler";
 
 /// The turn that learns what became of a binding.
 const AFTER_BINDING: Turn = Turn(1);
+/// The turn that learns what became of the writes by which claims get their volumes.
+const AFTER_CLAIMS: Turn = Turn(3);
 /// The turn after everything has been said: a refusal changes nothing any more.
 const DONE: Turn = Turn(2);
 
@@ -52,17 +56,18 @@ const DONE: Turn = Turn(2);
 pub fn look(snapshot: &Snapshot<'_>, outcomes: &Outcomes, plan: &mut Plan) {
     let mut memory = (*snapshot.memory.scheduler).clone();
     let is_changed = match (outcomes.turn, outcomes.answers.last()) {
-        (AFTER_BINDING, Some(Err(error))) => {
+        (AFTER_BINDING | AFTER_CLAIMS, Some(Err(error))) => {
             binding_refused(snapshot, &mut memory, error, plan);
             true
         }
-        (AFTER_BINDING | DONE, _) => false,
+        (AFTER_BINDING | AFTER_CLAIMS | DONE, _) => false,
         _ => {
             schedule_next(snapshot, &mut memory, plan);
             true
         }
     };
-    if let Some(moment) = memory.queue.next_moment() {
+    let moments = memory.queue.next_moment().into_iter().chain(claims::next_moment(&memory));
+    if let Some(moment) = moments.min() {
         let waiting = (memory.queue.waiting() + memory.queue.unschedulable()) as u32;
         plan.look_again_in(moment.since(snapshot.now), why::Scheduler::LooksAgain { waiting });
     }
@@ -72,6 +77,9 @@ pub fn look(snapshot: &Snapshot<'_>, outcomes: &Outcomes, plan: &mut Plan) {
 }
 
 fn schedule_next(snapshot: &Snapshot<'_>, memory: &mut SchedulerMemory, plan: &mut Plan) {
+    if let Some(settled) = claims::settled(memory, snapshot.store, snapshot.now) {
+        return conclude_claims(snapshot, memory, settled, plan);
+    }
     let Some(queued) = memory.queue.pop(snapshot.now) else { return };
     plan.caused_by(queued.causes);
     let cached = snapshot.store.get::<Pod>(&queued.key);
@@ -101,11 +109,12 @@ fn schedule_next(snapshot: &Snapshot<'_>, memory: &mut SchedulerMemory, plan: &m
     };
     let verdict = verdict::fits(&queued, &view, &search, &points);
     let Some(node) = verdict.chosen.clone() else { return };
-    bind(memory, pod, node, queued, verdict, plan);
+    bind(snapshot, memory, pod, node, queued, verdict, plan);
 }
 
 /// Assumes the pod on its node, and asks the API server to bind it.
 fn bind(
+    snapshot: &Snapshot<'_>,
     memory: &mut SchedulerMemory,
     pod: &Rc<Pod>,
     node: Rc<str>,
@@ -117,31 +126,81 @@ fn bind(
     assumed.spec.node = Some(node.clone());
     memory.assumed.insert_mut(pod.uid, Rc::new(assumed));
     memory.nominated.remove_mut(&pod.uid);
+    if claims::reserve(snapshot, memory, pod, &node, &queued, plan) {
+        memory.binding = Some(Rc::new(queued));
+        return plan.then(AFTER_CLAIMS);
+    }
+    send_binding(memory, pod, node, queued, why::Scheduler::Fits(Rc::new(verdict)), plan);
+}
+
+/// Asks the API server to bind the pod to its node.
+fn send_binding(
+    memory: &mut SchedulerMemory,
+    pod: &Rc<Pod>,
+    node: Rc<str>,
+    queued: QueuedPod,
+    why: why::Scheduler,
+    plan: &mut Plan,
+) {
     memory.binding = Some(Rc::new(queued));
     let text = format!("Successfully assigned {} to {node}", pod.key);
     let scheduled = about(pod, EventType::Normal, "Scheduled", text.into());
-    let why = why::Scheduler::Fits(Rc::new(verdict));
     plan.bind(pod.key.clone(), pod.uid, node, why).then_event(scheduled);
     plan.then(AFTER_BINDING);
+}
+
+/// A pod that waited for its claims' volumes is bound, or goes back to the queue.
+fn conclude_claims(snapshot: &Snapshot<'_>, memory: &mut SchedulerMemory, settled: Settled, plan: &mut Plan) {
+    let (Settled::Bound(reserved) | Settled::TimedOut(reserved)) = &settled;
+    let (queued, node) = (reserved.queued.clone(), reserved.node.clone());
+    let cached = snapshot.store.get::<Pod>(&queued.key);
+    let Some(pod) = cached.filter(|pod| pod.uid == queued.uid) else { return };
+    if let Settled::Bound(_) = settled {
+        let why = why::Scheduler::ClaimsAreBound { pod: pod.key.clone(), node: node.clone() };
+        return send_binding(memory, pod, node, queued, why, plan);
+    }
+    let waited_seconds = snapshot.now.since(reserved.since).whole_seconds();
+    let why = why::Scheduler::ClaimsTimedOut { pod: pod.key.clone(), node, waited_seconds };
+    let message = "running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded";
+    if give_back(snapshot, memory, queued).is_none() {
+        return;
+    }
+    report_failure(snapshot, pod, "SchedulerError", message, None, &why, plan);
+    plan.then(DONE);
 }
 
 /// The API server refused the binding: the pod waits out a back-off. Upstream: `handleBindingCycleError`.
 fn binding_refused(snapshot: &Snapshot<'_>, memory: &mut SchedulerMemory, error: &ApiError, plan: &mut Plan) {
     let Some(queued) = memory.binding.take().map(Rc::unwrap_or_clone) else { return };
-    let Some(assumed) = memory.assumed.get(&queued.uid).cloned() else { return };
+    let errors = queued.errors + 1;
+    let uid = queued.uid;
+    let plugin = match memory.reserved.get(&uid) {
+        Some(_) => "running PreBind plugin \"VolumeBinding\": binding volumes",
+        None => "running Bind plugin \"DefaultBinder\"",
+    };
+    memory.reserved.remove_mut(&uid);
+    let Some((pod, node, back_off)) = give_back(snapshot, memory, queued) else { return };
+    let back_off_seconds = back_off.whole_seconds();
+    let why = why::Scheduler::BindingRefused { pod: pod.key.clone(), node, errors, back_off_seconds };
+    let message = format!("{plugin}: {}", error.message);
+    report_failure(snapshot, pod, "SchedulerError", &message, None, &why, plan);
+    plan.then(DONE);
+}
+
+/// A pod that was assumed on a node is so no longer, and waits out a back-off. Returns it, its node that was to be, and
+/// the back-off; `None` where it is gone.
+fn give_back<'a>(
+    snapshot: &Snapshot<'a>,
+    memory: &mut SchedulerMemory,
+    queued: QueuedPod,
+) -> Option<(&'a Rc<Pod>, Rc<str>, Duration)> {
+    let assumed = memory.assumed.get(&queued.uid).cloned()?;
     memory.assumed.remove_mut(&queued.uid);
     let freed = ClusterEvent::PodGone(&assumed);
     memory.moved_by(&freed, snapshot.store, queued.causes, snapshot.now);
-    let Some(pod) = snapshot.store.get::<Pod>(&queued.key).filter(|pod| pod.uid == queued.uid) else {
-        return;
-    };
-    let errors = queued.errors + 1;
-    let back_off_seconds = memory.queue.put_back_failed(queued, snapshot.now).whole_seconds();
-    let node = assumed.spec.node.clone().unwrap_or_default();
-    let why = why::Scheduler::BindingRefused { pod: pod.key.clone(), node, errors, back_off_seconds };
-    let message = format!("running Bind plugin \"DefaultBinder\": {}", error.message);
-    report_failure(snapshot, pod, "SchedulerError", &message, None, &why, plan);
-    plan.then(DONE);
+    let pod = snapshot.store.get::<Pod>(&queued.key).filter(|pod| pod.uid == queued.uid)?;
+    let back_off = memory.queue.put_back_failed(queued, snapshot.now);
+    Some((pod, assumed.spec.node.clone().unwrap_or_default(), back_off))
 }
 
 /// No node is left: the pod waits for a change that may help it. Upstream: `handleSchedulingFailure`.

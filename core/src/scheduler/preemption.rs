@@ -105,7 +105,8 @@ fn is_resolvable(rejection: &Rejection) -> bool {
         Rejection::Port(_)
         | Rejection::Uneven { .. }
         | Rejection::AntiAffinity
-        | Rejection::ExistingAntiAffinity => true,
+        | Rejection::ExistingAntiAffinity
+        | Rejection::ClaimInUse => true,
         Rejection::TooLittle(shortages) => {
             shortages.iter().all(|shortage| shortage.asked <= shortage.allocatable)
         }
@@ -115,7 +116,15 @@ fn is_resolvable(rejection: &Rejection) -> bool {
         | Rejection::NotNamed
         | Rejection::ConflictingNames
         | Rejection::SpreadLabelMissing(_)
-        | Rejection::Affinity => false,
+        | Rejection::Affinity
+        | Rejection::ClaimMissing(_)
+        | Rejection::ClaimComing(_)
+        | Rejection::ClaimLost { .. }
+        | Rejection::ClaimTerminating(_)
+        | Rejection::ClaimUnbound
+        | Rejection::VolumeMissing
+        | Rejection::VolumeOutOfReach
+        | Rejection::NoVolume => false,
     }
 }
 

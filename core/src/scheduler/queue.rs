@@ -83,7 +83,7 @@ enum Place {
 
 /// A set of filters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FilterSet(u8);
+pub struct FilterSet(u16);
 
 impl FilterSet {
     /// Adds `plugin`.

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 
 use super::behaviour;
 use super::nodes::{default_nodes, registered};
-use super::{Client, ClientPlace, KubeletMode, Latencies, Simulation};
+use super::{Client, ClientPlace, DefaultClass, KubeletMode, Latencies, Simulation};
 use crate::api::{Labels, Node, Object};
 use crate::manifest::{self, Diagnostic, Document, Part, Position, Settings};
 use crate::time::Duration;
@@ -151,6 +151,16 @@ impl Reader<'_> {
                     Some(controllers) => simulation.controllers = controllers,
                     None => {
                         self.say(&path, "controllers are true or false: does the controller manager run?")
+                    }
+                },
+                "defaultStorageClass" => match value.as_str() {
+                    Some("None") => simulation.default_storage_class = DefaultClass::None,
+                    Some("Immediate") => simulation.default_storage_class = DefaultClass::Immediate,
+                    Some("WaitForFirstConsumer") => {
+                        simulation.default_storage_class = DefaultClass::WaitForFirstConsumer;
+                    }
+                    _ => {
+                        self.say(&path, "a default storage class is None, Immediate or WaitForFirstConsumer")
                     }
                 },
                 "latencies" => match value {

@@ -22,6 +22,7 @@ pub mod replica_set;
 pub mod resource_quota;
 pub mod scheduler;
 pub mod stateful_set;
+pub mod volume;
 
 pub use api_server::ApiServer;
 pub use autoscaler::Autoscaler;
@@ -42,6 +43,7 @@ pub use replica_set::ReplicaSet;
 pub use resource_quota::ResourceQuota;
 pub use scheduler::Scheduler;
 pub use stateful_set::StatefulSet;
+pub use volume::Volume;
 
 /// The fact that justifies a step.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +80,8 @@ pub enum Why {
     Autoscaler(Autoscaler),
     /// The namespace controller.
     NamespaceDeletion(NamespaceDeletion),
+    /// The controllers of claims and volumes.
+    Volume(Volume),
     /// The scheduler.
     Scheduler(Scheduler),
     /// A kubelet, or the containers it runs.
@@ -112,6 +116,7 @@ from!(
     NodeLifecycle,
     Autoscaler,
     NamespaceDeletion,
+    Volume,
     Scheduler,
     Kubelet,
     Proxy

@@ -40,6 +40,31 @@ pub enum Scheduler {
         /// The node of both.
         node: Rc<str>,
     },
+    /// The pod's node is chosen, and its claims shall get volumes there.
+    BindsClaims {
+        /// The pod.
+        pod: Key,
+        /// Its node.
+        node: Rc<str>,
+        /// The claims that wait.
+        claims: u32,
+    },
+    /// The pod's node is chosen, and every claim has its volume.
+    ClaimsAreBound {
+        /// The pod.
+        pod: Key,
+        /// Its node.
+        node: Rc<str>,
+    },
+    /// The pod's claims did not get their volumes in time.
+    ClaimsTimedOut {
+        /// The pod.
+        pod: Key,
+        /// Its node.
+        node: Rc<str>,
+        /// How long it waited.
+        waited_seconds: u64,
+    },
     /// Pods that nothing moved out of the queue's waiting room are looked at again after a while.
     LooksAgain {
         /// How many pods wait.
@@ -116,6 +141,10 @@ pub enum FilterPlugin {
     NodePorts,
     /// Is there room?
     NodeResourcesFit,
+    /// Are the claims that are for one pod alone free?
+    VolumeRestrictions,
+    /// Have the claims volumes that the node can reach?
+    VolumeBinding,
     /// Would the pods be spread evenly enough?
     PodTopologySpread,
     /// Are the right pods near, and the wrong ones not?
@@ -124,7 +153,7 @@ pub enum FilterPlugin {
 
 impl FilterPlugin {
     /// How many there are.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 9;
 
     /// Every filter, in the order they run.
     pub const ALL: [FilterPlugin; FilterPlugin::COUNT] = [
@@ -133,6 +162,8 @@ impl FilterPlugin {
         FilterPlugin::NodeAffinity,
         FilterPlugin::NodePorts,
         FilterPlugin::NodeResourcesFit,
+        FilterPlugin::VolumeRestrictions,
+        FilterPlugin::VolumeBinding,
         FilterPlugin::PodTopologySpread,
         FilterPlugin::InterPodAffinity,
     ];
@@ -145,6 +176,8 @@ impl FilterPlugin {
             FilterPlugin::NodeAffinity => "NodeAffinity",
             FilterPlugin::NodePorts => "NodePorts",
             FilterPlugin::NodeResourcesFit => "NodeResourcesFit",
+            FilterPlugin::VolumeRestrictions => "VolumeRestrictions",
+            FilterPlugin::VolumeBinding => "VolumeBinding",
             FilterPlugin::PodTopologySpread => "PodTopologySpread",
             FilterPlugin::InterPodAffinity => "InterPodAffinity",
         }
@@ -168,6 +201,29 @@ pub enum Rejection {
     Port(i32),
     /// What there is too little of.
     TooLittle(Rc<[Shortage]>),
+    /// A claim that does not exist.
+    ClaimMissing(Rc<str>),
+    /// A claim that the pod brings itself, and that has not been created yet.
+    ClaimComing(Rc<str>),
+    /// A claim whose volume is gone.
+    ClaimLost {
+        /// The claim.
+        claim: Rc<str>,
+        /// The volume.
+        volume: Rc<str>,
+    },
+    /// A claim that is being deleted.
+    ClaimTerminating(Rc<str>),
+    /// A claim that has no volume and does not wait for the pod's node either.
+    ClaimUnbound,
+    /// A claim for one pod alone that another pod uses.
+    ClaimInUse,
+    /// A claim is bound to a volume that does not exist.
+    VolumeMissing,
+    /// A volume that cannot be reached from the node.
+    VolumeOutOfReach,
+    /// No volume for a claim can be reached from the node, and none can be made.
+    NoVolume,
     /// The node lacks the label that a spread constraint needs.
     SpreadLabelMissing(Rc<str>),
     /// The pods would be spread too unevenly.
@@ -213,6 +269,14 @@ impl Rejection {
             }
             Rejection::Port(_) => FilterPlugin::NodePorts,
             Rejection::TooLittle(_) => FilterPlugin::NodeResourcesFit,
+            Rejection::ClaimMissing(_) | Rejection::ClaimInUse => FilterPlugin::VolumeRestrictions,
+            Rejection::ClaimComing(_)
+            | Rejection::ClaimLost { .. }
+            | Rejection::ClaimTerminating(_)
+            | Rejection::ClaimUnbound
+            | Rejection::VolumeMissing
+            | Rejection::VolumeOutOfReach
+            | Rejection::NoVolume => FilterPlugin::VolumeBinding,
             Rejection::SpreadLabelMissing(_) | Rejection::Uneven { .. } => FilterPlugin::PodTopologySpread,
             Rejection::Affinity | Rejection::AntiAffinity | Rejection::ExistingAntiAffinity => {
                 FilterPlugin::InterPodAffinity

@@ -5,6 +5,7 @@
 pub(super) mod pod;
 mod policy;
 mod service;
+mod storage;
 mod workload;
 
 use std::rc::Rc;
@@ -15,6 +16,7 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudgetStatus;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::api::{Deployment, EndpointSlice, Namespace, Object, ReplicaSet, ReplicationController};
+use crate::time::Time;
 
 /// Fills in every default of `object`. A template that `before` has already is left as it is.
 ///
@@ -43,6 +45,9 @@ pub(super) fn fill(object: &mut Object, before: Option<&Object>) {
         (Object::LimitRange(it), old) => policy::limit_range(it, old),
         (Object::HorizontalPodAutoscaler(it), old) => policy::autoscaler(it, old),
         (Object::EndpointSlice(it), _) => endpoint_slice(it),
+        (Object::PersistentVolumeClaim(it), old) => storage::claim(it, old),
+        (Object::PersistentVolume(it), old) => storage::volume(it, old),
+        (Object::StorageClass(it), old) => storage::storage_class(it, old),
         // Kinds without defaults, and pods, which `admitted` completes.
         _ => {}
     }
@@ -136,7 +141,7 @@ fn endpoint_slice(slice: &mut Rc<EndpointSlice>) {
 }
 
 /// A new Deployment's or ReplicaSet's status is empty, whatever the client sent.
-pub(super) fn empty_status(object: &mut Object) {
+pub(super) fn empty_status(object: &mut Object, now: Time) {
     match object {
         Object::Deployment(it) => Rc::make_mut(it).status = Rc::new(apps::DeploymentStatus::default()),
         Object::ReplicaSet(it) => Rc::make_mut(it).status = Rc::new(apps::ReplicaSetStatus::default()),
@@ -147,6 +152,8 @@ pub(super) fn empty_status(object: &mut Object) {
         Object::DaemonSet(it) => Rc::make_mut(it).status = Rc::default(),
         Object::Job(it) => Rc::make_mut(it).status = Rc::default(),
         Object::CronJob(it) => Rc::make_mut(it).status = Rc::default(),
+        Object::PersistentVolumeClaim(it) => Rc::make_mut(it).status = Rc::new(storage::new_claim_status()),
+        Object::PersistentVolume(it) => Rc::make_mut(it).status = Rc::new(storage::new_volume_status(now)),
         Object::ResourceQuota(it) => Rc::make_mut(it).status = Rc::default(),
         Object::HorizontalPodAutoscaler(it) => Rc::make_mut(it).status = Rc::default(),
         Object::PodDisruptionBudget(it) => {

@@ -3,6 +3,7 @@
 //!
 //! What the stored version of an object shares with the new one was checked before and is not checked again.
 
+mod claim;
 mod container;
 mod cron_job;
 mod daemon_set;
@@ -12,6 +13,7 @@ mod go_value;
 mod job;
 mod metadata;
 mod names;
+mod persistent_volume;
 mod pod;
 mod pod_update;
 mod probe;
@@ -139,6 +141,17 @@ fn contents(object: &Object, before: Option<&Object>, faults: &mut Faults) {
         (Object::Endpoints(_), _) => {}
         (Object::ResourceQuota(_) | Object::LimitRange(_) | Object::PriorityClass(_), _) => {}
         (Object::ConfigMap(_) | Object::Secret(_), _) => {}
-        (Object::PersistentVolumeClaim(_) | Object::PersistentVolume(_) | Object::StorageClass(_), _) => {}
+        (Object::PersistentVolumeClaim(it), Some(Object::PersistentVolumeClaim(old))) => {
+            claim::claim(it, Some(old), faults);
+        }
+        (Object::PersistentVolumeClaim(it), _) => claim::claim(it, None, faults),
+        (Object::PersistentVolume(it), Some(Object::PersistentVolume(old))) => {
+            persistent_volume::volume(it, Some(old), faults);
+        }
+        (Object::PersistentVolume(it), _) => persistent_volume::volume(it, None, faults),
+        (Object::StorageClass(it), Some(Object::StorageClass(old))) => {
+            persistent_volume::storage_class(it, Some(old), faults);
+        }
+        (Object::StorageClass(it), _) => persistent_volume::storage_class(it, None, faults),
     }
 }

@@ -98,20 +98,8 @@ fn retention_policy(spec: &apps::StatefulSetSpec, faults: &mut Faults) {
 }
 
 fn claim_template(claim: &core::PersistentVolumeClaim, path: Path<'_>, faults: &mut Faults) {
-    let spec = path.child("spec");
-    let modes = claim.spec.as_ref().and_then(|spec| spec.access_modes.as_deref()).unwrap_or_default();
-    if modes.is_empty() {
-        faults.required(spec.child("accessModes"), "at least 1 access mode is required");
-    }
-    const MODES: [&str; 4] = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
-    for (place, mode) in modes.iter().enumerate().filter(|(_, mode)| !MODES.contains(&mode.as_str())) {
-        faults.unsupported(spec.child("accessModes").index(place), mode, &MODES);
-    }
-    let resources = claim.spec.as_ref().and_then(|spec| spec.resources.as_ref());
-    let requests = resources.and_then(|resources| resources.requests.as_ref());
-    if requests.is_none_or(|requests| !requests.contains_key("storage")) {
-        faults.required(spec.child("resources").key("storage"), "");
-    }
+    let spec = claim.spec.clone().unwrap_or_default();
+    super::claim::spec(&spec, path.child("spec"), faults);
 }
 
 /// Nothing but these fields may change.

@@ -145,8 +145,8 @@ fn conclude(world: &mut World, run: &Run, step: Option<StepId>) {
         }
     }
     // The scheduler takes one pod of its queue at a look: it looks again while there are more.
-    let has_more =
-        run.key.component == ComponentId::Scheduler && world.memory.scheduler.queue.is_ready(world.now);
+    let has_more = run.key.component == ComponentId::Scheduler
+        && world.memory.scheduler.is_ready(&world.caches[controllers::ALL.len()], world.now);
     let was_woken = work.state == WorkState::BusyAndWoken || has_more;
     work.state = WorkState::Idle;
     if was_woken || failed {

@@ -136,6 +136,9 @@ fn audience_of(change: &Change, controllers_run: bool) -> Audience {
                 | Kind::StatefulSet
                 | Kind::Namespace
                 | Kind::PodDisruptionBudget
+                | Kind::PersistentVolumeClaim
+                | Kind::PersistentVolume
+                | Kind::StorageClass
         ),
         kubelets,
         proxies: matches!(kind, Kind::Service | Kind::EndpointSlice),

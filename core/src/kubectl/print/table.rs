@@ -1,6 +1,6 @@
 //! The tables of `kubectl get`: columns per kind, a row per object. Upstream: `pkg/printers/internalversion`.
 
-use super::{age, apps, autoscaler, event, namespace, node, pod, service, tabs, workload};
+use super::{apps, autoscaler, event, namespace, node, pod, policy, service, storage, tabs, workload};
 use crate::api::{Kind, Object};
 use crate::time::Time;
 
@@ -84,9 +84,6 @@ fn label_header(label: &str) -> String {
     label.rsplit('/').next().unwrap_or(label).to_uppercase()
 }
 
-/// What is shown of kinds that have no table of their own.
-const NAME_AND_AGE: &[Column] = &[always("NAME"), always("AGE")];
-
 fn columns(kind: Kind) -> &'static [Column] {
     match kind {
         Kind::Namespace => namespace::COLUMNS,
@@ -104,7 +101,15 @@ fn columns(kind: Kind) -> &'static [Column] {
         Kind::Job => apps::JOB_COLUMNS,
         Kind::CronJob => apps::CRON_JOB_COLUMNS,
         Kind::HorizontalPodAutoscaler => autoscaler::COLUMNS,
-        _ => NAME_AND_AGE,
+        Kind::PodDisruptionBudget => policy::BUDGET_COLUMNS,
+        Kind::ResourceQuota => policy::QUOTA_COLUMNS,
+        Kind::LimitRange => policy::LIMIT_RANGE_COLUMNS,
+        Kind::ConfigMap => policy::CONFIG_MAP_COLUMNS,
+        Kind::Secret => policy::SECRET_COLUMNS,
+        Kind::PersistentVolumeClaim => storage::CLAIM_COLUMNS,
+        Kind::PersistentVolume => storage::VOLUME_COLUMNS,
+        Kind::StorageClass => storage::CLASS_COLUMNS,
+        Kind::PriorityClass => policy::PRIORITY_CLASS_COLUMNS,
     }
 }
 
@@ -127,6 +132,14 @@ fn cells(object: &Object, now: Time) -> Vec<String> {
         Object::Job(it) => apps::job_cells(it, now),
         Object::CronJob(it) => apps::cron_job_cells(it, now),
         Object::HorizontalPodAutoscaler(it) => autoscaler::cells(it, now),
-        _ => vec![object.name().to_owned(), age::since(object.meta().created, now)],
+        Object::PodDisruptionBudget(it) => policy::budget_cells(it, now),
+        Object::ResourceQuota(it) => policy::quota_cells(it, now),
+        Object::LimitRange(it) => policy::limit_range_cells(it),
+        Object::ConfigMap(it) => policy::config_map_cells(it, now),
+        Object::Secret(it) => policy::secret_cells(it, now),
+        Object::PersistentVolumeClaim(it) => storage::claim_cells(it, now),
+        Object::PersistentVolume(it) => storage::volume_cells(it, now),
+        Object::StorageClass(it) => storage::class_cells(it, now),
+        Object::PriorityClass(it) => policy::priority_class_cells(it, now),
     }
 }

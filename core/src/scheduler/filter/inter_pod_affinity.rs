@@ -104,6 +104,7 @@ pub(super) fn may_help(event: &ClusterEvent<'_>, pod: &Pod, store: &Store) -> bo
             !attracts(before) && attracts(after) || repels(before) && !repels(after)
         }
         ClusterEvent::PodChanged { before, after } => before.meta.labels != after.meta.labels,
+        ClusterEvent::ClaimChanged(_) | ClusterEvent::VolumeChanged | ClusterEvent::ClassChanged => false,
         ClusterEvent::NodeAdded(node) => {
             terms.affinity.iter().all(|term| node.label(&term.topology_key).is_some())
         }

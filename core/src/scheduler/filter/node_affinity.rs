@@ -48,7 +48,10 @@ pub(super) fn may_help(event: &ClusterEvent<'_>, pod: &Pod) -> bool {
         ClusterEvent::PodChanged { .. }
         | ClusterEvent::PodPlaced(_)
         | ClusterEvent::PodGone(_)
-        | ClusterEvent::PodRelabelled { .. } => false,
+        | ClusterEvent::PodRelabelled { .. }
+        | ClusterEvent::ClaimChanged(_)
+        | ClusterEvent::VolumeChanged
+        | ClusterEvent::ClassChanged => false,
     }
 }
 

@@ -56,6 +56,9 @@ pub(super) fn may_help(event: &ClusterEvent<'_>, pod: &Pod) -> bool {
         ClusterEvent::NodeChanged { .. }
         | ClusterEvent::PodChanged { .. }
         | ClusterEvent::PodPlaced(_)
-        | ClusterEvent::PodRelabelled { .. } => false,
+        | ClusterEvent::PodRelabelled { .. }
+        | ClusterEvent::ClaimChanged(_)
+        | ClusterEvent::VolumeChanged
+        | ClusterEvent::ClassChanged => false,
     }
 }

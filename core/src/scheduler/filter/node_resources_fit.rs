@@ -54,7 +54,11 @@ pub(super) fn may_help(event: &ClusterEvent<'_>, pod: &Pod, view: &View<'_>) -> 
             let (before, after) = (before.requests(), after.requests());
             after.cpu < before.cpu || after.memory < before.memory || after.storage < before.storage
         }
-        ClusterEvent::PodPlaced(_) | ClusterEvent::PodRelabelled { .. } => false,
+        ClusterEvent::PodPlaced(_)
+        | ClusterEvent::PodRelabelled { .. }
+        | ClusterEvent::ClaimChanged(_)
+        | ClusterEvent::VolumeChanged
+        | ClusterEvent::ClassChanged => false,
     }
 }
 

@@ -16,7 +16,12 @@ pub(super) fn may_help(event: &ClusterEvent<'_>, pod: &Pod) -> bool {
         ClusterEvent::NodeAdded(node) => check(pod, node).is_none(),
         ClusterEvent::NodeChanged { before, after } => before.is_unschedulable() && !after.is_unschedulable(),
         ClusterEvent::PodChanged { .. } => tolerates_cordon(pod),
-        ClusterEvent::PodPlaced(_) | ClusterEvent::PodGone(_) | ClusterEvent::PodRelabelled { .. } => false,
+        ClusterEvent::PodPlaced(_)
+        | ClusterEvent::PodGone(_)
+        | ClusterEvent::PodRelabelled { .. }
+        | ClusterEvent::ClaimChanged(_)
+        | ClusterEvent::VolumeChanged
+        | ClusterEvent::ClassChanged => false,
     }
 }
 

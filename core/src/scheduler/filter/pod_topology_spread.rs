@@ -77,6 +77,7 @@ pub(super) fn may_help(event: &ClusterEvent<'_>, pod: &Pod) -> bool {
         ClusterEvent::PodPlaced(other) | ClusterEvent::PodGone(other) => counts(other),
         ClusterEvent::PodRelabelled { before, after } => counts(before) != counts(after),
         ClusterEvent::PodChanged { before, after } => before.meta.labels != after.meta.labels,
+        ClusterEvent::ClaimChanged(_) | ClusterEvent::VolumeChanged | ClusterEvent::ClassChanged => false,
         ClusterEvent::NodeAdded(node) => has_domain(node),
         ClusterEvent::NodeChanged { before, after } => {
             let same_domain = |key: &str| before.label(key) == after.label(key);

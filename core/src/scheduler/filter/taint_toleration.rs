@@ -19,7 +19,12 @@ pub(super) fn may_help(event: &ClusterEvent<'_>, pod: &Pod) -> bool {
             check(pod, before).is_some() && check(pod, after).is_none()
         }
         ClusterEvent::PodChanged { before, after } => tolerations::of(before) != tolerations::of(after),
-        ClusterEvent::PodPlaced(_) | ClusterEvent::PodGone(_) | ClusterEvent::PodRelabelled { .. } => false,
+        ClusterEvent::PodPlaced(_)
+        | ClusterEvent::PodGone(_)
+        | ClusterEvent::PodRelabelled { .. }
+        | ClusterEvent::ClaimChanged(_)
+        | ClusterEvent::VolumeChanged
+        | ClusterEvent::ClassChanged => false,
     }
 }
 

@@ -87,6 +87,10 @@ const fn page(why: &Why) -> Page {
             title: "Namespaces",
             address: "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
         },
+        Why::Volume(_) => Page {
+            title: "Persistent volumes",
+            address: "https://kubernetes.io/docs/concepts/storage/persistent-volumes/",
+        },
         Why::Scheduler(_) => Page {
             title: "Scheduler",
             address: "https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/",
