@@ -65,6 +65,11 @@ impl Endpoints {
 }
 
 impl EndpointSubset {
+    /// The addresses that are ready, or the others.
+    pub fn list_mut(&mut self, is_ready: bool) -> &mut Vec<Rc<EndpointAddress>> {
+        if is_ready { &mut self.addresses } else { &mut self.not_ready }
+    }
+
     fn from_api(subset: api::EndpointSubset) -> EndpointSubset {
         let read = |addresses: Option<Vec<api::EndpointAddress>>| {
             addresses

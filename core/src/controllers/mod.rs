@@ -21,6 +21,7 @@ pub mod pod_gc;
 pub mod provisioner;
 pub mod replica_set;
 pub mod resource_quota;
+pub mod service_notes;
 pub mod stateful_set;
 pub mod taint_eviction;
 pub mod ttl_after_finished;

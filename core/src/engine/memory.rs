@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use crate::apiserver::Store;
 use crate::controllers::daemon_set::memory::DaemonSetMemory;
-use crate::controllers::endpoint_slice::memory::EndpointSliceMemory;
 use crate::controllers::job::memory::JobMemory;
 use crate::controllers::node_lifecycle::memory::NodeMemory;
+use crate::controllers::service_notes::ServiceNotes;
 use crate::engine::recorder::Correlator;
 use crate::kubectl::Session;
 use crate::kubelet::LocalPod;
@@ -18,7 +18,9 @@ pub struct Memory {
     /// The pods that wait for the scheduler, and what it knows of the nodes.
     pub scheduler: Rc<SchedulerMemory>,
     /// What the EndpointSlice controller has yet to look at.
-    pub endpoint_slices: Rc<EndpointSliceMemory>,
+    pub endpoint_slices: Rc<ServiceNotes>,
+    /// What the Endpoints controller has yet to look at.
+    pub endpoints: Rc<ServiceNotes>,
     /// On which nodes daemons failed lately.
     pub daemon_sets: Rc<DaemonSetMemory>,
     /// How often the pods of Jobs failed lately.
@@ -35,7 +37,9 @@ pub enum Remember {
     /// The scheduler's.
     Scheduler(Rc<SchedulerMemory>),
     /// The EndpointSlice controller's.
-    EndpointSlices(Rc<EndpointSliceMemory>),
+    EndpointSlices(Rc<ServiceNotes>),
+    /// The Endpoints controller's.
+    Endpoints(Rc<ServiceNotes>),
     /// The DaemonSet controller's.
     DaemonSets(Rc<DaemonSetMemory>),
     /// The Job controller's.
@@ -59,6 +63,7 @@ impl Memory {
         match what {
             Remember::Scheduler(memory) => self.scheduler = memory,
             Remember::EndpointSlices(memory) => self.endpoint_slices = memory,
+            Remember::Endpoints(memory) => self.endpoints = memory,
             Remember::DaemonSets(memory) => self.daemon_sets = memory,
             Remember::Jobs(memory) => self.jobs = memory,
             Remember::Nodes(memory) => self.nodes = memory,

@@ -17,6 +17,12 @@ pub(in crate::controllers) fn is_endpoint(pod: &Pod) -> bool {
     !pod.is_finished() && pod.ip().is_some()
 }
 
+/// Whether a Service's selector matches a pod.
+pub(in crate::controllers) fn is_selected(pod: &Pod, service: &Service) -> bool {
+    let mut wanted = service.selector().into_iter().flatten();
+    wanted.all(|(name, value)| pod.meta.labels.get(name) == Some(value))
+}
+
 /// A pod's endpoint. `None`: its node is not known yet, and nobody asked for pods that are not ready.
 pub(super) fn of_pod(store: &Store, service: &Service, pod: &Pod) -> Option<Endpoint> {
     let publishes_unready = service.spec.publish_not_ready_addresses.unwrap_or(false);

@@ -2,23 +2,22 @@
 //! `staging/src/k8s.io/endpointslice`.
 //!
 //! A pod that the selector matches is an endpoint from the moment it has an address ([`endpoint`]); [`packing`]
-//! decides in which slice. A look compares the pods that changed since the last one ([`memory`]), and everything
+//! decides in which slice. A look compares the pods that changed since the last one ([`ServiceNotes`]), and everything
 //! when more than that changed.
 
 pub(super) mod endpoint;
-pub mod memory;
 mod object;
 mod packing;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use memory::EndpointSliceMemory;
-use packing::{Draft, Fate, Packing};
+use packing::{Draft, Fate, Found, Packing};
 
-use crate::api::{Key, Kind, Node, Object, ObjectRef, Pod, Service};
+use crate::api::{Key, Kind, Node, Object, ObjectRef, Pod, Service, Stored};
 use crate::apiserver::{Change, DeleteOptions, Reason, Store};
 use crate::controllers::Controller;
+use crate::controllers::service_notes::ServiceNotes;
 use crate::engine::memory::{Memory, Remember};
 use crate::plan::{EventDraft, EventText, Outcomes, Plan, Snapshot, Turn};
 use crate::time::{Duration, Time};
@@ -50,10 +49,7 @@ fn wakes(store: &Store, change: &Change, memory: &mut Rc<Memory>, wakes: &mut Ve
             wakes.push(change.object.clone());
         }
         (before, Some(Object::Pod(after))) => {
-            let before = before.as_ref().and_then(|object| match object {
-                Object::Pod(pod) => Some(&**pod),
-                _ => None,
-            });
+            let before = before.as_ref().and_then(Pod::from_object);
             wakes_of_pod(store, before, after, memory, wakes);
         }
         (Some(Object::Pod(before)), None) => wake_services_of(store, before, Some(before), memory, wakes),
@@ -79,7 +75,7 @@ fn wakes(store: &Store, change: &Change, memory: &mut Rc<Memory>, wakes: &mut Ve
 
 fn wakes_of_pod(
     store: &Store,
-    before: Option<&Pod>,
+    before: Option<&Rc<Pod>>,
     after: &Pod,
     memory: &mut Rc<Memory>,
     wakes: &mut Vec<ObjectRef>,
@@ -97,7 +93,7 @@ fn wakes_of_pod(
 fn wake_services_of(
     store: &Store,
     pod: &Pod,
-    before: Option<&Pod>,
+    before: Option<&Rc<Pod>>,
     memory: &mut Rc<Memory>,
     wakes: &mut Vec<ObjectRef>,
 ) {
@@ -135,8 +131,8 @@ fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, outcomes: &Outcomes, p
     if service.service_type() == "ExternalName" || service.selector().is_none() {
         return;
     }
-    plan.remember(remember(memory.looked_at(&target.key)));
-    let look = Look { snapshot, service, trigger: trigger(snapshot, service) };
+    plan.remember(remember(memory.looked_at(&target.key, Rc::default())));
+    let look = Look { snapshot, service, trigger: memory.trigger(snapshot.store, service) };
     let (packing, homeless) = look.pack();
     look.write(packing, plan);
     if homeless > 0 {
@@ -146,12 +142,12 @@ fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, outcomes: &Outcomes, p
     }
 }
 
-fn remember(memory: EndpointSliceMemory) -> Remember {
+fn remember(memory: ServiceNotes) -> Remember {
     Remember::EndpointSlices(Rc::new(memory))
 }
 
 /// After the writes: whatever was refused is found out by comparing everything.
-fn take_answers(service: &Rc<Service>, memory: &EndpointSliceMemory, outcomes: &Outcomes, plan: &mut Plan) {
+fn take_answers(service: &Rc<Service>, memory: &ServiceNotes, outcomes: &Outcomes, plan: &mut Plan) {
     let refused = outcomes.answers.iter().filter_map(|answer| answer.as_ref().err());
     let mut refused = refused.filter(|error| !crate::controllers::namespace_is_terminating(error)).peekable();
     let Some(first) = refused.peek() else { return };
@@ -165,19 +161,6 @@ fn take_answers(service: &Rc<Service>, memory: &EndpointSliceMemory, outcomes: &
         EventDraft::warning(&object, "FailedToUpdateEndpointSlices", EventText::Fixed(message.into()));
     plan.event(event, Why::RetriesRefused { refused });
     plan.fail(Why::RetriesRefused { refused });
-}
-
-/// When that which caused this look happened: the earliest of the pods' last turns of readiness that are news; for a
-/// Service that is looked at for the first time, its creation. Upstream: `TriggerTimeTracker`.
-fn trigger(snapshot: &Snapshot<'_>, service: &Service) -> Option<Time> {
-    let Some(notes) = snapshot.memory.endpoint_slices.notes(&service.key) else {
-        return Some(service.meta.created);
-    };
-    let turned = notes.pods.iter().filter_map(|(key, before)| {
-        let pod = snapshot.store.get::<Pod>(key)?;
-        memory::ready_turned(pod).filter(|now| before.is_none_or(|before| *now > before))
-    });
-    turned.min()
 }
 
 /// One look at one Service.
@@ -199,8 +182,10 @@ impl Look<'_> {
         let notes = self.snapshot.memory.endpoint_slices.notes(&self.service.key);
         match notes.filter(|notes| !notes.everything) {
             Some(notes) => {
-                for pod in notes.pods.keys() {
-                    homeless += self.place(&mut packing, pod);
+                for (pod, before) in &notes.pods {
+                    let before = before.as_ref().filter(|before| endpoint::is_endpoint(before));
+                    let found = before.and_then(|before| packing.find(|(_, uid)| *uid == before.uid));
+                    homeless += self.place(&mut packing, pod, found);
                 }
             }
             None => {
@@ -209,7 +194,8 @@ impl Look<'_> {
                     store.pods_labelled(&self.service.key.namespace, &selector).map(|pod| &pod.key).collect();
                 packing.retain(|pod| pods.contains(pod));
                 for pod in pods {
-                    homeless += self.place(&mut packing, pod);
+                    let found = packing.find(|(key, _)| key == pod);
+                    homeless += self.place(&mut packing, pod, found);
                 }
                 for draft in &mut packing.drafts {
                     draft.is_relabelled |= draft
@@ -223,19 +209,16 @@ impl Look<'_> {
         (packing, homeless)
     }
 
-    /// Places one pod; 1 if its node is not known.
-    fn place(&self, packing: &mut Packing, key: &Key) -> u32 {
+    /// Places one pod, whose endpoint was `found` where it is; 1 if its node is not known.
+    fn place(&self, packing: &mut Packing, key: &Key, found: Option<Found>) -> u32 {
         let store = self.snapshot.store;
-        let pod = store.get::<Pod>(key).filter(|pod| self.selects(pod) && endpoint::is_endpoint(pod));
+        let is_endpoint =
+            |pod: &&Rc<Pod>| endpoint::is_selected(pod, self.service) && endpoint::is_endpoint(pod);
+        let pod = store.get::<Pod>(key).filter(is_endpoint);
         let wanted = pod.and_then(|pod| Some((&**pod, endpoint::of_pod(store, self.service, pod)?)));
         let is_homeless = pod.is_some() && wanted.is_none();
-        packing.place(self.service, key, wanted);
+        packing.place(self.service, found, wanted);
         u32::from(is_homeless)
-    }
-
-    fn selects(&self, pod: &Pod) -> bool {
-        let mut wanted = self.service.selector().into_iter().flatten();
-        wanted.all(|(name, value)| pod.meta.labels.get(name) == Some(value))
     }
 
     /// Writes what differs: creations first, then updates, then deletions.

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use k8s_openapi::api::discovery::v1::EndpointPort;
 
 use super::endpoint;
-use crate::api::{Endpoint, EndpointSlice, Key, Pod, Service};
+use crate::api::{Endpoint, EndpointSlice, Key, Pod, Service, Uid};
 use crate::why::endpoint_slice::Endpoints;
 
 /// The most endpoints that a slice holds. Upstream: `--max-endpoints-per-slice`.
@@ -39,6 +39,13 @@ pub(super) struct Packing {
 struct Homeless {
     ports: Rc<Vec<EndpointPort>>,
     endpoints: Vec<Rc<Endpoint>>,
+}
+
+/// The place of an endpoint in a draft.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    draft: usize,
+    place: usize,
 }
 
 /// What becomes of a slice.
@@ -125,16 +132,28 @@ impl Packing {
         Packing { drafts: stored.map(Draft::of).collect(), homeless: Vec::new() }
     }
 
+    /// Where the endpoint of a pod is.
+    pub(super) fn find(&self, is_it: impl Fn(&(Key, Uid)) -> bool) -> Option<Found> {
+        let names = |endpoint: &Rc<Endpoint>| endpoint.pod.as_ref().is_some_and(&is_it);
+        self.drafts.iter().enumerate().find_map(|(draft, content)| {
+            content.endpoints().iter().position(names).map(|place| Found { draft, place })
+        })
+    }
+
     /// Puts a pod's endpoint where it belongs, or takes it away where it has none.
-    pub(super) fn place(&mut self, service: &Service, pod: &Key, wanted: Option<(&Pod, Endpoint)>) {
-        let found = self.find(pod);
+    pub(super) fn place(
+        &mut self,
+        service: &Service,
+        found: Option<Found>,
+        wanted: Option<(&Pod, Endpoint)>,
+    ) {
         let Some((source, wanted)) = wanted else {
-            if let Some((draft, place)) = found {
+            if let Some(Found { draft, place }) = found {
                 self.remove(draft, place);
             }
             return;
         };
-        if let Some((draft, place)) = found {
+        if let Some(Found { draft, place }) = found {
             if endpoint::serves(service, source, &self.drafts[draft].ports) {
                 return self.replace(draft, place, wanted);
             }
@@ -152,18 +171,6 @@ impl Packing {
                 self.remove(draft, place);
             }
         }
-    }
-
-    fn find(&self, pod: &Key) -> Option<(usize, usize)> {
-        let names = |endpoint: &Rc<Endpoint>| {
-            endpoint
-                .pod
-                .as_ref()
-                .is_some_and(|(key, _)| key.name == pod.name && key.namespace == pod.namespace)
-        };
-        self.drafts.iter().enumerate().find_map(|(place, draft)| {
-            draft.endpoints().iter().position(names).map(|endpoint| (place, endpoint))
-        })
     }
 
     fn replace(&mut self, draft: usize, place: usize, wanted: Endpoint) {
@@ -236,7 +243,7 @@ impl Packing {
 mod tests {
     use super::*;
     use crate::api::endpoint_slice::Slice;
-    use crate::api::{Meta, Object, Resource, Uid};
+    use crate::api::{Meta, Object, Resource};
     use std::collections::BTreeSet;
 
     fn ready(pod: usize) -> (Key, Endpoint) {
@@ -290,7 +297,8 @@ mod tests {
         packing.retain(|key| !gone.contains(key));
         for place in new {
             let (key, endpoint) = ready(place);
-            packing.place(&service, &key, Some((&pod, endpoint)));
+            let found = packing.find(|(known, _)| *known == key);
+            packing.place(&service, found, Some((&pod, endpoint)));
         }
         packing.settle();
         let drafts = packing.drafts.iter();

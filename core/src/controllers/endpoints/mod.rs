@@ -2,18 +2,24 @@
 //! Upstream: `pkg/controller/endpoint/endpoints_controller.go`.
 //!
 //! One object per Service, of the Service's name, with every address in it: what EndpointSlices were made to replace.
-//! Unlike there, a pod that is being deleted is no endpoint any more.
+//! Unlike there, a pod that is being deleted is no endpoint any more. A look places the pods that changed since the
+//! last one ([`ServiceNotes`]), and all of them when more than that changed.
 
 mod subsets;
 
 use std::rc::Rc;
 
+use subsets::Listing;
+
 use crate::api::endpoints::EndpointSubset;
-use crate::api::{Endpoints, Key, Kind, Labels, Meta, Object, ObjectRef, Pod, Resource, Service, Uid};
+use crate::api::{
+    Endpoints, Key, Kind, Labels, Meta, Object, ObjectRef, Pod, Resource, Service, Stored, Uid,
+};
 use crate::apiserver::{Change, DeleteOptions, Reason, Store};
 use crate::controllers::endpoint_slice::endpoint;
+use crate::controllers::service_notes::ServiceNotes;
 use crate::controllers::{self, Controller};
-use crate::engine::memory::Memory;
+use crate::engine::memory::{Memory, Remember};
 use crate::plan::{EventDraft, EventText, Outcomes, Plan, Snapshot, Turn};
 use crate::time::{Duration, Time};
 use crate::why::Endpoints as Why;
@@ -43,32 +49,32 @@ const OVER_CAPACITY: &str = "endpoints.kubernetes.io/over-capacity";
 /// The turn after a write.
 const WRITTEN: Turn = Turn(1);
 
-/// How long changes of pods are gathered. Every look goes through all pods of a Service, and the controller-manager's
-/// client sends no more than 20 requests a second in the long run (`--kube-api-qps`): those of one moment go together.
+/// How long changes of pods are gathered. Every write sends the whole list, and the controller-manager's client sends no
+/// more than 20 requests a second in the long run (`--kube-api-qps`): the changes of one moment go together.
 const BATCH: Duration = Duration::from_millis(50);
 
 fn delay(change: &Change) -> Duration {
     if change.object.kind == Kind::Pod { BATCH } else { Duration::ZERO }
 }
 
-fn wakes(store: &Store, change: &Change, _memory: &mut Rc<Memory>, wakes: &mut Vec<ObjectRef>) {
+fn wakes(store: &Store, change: &Change, memory: &mut Rc<Memory>, wakes: &mut Vec<ObjectRef>) {
     match (&change.before, &change.after) {
-        (_, Some(Object::Service(_))) | (Some(Object::Service(_)), None) => wakes.push(change.object.clone()),
+        (_, Some(Object::Service(_))) | (Some(Object::Service(_)), None) => {
+            notes_mut(memory).note_everything(&change.object.key);
+            wakes.push(change.object.clone());
+        }
         (before, Some(Object::Pod(after))) => {
-            let before = before.as_ref().and_then(|object| match object {
-                Object::Pod(pod) => Some(&**pod),
-                _ => None,
-            });
+            let before = before.as_ref().and_then(Pod::from_object);
             if before.is_some_and(|before| !endpoint::may_differ(before, after)) {
                 return;
             }
-            wakes_of_pod(store, after, wakes);
+            wake_services_of(store, after, before, memory, wakes);
             if let Some(before) = before.filter(|before| !Rc::ptr_eq(&before.meta.labels, &after.meta.labels))
             {
-                wakes_of_pod(store, before, wakes);
+                wake_services_of(store, before, Some(before), memory, wakes);
             }
         }
-        (Some(Object::Pod(before)), None) => wakes_of_pod(store, before, wakes),
+        (Some(Object::Pod(before)), None) => wake_services_of(store, before, Some(before), memory, wakes),
         // Somebody deleted it: it comes back.
         (Some(Object::Endpoints(before)), None) => {
             wakes.push(ObjectRef::new(Kind::Service, before.key.clone()));
@@ -77,14 +83,31 @@ fn wakes(store: &Store, change: &Change, _memory: &mut Rc<Memory>, wakes: &mut V
     }
 }
 
-fn wakes_of_pod(store: &Store, pod: &Pod, wakes: &mut Vec<ObjectRef>) {
-    let services = store.services_selecting(&pod.key.namespace, &pod.meta.labels);
-    wakes.extend(services.map(|service| ObjectRef::new(Kind::Service, service.key.clone())));
+/// Wakes the Services that select `pod`, and notes how it was `before`.
+fn wake_services_of(
+    store: &Store,
+    pod: &Pod,
+    before: Option<&Rc<Pod>>,
+    memory: &mut Rc<Memory>,
+    wakes: &mut Vec<ObjectRef>,
+) {
+    for service in store.services_selecting(&pod.key.namespace, &pod.meta.labels) {
+        notes_mut(memory).note_pod(&service.key, &pod.key, before);
+        wakes.push(ObjectRef::new(Kind::Service, service.key.clone()));
+    }
+}
+
+fn notes_mut(memory: &mut Rc<Memory>) -> &mut ServiceNotes {
+    Rc::make_mut(&mut Rc::make_mut(memory).endpoints)
 }
 
 fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, outcomes: &Outcomes, plan: &mut Plan) {
+    let memory = &snapshot.memory.endpoints;
     let stored = snapshot.store.get::<Endpoints>(&target.key);
     let Some(service) = snapshot.store.get::<Service>(&target.key) else {
+        if memory.notes(&target.key).is_some() {
+            plan.remember(Remember::Endpoints(Rc::new(memory.without(&target.key))));
+        }
         if stored.is_some() {
             let target = ObjectRef::new(Kind::Endpoints, target.key.clone());
             plan.delete(target, DeleteOptions::default(), Why::ServiceIsGone).accept(Reason::NotFound);
@@ -98,11 +121,12 @@ fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, outcomes: &Outcomes, p
     let Some(selector) = service.selector().filter(|_| service.service_type() != "ExternalName") else {
         return;
     };
-    let pods = snapshot.store.pods_labelled(&service.key.namespace, selector);
-    let (subsets, left_out) = subsets::of_pods(service, pods, stored.map_or(&[], |stored| &stored.spec));
+    let listing = listing(snapshot, service, selector);
+    let (subsets, left_out) = subsets::that_fit(&listing);
+    plan.remember(Remember::Endpoints(Rc::new(memory.looked_at(&service.key, listing))));
     let labels = labels(service);
     if let Some(stored) = stored
-        && *stored.spec == subsets
+        && stored.spec == subsets
         && is_labelled(&stored.meta.labels, &labels)
         && stored.meta.annotations.contains_key(OVER_CAPACITY) == (left_out > 0)
     {
@@ -110,7 +134,7 @@ fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, outcomes: &Outcomes, p
         return plan.nothing_to_do(Why::UpToDate { ready, not_ready });
     }
     let why = why(stored.map(|stored| &**stored), &subsets, left_out);
-    let trigger = trigger(snapshot.store, service);
+    let trigger = memory.trigger(snapshot.store, service);
     let object = Object::Endpoints(Rc::new(written(service, stored, subsets, labels, left_out, trigger)));
     if stored.is_some() {
         plan.update(object, why);
@@ -118,6 +142,25 @@ fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, outcomes: &Outcomes, p
         plan.create(object, why);
     }
     plan.then(WRITTEN);
+}
+
+/// Every address of the Service's pods, however many there are.
+fn listing(snapshot: &Snapshot<'_>, service: &Service, selector: &Labels) -> Rc<Vec<EndpointSubset>> {
+    let store = snapshot.store;
+    let notes = snapshot.memory.endpoints.notes(&service.key);
+    let Some(notes) = notes.filter(|notes| !notes.everything) else {
+        let mut listing = Listing::new(service, Rc::default());
+        for pod in store.pods_labelled(&service.key.namespace, selector) {
+            listing.place(None, Some(pod));
+        }
+        return listing.into_subsets();
+    };
+    let mut listing = Listing::new(service, notes.listing.clone());
+    for (key, before) in &notes.pods {
+        let now = store.get::<Pod>(key).filter(|pod| endpoint::is_selected(pod, service));
+        listing.place(before.as_deref(), now.map(|pod| &**pod));
+    }
+    listing.into_subsets()
 }
 
 fn take_answer(service: &Rc<Service>, outcomes: &Outcomes, plan: &mut Plan) {
@@ -146,31 +189,17 @@ fn labels(service: &Service) -> Rc<Labels> {
 
 /// Whether labels are as they are to be; who wrote the object is no reason to write it again.
 fn is_labelled(stored: &Labels, wanted: &Labels) -> bool {
-    let relevant = |labels: &Labels| -> Vec<(String, String)> {
-        let kept = labels.iter().filter(|(name, _)| *name != MANAGED_BY.0);
-        kept.map(|(name, value)| (name.clone(), value.clone())).collect()
-    };
-    relevant(stored) == relevant(wanted)
-}
-
-/// When that which the Endpoints follow from happened: the pods' last turn of readiness, or the Service's creation.
-fn trigger(store: &Store, service: &Service) -> Time {
-    let selector = service.selector().cloned().unwrap_or_default();
-    let pods = store.pods_labelled(&service.key.namespace, &selector);
-    let turned = pods.filter_map(|pod| {
-        let condition = pod.condition("Ready")?;
-        condition.last_transition_time.as_ref()
-    });
-    turned.max().map_or(service.meta.created, Time::from_api)
+    let is_relevant = |(name, _): &(&String, &String)| *name != MANAGED_BY.0;
+    stored.iter().filter(is_relevant).eq(wanted.iter().filter(is_relevant))
 }
 
 fn written(
     service: &Service,
     stored: Option<&Rc<Endpoints>>,
-    subsets: Vec<EndpointSubset>,
+    subsets: Rc<Vec<EndpointSubset>>,
     labels: Rc<Labels>,
     left_out: u32,
-    trigger: Time,
+    trigger: Option<Time>,
 ) -> Endpoints {
     let mut endpoints = match stored {
         Some(stored) => (**stored).clone(),
@@ -186,13 +215,16 @@ fn written(
     let meta = Rc::make_mut(&mut endpoints.meta);
     meta.labels = labels;
     let annotations = Rc::make_mut(&mut meta.annotations);
-    annotations.insert(TRIGGER_TIME.to_owned(), trigger.to_api().0.to_string());
+    match trigger {
+        Some(trigger) => annotations.insert(TRIGGER_TIME.to_owned(), trigger.to_api().0.to_string()),
+        None => annotations.remove(TRIGGER_TIME),
+    };
     if left_out > 0 {
         annotations.insert(OVER_CAPACITY.to_owned(), "truncated".to_owned());
     } else {
         annotations.remove(OVER_CAPACITY);
     }
-    endpoints.spec = Rc::new(subsets);
+    endpoints.spec = subsets;
     endpoints
 }
 
