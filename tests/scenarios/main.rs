@@ -5,6 +5,7 @@ mod create;
 mod deletion;
 mod disruption;
 mod namespace;
+mod order;
 mod quota;
 mod replication_controller;
 mod rollback;

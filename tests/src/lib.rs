@@ -59,7 +59,7 @@ impl Story {
     /// Gives a command line and waits until nothing is in progress.
     ///
     /// # Panics
-    /// Where kubectl does not understand the line.
+    /// Where nobody understands the line.
     pub fn run(&mut self, line: &str) -> CommandId {
         let id = self.give(line);
         self.rest();
@@ -69,10 +69,10 @@ impl Story {
     /// Gives a command line; nothing happens yet.
     ///
     /// # Panics
-    /// Where kubectl does not understand the line.
+    /// Where nobody understands the line.
     pub fn give(&mut self, line: &str) -> CommandId {
-        let invocation = kubectl::parse(line, &|_| None).unwrap_or_else(|error| panic!("{line}: {error}"));
-        self.timeline.submit(Command::Kubectl(invocation.into()))
+        let command = Command::parse(line, &|_| None).unwrap_or_else(|error| panic!("{line}: {error}"));
+        self.timeline.submit(command)
     }
 
     /// Applies other manifests and waits until nothing is in progress.

@@ -1,5 +1,6 @@
 //! What will happen, by when: the world's only source of time.
 
+use std::fmt;
 use std::rc::Rc;
 
 use super::heap::Heap;
@@ -135,6 +136,21 @@ pub struct Run {
 
 /// Numbers below this are left free for entries that are chosen to come before all others.
 const FIRST: u64 = 1 << 32;
+
+/// Counted from the first entry of a world: `0`, `37`; entries that were chosen before have numbers below.
+impl fmt::Display for EntryId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.0 as i64 - FIRST as i64)
+    }
+}
+
+impl EntryId {
+    /// Reads a number as it is displayed.
+    pub fn read(text: &str) -> Option<EntryId> {
+        let number: i64 = text.parse().ok()?;
+        u64::try_from(number.checked_add(FIRST as i64)?).ok().map(EntryId)
+    }
+}
 
 impl Default for Agenda {
     fn default() -> Agenda {

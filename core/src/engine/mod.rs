@@ -22,6 +22,8 @@ pub use step::{Actor, Cause, Causes, CommandId, ReconcileId, Step, StepId, What}
 pub use timeline::{Budget, Discarded, Rest, Timeline, Until};
 pub use world::World;
 
+use std::cell::Cell;
+
 use crate::time::Time;
 use agenda::{Due, Pending};
 
@@ -41,6 +43,29 @@ pub struct Activation {
     pub at: Time,
     /// What it is.
     pub due: Due,
+}
+
+impl Activation {
+    /// Who would act, if somebody would: a message arrives by itself.
+    pub fn actor(&self) -> Option<Actor> {
+        Some(match &self.due {
+            Due::Command(_) | Due::Waited => Actor::You,
+            Due::Look(key) | Due::Wake(key) => play::actor_of(&key.component),
+            Due::Continue(run) => play::actor_of(&run.key.component),
+            Due::Machine(node, _) | Due::Node(node, _) => Actor::Kubelet(node.clone()),
+            Due::Erase(_) | Due::Evict { .. } | Due::Charge(_) => Actor::ApiServer,
+            Due::Deliver(_) => return None,
+        })
+    }
+}
+
+/// What would happen if this entry came next. `None`: nothing that anybody would see.
+pub fn preview(world: &World, entry: EntryId) -> Option<Step> {
+    let mut world = world.clone();
+    let now = world.now;
+    world.agenda.reschedule_first(entry, now);
+    let is_over = Cell::new(false);
+    play::play_until(&mut world, |_| is_over.replace(true)).ok()
 }
 
 /// Who could act next: everything in flight or queued. Timers are not among them: a grace period ends when it

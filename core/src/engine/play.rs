@@ -131,7 +131,7 @@ fn step(
     Step { id: world.next_step_id(), at: world.now, actor, reconcile, causes, why, what }
 }
 
-fn actor_of(component: &ComponentId) -> Actor {
+pub(super) fn actor_of(component: &ComponentId) -> Actor {
     match component {
         ComponentId::Controller(id) => Actor::Controller(*id),
         ComponentId::Scheduler => Actor::Scheduler,

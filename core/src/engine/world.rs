@@ -207,7 +207,12 @@ impl World {
         let id = CommandId(self.commands.size() as u32);
         self.commands.insert_mut(id, Rc::new(command));
         let causes = Causes::one(Cause::Command(id));
-        self.schedule(self.now, Due::Command(id), causes, Pending::Work);
+        let follows_another = matches!(self.agenda.first(), Some((_, Entry { due: Due::Command(_), .. })));
+        let entry = Entry { due: Due::Command(id), causes, pending: Pending::Work };
+        let entry = self.agenda.add(self.now, entry);
+        if !follows_another {
+            self.agenda.reschedule_first(entry, self.now);
+        }
         id
     }
 }

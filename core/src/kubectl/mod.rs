@@ -70,6 +70,8 @@ pub use set::{SetEnv, SetResources};
 pub use set_image::SetImage;
 pub use taint::Taint;
 
+pub(crate) use words::split as split_words;
+
 /// Where objects are that name no namespace.
 const DEFAULT_NAMESPACE: &str = "default";
 

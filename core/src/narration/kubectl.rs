@@ -5,10 +5,26 @@ use std::rc::Rc;
 use super::{Detail, Text};
 use crate::api::{Kind, ObjectRef};
 use crate::engine::Step;
-use crate::why::Kubectl;
+use crate::why::{Kubectl, Why};
 
 /// A longer path would not leave room for the object.
 const LONGEST_FIELD: usize = 45;
+
+/// What a person said.
+pub(super) fn asked(line: &Rc<str>, why: &Why) -> Text {
+    match why {
+        Why::Kubectl(Kubectl::Chose { is_there: false, .. } | Kubectl::HeldBack { is_there: false, .. }) => {
+            Text::new().plain("Ran ").field(line.clone()).plain(": that no longer waits.")
+        }
+        Why::Kubectl(Kubectl::Chose { what, .. }) if !what.is_empty() => {
+            Text::new().plain("Lets this go next: ").plain(what.clone())
+        }
+        Why::Kubectl(Kubectl::HeldBack { what, wait, .. }) if !what.is_empty() => {
+            Text::new().plain("Holds this back for ").number(wait).plain(": ").plain(what.clone())
+        }
+        _ => Text::new().plain("Ran ").field(line.clone()),
+    }
+}
 
 /// One sentence.
 pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
@@ -54,7 +70,10 @@ pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
         }
         Kubectl::Taints { keys } => named("Sets the taint ", " taints of ", keys, &object),
         Kubectl::Waited => "Waited: the time has passed.".into(),
-        Kubectl::Asked | Kubectl::Reports | Kubectl::WaitsAtMost => start("Answers about ").plain("."),
+        Kubectl::Asked | Kubectl::Chose { .. } | Kubectl::HeldBack { .. } => {
+            start("Answers about ").plain(".")
+        }
+        Kubectl::Reports | Kubectl::WaitsAtMost => start("Answers about ").plain("."),
     }
 }
 
@@ -130,7 +149,10 @@ pub(super) fn detail(fact: &Kubectl, _step: &Step) -> Detail {
             let start = Detail::new("What changes", "");
             keys.iter().fold(start, |detail, key| detail.row(key.clone(), "as asked", "patched"))
         }
-        Kubectl::Asked | Kubectl::Waited | Kubectl::Creates => Detail::default(),
+        Kubectl::HeldBack { what, wait, .. } => {
+            Detail::new("How long it is held back", "").row(what.clone(), "from now", wait)
+        }
+        Kubectl::Asked | Kubectl::Waited | Kubectl::Chose { .. } | Kubectl::Creates => Detail::default(),
         Kubectl::Pauses | Kubectl::Resumes | Kubectl::Restarts => Detail::default(),
         Kubectl::Cordons | Kubectl::Uncordons | Kubectl::Reports | Kubectl::WaitsAtMost => Detail::default(),
     }
@@ -154,6 +176,7 @@ pub(super) fn fields(fact: &Kubectl) -> &'static [&'static str] {
         Kubectl::Labels { .. } => &["metadata.labels"],
         Kubectl::Annotates { .. } => &["metadata.annotations"],
         Kubectl::Asked | Kubectl::Creates | Kubectl::Configures { .. } | Kubectl::Deletes { .. } => &[],
-        Kubectl::Waited | Kubectl::Reports | Kubectl::WaitsAtMost => &[],
+        Kubectl::Waited | Kubectl::Chose { .. } | Kubectl::HeldBack { .. } => &[],
+        Kubectl::Reports | Kubectl::WaitsAtMost => &[],
     }
 }

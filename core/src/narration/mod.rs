@@ -24,6 +24,7 @@ mod scheduler;
 mod stateful_set;
 pub mod text;
 mod volume;
+mod waiting;
 
 use std::rc::Rc;
 
@@ -32,6 +33,7 @@ use crate::engine::{Actor, Step, What};
 use crate::why::Why;
 
 pub use text::{Span, Text};
+pub use waiting::waiting;
 
 /// The most characters of a headline.
 pub const HEADLINE_LIMIT: usize = 90;
@@ -118,7 +120,7 @@ pub fn actor(actor: &Actor) -> String {
 /// One sentence about a step, without its actor: `Scales web-7d4b9c6f5 from 2 to 3.`
 pub fn headline(step: &Step) -> Text {
     match &step.what {
-        What::Asked(line) => Text::new().plain("Ran ").field(line.clone()),
+        What::Asked(line) => kubectl::asked(line, &step.why),
         What::Refused { write, error } => {
             let text = Text::new().plain("Is refused: ").plain(write.verb().http()).plain(" of ");
             text.object(&write.target()).plain(format!(": {}", error.message))

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::api::ObjectRef;
+use crate::time::Duration;
 
 /// Why kubectl sends a request or prints a line: the command that was typed, or Apply pressed.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +12,22 @@ pub enum Kubectl {
     Asked,
     /// A person let time pass, and it has.
     Waited,
+    /// A person let something happen before everything else that waits.
+    Chose {
+        /// What, in words; empty if nobody said.
+        what: Rc<str>,
+        /// Whether it still waited.
+        is_there: bool,
+    },
+    /// A person let everything else go before it.
+    HeldBack {
+        /// What, in words; empty if nobody said.
+        what: Rc<str>,
+        /// For how long.
+        wait: Duration,
+        /// Whether it still waited.
+        is_there: bool,
+    },
     /// The manifest has an object that the cluster has not.
     Creates,
     /// The manifest says something else than the object in the cluster.

@@ -22,6 +22,8 @@ pub enum Message {
     Apply,
     /// A line typed at the kubectl prompt.
     Kubectl(String),
+    /// A line that lets something go next or holds it back: one step on, and no further.
+    Order(String),
     /// Computes the next stretch of steps of the timeline with this serial.
     Compute(u32),
     /// Opens a replaced future again; counts from 0.
@@ -123,4 +125,6 @@ pub enum InspectorTab {
     Events,
     /// The conditions of the object in view.
     Conditions,
+    /// Who could go next.
+    Next,
 }

@@ -123,7 +123,7 @@ impl Run {
 
     /// Whether the last known step is in view.
     pub fn is_at_end(&self) -> bool {
-        moves::target(self.timeline.steps(), &[], self.cursor, Go::Forward(Stride::Into)) == self.cursor
+        is_at_end(&self.timeline, self.cursor)
     }
 
     /// Moves the viewer. `dwell_ms` is how long the step will be shown, while playing.
@@ -271,6 +271,15 @@ impl Run {
         self.branches =
             std::iter::once(branch).chain(self.branches.iter().cloned()).take(MOST_BRANCHES).collect();
     }
+}
+
+fn is_at_end(timeline: &Timeline, cursor: Option<StepId>) -> bool {
+    moves::target(timeline.steps(), &[], cursor, Go::Forward(Stride::Into)) == cursor
+}
+
+/// The world in which whatever a person does here happens: behind the last step that is shown, folded ones count.
+pub fn standing(timeline: &Timeline, cursor: Option<StepId>) -> World {
+    if is_at_end(timeline, cursor) { timeline.head().clone() } else { world_at(timeline, cursor) }
 }
 
 /// The world after a step, or before the first.

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use kubestep_core::api::Node;
 use kubestep_core::engine::{Budget, Command, StepId, Timeline, Until};
-use kubestep_core::kubectl;
 use kubestep_core::simulation::{self, Setup, Simulation};
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +21,7 @@ const MOST_STEPS: usize = 50_000;
 pub struct Act {
     /// How many steps had happened.
     pub after_steps: usize,
-    /// The kubectl line.
+    /// The line: kubectl's, or one of `sim`.
     pub line: Rc<str>,
     /// What manifests.yaml held, if the line names it.
     pub file: Option<Rc<str>>,
@@ -47,7 +46,7 @@ impl Act {
 
     /// A typed line; `text` is what the editor holds.
     pub fn typed(after_steps: usize, line: &str, text: &Rc<str>) -> Self {
-        let is_whole = line == "kubectl" || line.starts_with("kubectl ");
+        let is_whole = matches!(line.split(' ').next(), Some("kubectl" | "sim"));
         let line = if is_whole { line.to_owned() } else { format!("kubectl {line}") };
         let names_file = line.contains(FILE);
         Self { after_steps, line: line.into(), file: names_file.then(|| text.clone()) }
@@ -56,10 +55,10 @@ impl Act {
     /// The command for the engine.
     ///
     /// # Errors
-    /// kubectl's own words, if it does not understand the line.
+    /// What is printed instead, kubectl's own words for a line of its: nobody understands the line.
     pub fn command(&self) -> Result<Command, String> {
         let file = |name: &str| if name == FILE { self.file.as_deref().map(str::to_owned) } else { None };
-        kubectl::parse(&self.line, &file).map(|invocation| Command::Kubectl(Rc::new(invocation)))
+        Command::parse(&self.line, &file)
     }
 }
 

@@ -49,6 +49,7 @@ impl Model {
                 self.act(act, effects);
             }
             Message::Kubectl(line) => self.kubectl(&line, effects),
+            Message::Order(line) => self.order(&line, effects),
             Message::Compute(serial) if serial == self.run.serial => self.compute(effects),
             Message::Compute(_) => {}
             Message::OpenBranch(place) => self.open_branch(place, effects),
@@ -236,18 +237,33 @@ impl Model {
     }
 
     fn act(&mut self, act: Act, effects: &mut Vec<Effect>) {
+        if self.begin(act, effects) {
+            self.play(effects);
+        }
+    }
+
+    /// Whoever decides about an order looks at it closely.
+    fn order(&mut self, line: &str, effects: &mut Vec<Effect>) {
+        self.pause(effects);
+        if self.begin(Act::typed(self.run.happened(), line, &self.document.draft), effects) {
+            self.run.go(Go::Forward(Stride::Into), self.playback.speed, None);
+        }
+    }
+
+    /// Does something where the viewer stands. Returns whether it was understood.
+    fn begin(&mut self, act: Act, effects: &mut Vec<Effect>) -> bool {
         self.end_introduction();
         let file = act.file.clone();
         if !self.run.act(act) {
-            return;
+            return false;
         }
         if let Some(text) = file {
             self.document.set_applied(text);
         }
         // One slice at once, so that the first step is there to be played.
         self.compute(effects);
-        self.play(effects);
         effects.push(save());
+        true
     }
 
     pub(super) fn compute(&mut self, effects: &mut Vec<Effect>) {

@@ -3,9 +3,9 @@
 use std::fs;
 use std::io::{self, Read};
 
-use kubestep_core::kubectl;
 use kubestep_core::manifest::Diagnostic;
 use kubestep_core::simulation::{self, Setup};
+use kubestep_core::{Command, kubectl};
 
 use crate::failure::{Failure, Outcome, While};
 
@@ -54,11 +54,11 @@ impl Manifests {
     }
 
     /// What a person would have typed: `kubectl apply -f one.yaml -f two.yaml`.
-    pub(super) fn apply(&self, setup: &Setup) -> kubectl::Invocation {
+    pub(super) fn apply(&self, setup: &Setup) -> Command {
         let mut apply = kubectl::Invocation::apply(setup.documents.clone());
         let names: Vec<&str> = self.files.iter().map(|(name, _)| name.as_str()).collect();
         apply.line = format!("kubectl apply -f {}", names.join(" -f ")).into();
-        apply
+        Command::Kubectl(apply.into())
     }
 
     /// `web.yaml:7:3: what is wrong`
@@ -73,10 +73,10 @@ impl Manifests {
     }
 }
 
-/// A kubectl command line, with the files that it names.
-pub(super) fn command(line: &str) -> Outcome<kubectl::Invocation> {
+/// A line of kubectl's or of `sim`, with the files that it names.
+pub(super) fn command(line: &str) -> Outcome<Command> {
     let read = |name: &str| fs::read_to_string(name).ok();
-    kubectl::parse(line, &read).map_err(|error| Failure::new(format!("{line}: {error}")))
+    Command::parse(line, &read).map_err(|error| Failure::new(format!("{line}: {error}")))
 }
 
 fn text_of(name: &str) -> Outcome<String> {

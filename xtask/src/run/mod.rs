@@ -6,7 +6,7 @@ mod telling;
 use std::io;
 
 use kubestep_core::engine::{Budget, CommandId, Rest, Until};
-use kubestep_core::{Command, Timeline, kubectl};
+use kubestep_core::{Command, Timeline};
 
 use crate::arguments::Arguments;
 use crate::failure::{Failure, Outcome, While};
@@ -49,9 +49,9 @@ pub(crate) fn run_command(mut arguments: Arguments) -> Outcome {
 }
 
 /// Submits a command and lets the cluster come to rest: first the command, which may wait for timers, then the rest.
-fn give(timeline: &mut Timeline, invocation: kubectl::Invocation) -> Outcome<CommandId> {
-    let line = invocation.line.clone();
-    let id = timeline.submit(Command::Kubectl(invocation.into()));
+fn give(timeline: &mut Timeline, command: Command) -> Outcome<CommandId> {
+    let line = command.line();
+    let id = timeline.submit(command);
     for goal in [Until::Command(id), Until::Quiet] {
         if timeline.advance(goal, Budget { steps: MOST_STEPS }) == Rest::Exhausted {
             return Err(Failure::new(format!("{line}: not at rest after {MOST_STEPS} steps")));

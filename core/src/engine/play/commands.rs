@@ -18,13 +18,17 @@ pub(super) fn command(world: &mut World, id: CommandId) -> Option<Step> {
             let until = world.now + *time;
             world.schedule(until, Due::Waited, causes, Pending::Progress);
         }
-        Command::Choose(entry) => {
+        Command::Choose(entry, what) => {
             let now = world.now;
-            world.agenda.reschedule_first(*entry, now);
+            let is_there = world.agenda.reschedule_first(*entry, now);
+            let why = why::Kubectl::Chose { what: what.clone(), is_there };
+            return Some(said(world, command.line(), why, causes));
         }
-        Command::Hold(entry, wait) => {
+        Command::Hold(entry, wait, what) => {
             let until = world.now + *wait;
-            world.agenda.reschedule(*entry, until);
+            let is_there = world.agenda.reschedule(*entry, until);
+            let why = why::Kubectl::HeldBack { what: what.clone(), wait: *wait, is_there };
+            return Some(said(world, command.line(), why, causes));
         }
         Command::Kubelets(mode) => {
             Rc::make_mut(&mut world.simulation).kubelets = *mode;
@@ -75,8 +79,12 @@ fn place_of(world: &World, key: &Key) -> Option<(Rc<str>, Uid)> {
 }
 
 fn asked(world: &mut World, line: Rc<str>, causes: Causes) -> Step {
+    said(world, line, why::Kubectl::Asked, causes)
+}
+
+fn said(world: &mut World, line: Rc<str>, why: why::Kubectl, causes: Causes) -> Step {
     let reconcile = world.next_reconcile_id();
-    step(world, Actor::You, reconcile, causes, why::Kubectl::Asked.into(), What::Asked(line))
+    step(world, Actor::You, reconcile, causes, why.into(), What::Asked(line))
 }
 
 /// Time that a person let pass is over. A step, since the world has moved on to it.

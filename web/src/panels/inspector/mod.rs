@@ -6,6 +6,7 @@ mod conditions;
 mod difference;
 mod documentation;
 mod events;
+mod next;
 mod objects;
 
 use std::rc::Rc;
@@ -22,12 +23,13 @@ use self::causes::Causes;
 use self::conditions::Conditions;
 use self::difference::Difference;
 use self::events::Events;
+use self::next::Next;
 use self::objects::Objects;
 use super::narration::Sentence;
 use crate::actor::Who;
 use crate::model::frame::{FrameMessage, Panel};
 use crate::model::message::{Go, InspectorTab, Message};
-use crate::model::run::world_at;
+use crate::model::run::{standing, world_at};
 use crate::shared::Shared;
 use crate::stage::sprite::Icon;
 
@@ -271,6 +273,7 @@ fn Cluster(props: &ClusterProps) -> Html {
                 { tab(InspectorTab::Objects, "tab-objects", "Objects", Some(objects)) }
                 { tab(InspectorTab::Events, "tab-events", "Events", Some(events)) }
                 { tab(InspectorTab::Conditions, "tab-conditions", "Conditions", None) }
+                { tab(InspectorTab::Next, "tab-next", "Next", None) }
             </div>
             <div class="rtab-body" id="cluster-tab" role="tabpanel" aria-labelledby={tab_id(props.tab)}
                 tabindex="0">
@@ -284,6 +287,10 @@ fn Cluster(props: &ClusterProps) -> Html {
                     }
                     InspectorTab::Conditions => {
                         html! { <Conditions {store} object={subject} on={props.on.clone()} /> }
+                    }
+                    InspectorTab::Next => {
+                        let world = standing(&props.timeline, props.cursor);
+                        html! { <Next {world} on={props.on.clone()} /> }
                     }
                 } }
             </div>
@@ -303,12 +310,14 @@ const fn tab_id(tab: InspectorTab) -> &'static str {
         InspectorTab::Objects => "tab-objects",
         InspectorTab::Events => "tab-events",
         InspectorTab::Conditions => "tab-conditions",
+        InspectorTab::Next => "tab-next",
     }
 }
 
 /// The arrow keys move between tabs, as in every tab list.
 fn tab_keys(tab: InspectorTab, on: &Callback<Message>) -> Callback<KeyboardEvent> {
-    const ORDER: [InspectorTab; 3] = [InspectorTab::Objects, InspectorTab::Events, InspectorTab::Conditions];
+    const ORDER: [InspectorTab; 4] =
+        [InspectorTab::Objects, InspectorTab::Events, InspectorTab::Conditions, InspectorTab::Next];
     let on = on.clone();
     Callback::from(move |event: KeyboardEvent| {
         let place = ORDER.iter().position(|each| *each == tab).unwrap_or(0);

@@ -1,0 +1,196 @@
+//! `sim`: the lines for what a person does to a cluster that is no kubectl command: time, order, faults.
+//!
+//! Pods are named as `NAME` or `NAMESPACE/NAME`. What stands behind a ` # ` is for people.
+
+use std::rc::Rc;
+
+use k8s_openapi::api::core::v1 as core;
+
+use super::Command;
+use crate::api::{Key, Node, Resource};
+use crate::engine::agenda::EntryId;
+use crate::engine::on_node::NodeAct;
+use crate::kubectl::split_words;
+use crate::kubelet::{Finish, Intervention};
+use crate::simulation::KubeletMode;
+use crate::time::Duration;
+
+/// The word that such a line begins with.
+pub(super) const NAME: &str = "sim";
+
+const NOTE: &str = " # ";
+
+/// Every form of a line, and what it does.
+const FORMS: &[(&str, &str)] = &[
+    ("wait TIME", "let this much virtual time pass: 30s, 5m"),
+    ("next ENTRY", "let what waits under this number happen next"),
+    ("hold ENTRY TIME", "hold what waits under this number back for so long"),
+    ("cut-off NODE", "its kubelet hears and says nothing any more; what runs goes on running"),
+    ("reconnect NODE", "its kubelet is back"),
+    ("report NODE STATUS", "its kubelet reports its Ready condition as True, False or Unknown"),
+    ("add-node NAME", "a machine joins the cluster"),
+    ("exit POD CODE [CONTAINER]", "the process of this container ends; of every one without a name"),
+    ("crash POD", "every process ends with 1 and waits in back-off"),
+    ("finish POD CODE", "every process ends, and the pod with them"),
+    ("ready POD", "its containers are ready, whatever their probes say"),
+    ("unready POD", "its containers are not ready, whatever their probes say"),
+    ("kubelets MODE", "how much kubelets decide: automatic, manual or held"),
+];
+
+/// Reads a line that begins with [`NAME`].
+///
+/// # Errors
+/// What such lines look like.
+pub(super) fn parse(line: &str) -> Result<Command, String> {
+    let (line, note) = line.split_once(NOTE).unwrap_or((line, ""));
+    let words = split_words(line)?;
+    let words: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+    let (verb, rest) = words.split_first().ok_or_else(usage)?;
+    command(verb, rest, note.trim()).ok_or_else(|| {
+        let form = FORMS.iter().find(|(form, _)| form.split(' ').next() == Some(*verb));
+        form.map_or_else(usage, |(form, meaning)| format!("usage: {NAME} {form}\n  {meaning}"))
+    })
+}
+
+fn usage() -> String {
+    let forms = FORMS.iter().map(|(form, meaning)| format!("  {NAME} {form:<27}{meaning}\n"));
+    format!("What can be done to the cluster besides kubectl:\n{}", forms.collect::<String>())
+}
+
+fn command(verb: &str, words: &[&str], note: &str) -> Option<Command> {
+    let on_pod = |name: &str, act| Some(Command::OnPod(pod(name), act));
+    let on_node = |name: &str, act| Some(Command::OnNode(name.into(), act));
+    match (verb, words) {
+        ("wait", [time]) => Duration::parse(time).map(Command::Wait),
+        ("next", [entry]) => Some(Command::Choose(EntryId::read(entry)?, note.into())),
+        ("hold", [entry, time]) => {
+            Some(Command::Hold(EntryId::read(entry)?, Duration::parse(time)?, note.into()))
+        }
+        ("cut-off", [node]) => on_node(node, NodeAct::FallsSilent),
+        ("reconnect", [node]) => on_node(node, NodeAct::Returns),
+        ("report", [node, status @ ("True" | "False" | "Unknown")]) => {
+            on_node(node, NodeAct::Reports((*status).into()))
+        }
+        ("add-node", [name]) => on_node(name, NodeAct::Joins(Rc::new(bare_node(name)))),
+        ("exit", [name, code, rest @ ..]) => {
+            let container = match rest {
+                [] => None,
+                [container] => Some((*container).into()),
+                _ => return None,
+            };
+            on_pod(name, Intervention::Exit { container, code: code.parse().ok()? })
+        }
+        ("crash", [name]) => on_pod(name, Intervention::Crash),
+        ("finish", [name, code]) => on_pod(name, Intervention::Finish(Finish::with(code.parse().ok()?))),
+        ("ready", [name]) => on_pod(name, Intervention::Ready(true)),
+        ("unready", [name]) => on_pod(name, Intervention::Ready(false)),
+        ("kubelets", ["automatic"]) => Some(Command::Kubelets(KubeletMode::Automatic)),
+        ("kubelets", ["manual"]) => Some(Command::Kubelets(KubeletMode::Manual)),
+        ("kubelets", ["held"]) => Some(Command::Kubelets(KubeletMode::Held)),
+        _ => None,
+    }
+}
+
+/// The line that says it; kubectl's own lines are not among them.
+pub(super) fn line(command: &Command) -> String {
+    let said = match command {
+        Command::Kubectl(invocation) => return invocation.line.to_string(),
+        Command::Wait(time) => format!("wait {}", go(*time)),
+        Command::Choose(entry, note) => with_note(format!("next {entry}"), note),
+        Command::Hold(entry, time, note) => with_note(format!("hold {entry} {}", go(*time)), note),
+        Command::OnPod(pod, act) => on_pod(pod, act),
+        Command::OnNode(node, NodeAct::FallsSilent) => format!("cut-off {node}"),
+        Command::OnNode(node, NodeAct::Returns) => format!("reconnect {node}"),
+        Command::OnNode(node, NodeAct::Reports(status)) => format!("report {node} {status}"),
+        Command::OnNode(node, NodeAct::Joins(_)) => format!("add-node {node}"),
+        Command::Kubelets(KubeletMode::Automatic) => "kubelets automatic".to_owned(),
+        Command::Kubelets(KubeletMode::Manual) => "kubelets manual".to_owned(),
+        Command::Kubelets(KubeletMode::Held) => "kubelets held".to_owned(),
+    };
+    format!("{NAME} {said}")
+}
+
+fn on_pod(pod: &Key, act: &Intervention) -> String {
+    match act {
+        Intervention::Ready(true) => format!("ready {pod}"),
+        Intervention::Ready(false) => format!("unready {pod}"),
+        Intervention::Exit { container: None, code } => format!("exit {pod} {code}"),
+        Intervention::Exit { container: Some(name), code } => format!("exit {pod} {code} {name}"),
+        Intervention::Crash => format!("crash {pod}"),
+        Intervention::Finish(finish) => format!("finish {pod} {}", finish.code),
+    }
+}
+
+/// A duration as [`Duration::parse`] reads it.
+fn go(time: Duration) -> String {
+    match time.as_millis() {
+        millis if millis.is_multiple_of(1000) => format!("{}s", time.whole_seconds()),
+        millis => format!("{millis}ms"),
+    }
+}
+
+fn with_note(line: String, note: &str) -> String {
+    if note.is_empty() { line } else { format!("{line}{NOTE}{note}") }
+}
+
+fn pod(name: &str) -> Key {
+    let (namespace, name) = name.split_once('/').unwrap_or(("default", name));
+    Key::new(namespace, name)
+}
+
+/// A node of which nothing is known but its name.
+fn bare_node(name: &str) -> Node {
+    Resource {
+        key: Key::new("", name),
+        uid: Default::default(),
+        resource_version: 0,
+        meta: Rc::default(),
+        spec: Rc::new(core::NodeSpec::default()),
+        status: Rc::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_says_what_it_was_read_from() {
+        for line in [
+            "sim wait 90s",
+            "sim next 37 # Kubelet on node-1 looks at web-x2x8k",
+            "sim hold 37 500ms",
+            "sim next -2",
+            "sim cut-off node-1",
+            "sim reconnect node-1",
+            "sim report node-1 False",
+            "sim add-node node-4",
+            "sim exit shop/web 137",
+            "sim exit default/web 0 log",
+            "sim crash default/web",
+            "sim finish default/web 0",
+            "sim ready default/web",
+            "sim unready default/web",
+            "sim kubelets held",
+        ] {
+            assert_eq!(&*Command::parse(line, &|_| None).unwrap().line(), line);
+        }
+    }
+
+    #[test]
+    fn a_pod_without_a_namespace_is_in_the_default_one() {
+        let read = |line| parse(line).unwrap();
+        assert_eq!(read("sim crash web"), read("sim crash default/web"));
+    }
+
+    #[test]
+    fn what_is_no_line_is_answered_with_the_lines_there_are() {
+        assert_eq!(
+            parse("sim wait"),
+            Err("usage: sim wait TIME\n  let this much virtual time pass: 30s, 5m".to_owned())
+        );
+        assert!(parse("sim").unwrap_err().contains("  sim cut-off NODE"));
+        assert!(parse("sim fly node-1").unwrap_err().contains("  sim add-node NAME"));
+        assert!(parse("sim exit web one").is_err());
+    }
+}
