@@ -31,11 +31,12 @@ pub(super) struct Run {
 }
 
 impl Stage {
-    /// A transition begins: from what is shown now to the step that the viewer went to.
+    /// A transition begins: from where the last one leads, however far it came, to the step that the viewer went to.
     pub(super) fn begin(&mut self, ctx: &Context<Self>) {
         let props = ctx.props();
         let transition = props.transition;
-        let from = self.shown.clone();
+        let is_cut_short = self.run.as_ref().is_some_and(|run| !run.changed);
+        let from = if is_cut_short { self.rest.clone() } else { self.shown.clone() };
         self.rest = Shared::new(read(props, self.space, Some(&from)));
         let step = transition.to.and_then(|id| props.timeline.step(id));
         // Steps that are passed over on the way are not told, only what they led to; folded ones do not count.
