@@ -71,7 +71,7 @@ fn everybody_who_could_go_next_is_listed_with_what_would_come_of_it() {
     expect![[r#"
         3.168 EndpointSlice controller looks at web: Updates web-rj26s: 1 terminates; 2 of 3 ready.
         3.168 ReplicaSet controller records an Event about it: Records Event SuccessfulCreate: Created pod: web-658b575bb-nm8c5
-        3.172 Scheduler and 15 others hear that web-658b575bb-nm8c5 was created: -
+        3.172 Scheduler and others hear that web-658b575bb-nm8c5 was created: -
         3.178 Kubelet on node-1 looks at web-658b575bb-56wqm: Reports that it has seen the deletion of web-658b575bb-56wqm, grace 30 s."#]].assert_eq(&lines.join("\n"));
 }
 

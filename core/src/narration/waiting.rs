@@ -40,7 +40,7 @@ fn told(delivery: &Delivery) -> Text {
     text.plain(" that ").object(&delivery.change.object).plain(what)
 }
 
-/// `Scheduler and 3 others hear`
+/// `Scheduler and others hear`
 fn audience(audience: &Audience) -> String {
     let controllers = ControllerId::all().filter(|id| audience.controllers & (1 << id.0) != 0);
     let mut names: Vec<String> =
@@ -56,7 +56,7 @@ fn audience(audience: &Audience) -> String {
         [] => "Nobody hears".to_owned(),
         [one] => format!("{one} hears"),
         [one, other] => format!("{one} and {other} hear"),
-        [one, others @ ..] => format!("{one} and {} others hear", others.len()),
+        [one, ..] => format!("{one} and others hear"),
     }
 }
 
