@@ -105,6 +105,8 @@ pub struct Latencies {
     pub exit: Duration,
     /// Taking the network namespace and volumes down.
     pub cleanup: Duration,
+    /// The longest wait of a kubelet between two looks at a pod that fails to start. Upstream: `syncFrequency`.
+    pub resync: Duration,
 }
 
 impl Default for Simulation {
@@ -155,6 +157,7 @@ impl Latencies {
             "ready" => &mut self.ready,
             "exit" => &mut self.exit,
             "cleanup" => &mut self.cleanup,
+            "resync" => &mut self.resync,
             _ => return None,
         })
     }
@@ -176,6 +179,7 @@ impl Default for Latencies {
             ready: Duration::from_millis(800),
             exit: Duration::from_millis(600),
             cleanup: Duration::from_millis(120),
+            resync: Duration::from_seconds(60),
         }
     }
 }

@@ -42,28 +42,28 @@ fn a_stateful_set_creates_its_pods_one_after_the_other_and_rolls_them_from_the_t
     expect![[r#"
         4.218   StatefulSet controller: Records Event SuccessfulDelete: Delete Pod db-2 in StatefulSet db successful
         4.242   Kubelet on node-3: Records Event Killing: Stopping container db
-        4.976   StatefulSet controller: Records Event SuccessfulCreate: Create Pod db-2 in StatefulSet db successful
-        4.990   Scheduler: Records Event Scheduled: Successfully assigned default/db-2 to node-3
-        5.194   Kubelet on node-3: Records Event Pulling: Pulling image "postgres:17"
-        6.094   Kubelet on node-3: Records Event Pulled: Successfully pulled image "postgres:17" in 900ms (900ms including w…
-        6.094   Kubelet on node-3: Records Event Created: Container created
-        6.344   Kubelet on node-3: Records Event Started: Container started
-        6.363   StatefulSet controller: Records Event SuccessfulDelete: Delete Pod db-1 in StatefulSet db successful
-        6.387   Kubelet on node-2: Records Event Killing: Stopping container db
-        7.121   StatefulSet controller: Records Event SuccessfulCreate: Create Pod db-1 in StatefulSet db successful
-        7.135   Scheduler: Records Event Scheduled: Successfully assigned default/db-1 to node-2
-        7.339   Kubelet on node-2: Records Event Pulling: Pulling image "postgres:17"
-        8.239   Kubelet on node-2: Records Event Pulled: Successfully pulled image "postgres:17" in 900ms (900ms including w…
-        8.239   Kubelet on node-2: Records Event Created: Container created
-        8.489   Kubelet on node-2: Records Event Started: Container started
-        8.508   StatefulSet controller: Records Event SuccessfulDelete: Delete Pod db-0 in StatefulSet db successful
-        8.532   Kubelet on node-1: Records Event Killing: Stopping container db
-        9.266   StatefulSet controller: Records Event SuccessfulCreate: Create Pod db-0 in StatefulSet db successful
-        9.280   Scheduler: Records Event Scheduled: Successfully assigned default/db-0 to node-1
-        9.484   Kubelet on node-1: Records Event Pulling: Pulling image "postgres:17"
-        10.384  Kubelet on node-1: Records Event Pulled: Successfully pulled image "postgres:17" in 900ms (900ms including w…
-        10.384  Kubelet on node-1: Records Event Created: Container created
-        10.634  Kubelet on node-1: Records Event Started: Container started
+        5.425   StatefulSet controller: Records Event SuccessfulCreate: Create Pod db-2 in StatefulSet db successful
+        5.439   Scheduler: Records Event Scheduled: Successfully assigned default/db-2 to node-3
+        5.643   Kubelet on node-3: Records Event Pulling: Pulling image "postgres:17"
+        6.543   Kubelet on node-3: Records Event Pulled: Successfully pulled image "postgres:17" in 900ms (900ms including w…
+        6.543   Kubelet on node-3: Records Event Created: Container created
+        6.793   Kubelet on node-3: Records Event Started: Container started
+        6.812   StatefulSet controller: Records Event SuccessfulDelete: Delete Pod db-1 in StatefulSet db successful
+        6.836   Kubelet on node-2: Records Event Killing: Stopping container db
+        8.288   StatefulSet controller: Records Event SuccessfulCreate: Create Pod db-1 in StatefulSet db successful
+        8.302   Scheduler: Records Event Scheduled: Successfully assigned default/db-1 to node-2
+        8.506   Kubelet on node-2: Records Event Pulling: Pulling image "postgres:17"
+        9.406   Kubelet on node-2: Records Event Pulled: Successfully pulled image "postgres:17" in 900ms (900ms including w…
+        9.406   Kubelet on node-2: Records Event Created: Container created
+        9.656   Kubelet on node-2: Records Event Started: Container started
+        9.675   StatefulSet controller: Records Event SuccessfulDelete: Delete Pod db-0 in StatefulSet db successful
+        9.699   Kubelet on node-1: Records Event Killing: Stopping container db
+        11.151  StatefulSet controller: Records Event SuccessfulCreate: Create Pod db-0 in StatefulSet db successful
+        11.165  Scheduler: Records Event Scheduled: Successfully assigned default/db-0 to node-1
+        11.369  Kubelet on node-1: Records Event Pulling: Pulling image "postgres:17"
+        12.269  Kubelet on node-1: Records Event Pulled: Successfully pulled image "postgres:17" in 900ms (900ms including w…
+        12.269  Kubelet on node-1: Records Event Created: Container created
+        12.519  Kubelet on node-1: Records Event Started: Container started
     "#]].assert_eq(&story.tells(Chapter::Events));
     let history = story.run("rollout history statefulset/db");
     expect![[r#"

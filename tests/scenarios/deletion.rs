@@ -56,11 +56,11 @@ fn a_deleted_pod_is_replaced_at_once_and_leaves_when_its_process_has_ended() {
         2.857   Endpoints controller: Updates my-service: 3 ready, 0 not ready addresses.
         2.970   Kubelet on node-1: Takes the sandbox of my-deployment-5c656859f-56wqm down: 10.244.1.2 is free.
         2.970   Kubelet on node-1: Reports my-deployment-5c656859f-56wqm Succeeded: nothing of it runs any more.
-        2.975   Kubelet on node-1: Deletes my-deployment-5c656859f-56wqm with grace 0: nothing of it is left on the node.
-        2.975   API server: Removes my-deployment-5c656859f-56wqm: its grace period is 0 and no finalizer holds it.
         2.984   ReplicaSet controller: Reports 0 terminating (was 1).
         2.984   EndpointSlice controller: Updates my-service-rj26s: 1 removed; 3 of 3 ready.
         2.998   Deployment controller: Reports 0 terminating (was 1).
+        3.137   Kubelet on node-1: Deletes my-deployment-5c656859f-56wqm with grace 0: nothing of it is left on the node.
+        3.137   API server: Removes my-deployment-5c656859f-56wqm: its grace period is 0 and no finalizer holds it.
         3.484   kube-proxy on node-1: Writes the node's rules for my-service: 3 endpoints.
         3.484   kube-proxy on node-2: Writes the node's rules for my-service: 3 endpoints.
         3.484   kube-proxy on node-3: Writes the node's rules for my-service: 3 endpoints.
@@ -88,8 +88,8 @@ fn now_means_a_grace_of_one_second() {
         2.850   Kubelet on node-1: Sees my-container of my-deployment-5c656859f-56wqm end with 0 after SIGTERM.
         2.970   Kubelet on node-1: Takes the sandbox of my-deployment-5c656859f-56wqm down: 10.244.1.2 is free.
         2.970   Kubelet on node-1: Reports my-deployment-5c656859f-56wqm Succeeded: nothing of it runs any more.
-        2.975   Kubelet on node-1: Deletes my-deployment-5c656859f-56wqm with grace 0: nothing of it is left on the node.
-        2.975   API server: Removes my-deployment-5c656859f-56wqm: its grace period is 0 and no finalizer holds it.
+        3.137   Kubelet on node-1: Deletes my-deployment-5c656859f-56wqm with grace 0: nothing of it is left on the node.
+        3.137   API server: Removes my-deployment-5c656859f-56wqm: its grace period is 0 and no finalizer holds it.
         3.598   Kubelet on node-1: Sees my-container of my-deployment-5c656859f-vxbwx answer on its ports.
     "#]].assert_eq(&story.tells(Chapter::Pods));
 }
@@ -147,8 +147,8 @@ fn a_process_that_ignores_sigterm_is_killed_when_the_grace_runs_out() {
         32.230  Kubelet on node-1: Sees web of web-5c9d7d7b4d-svkqd end with 137: 128 + SIGKILL.
         32.350  Kubelet on node-1: Takes the sandbox of web-5c9d7d7b4d-svkqd down: 10.244.1.2 is free.
         32.350  Kubelet on node-1: Reports web-5c9d7d7b4d-svkqd Failed: nothing of it runs any more.
-        32.355  Kubelet on node-1: Deletes web-5c9d7d7b4d-svkqd with grace 0: nothing of it is left on the node.
-        32.355  API server: Removes web-5c9d7d7b4d-svkqd: its grace period is 0 and no finalizer holds it.
+        33.137  Kubelet on node-1: Deletes web-5c9d7d7b4d-svkqd with grace 0: nothing of it is left on the node.
+        33.137  API server: Removes web-5c9d7d7b4d-svkqd: its grace period is 0 and no finalizer holds it.
     "#]].assert_eq(&story.tells(Chapter::Pods));
 }
 
@@ -175,12 +175,12 @@ fn deleting_the_deployment_leaves_nothing_behind() {
         2.998   Kubelet on node-1: Reports my-deployment-5c656859f-56wqm Succeeded: nothing of it runs any more.
         2.998   Kubelet on node-2: Reports my-deployment-5c656859f-twnbx Succeeded: nothing of it runs any more.
         2.998   Kubelet on node-3: Reports my-deployment-5c656859f-xpbql Succeeded: nothing of it runs any more.
-        3.003   Kubelet on node-1: Deletes my-deployment-5c656859f-56wqm with grace 0: nothing of it is left on the node.
-        3.003   Kubelet on node-2: Deletes my-deployment-5c656859f-twnbx with grace 0: nothing of it is left on the node.
-        3.003   Kubelet on node-3: Deletes my-deployment-5c656859f-xpbql with grace 0: nothing of it is left on the node.
-        3.003   API server: Removes my-deployment-5c656859f-56wqm: its grace period is 0 and no finalizer holds it.
-        3.003   API server: Removes my-deployment-5c656859f-twnbx: its grace period is 0 and no finalizer holds it.
-        3.003   API server: Removes my-deployment-5c656859f-xpbql: its grace period is 0 and no finalizer holds it.
+        3.137   Kubelet on node-1: Deletes my-deployment-5c656859f-56wqm with grace 0: nothing of it is left on the node.
+        3.137   API server: Removes my-deployment-5c656859f-56wqm: its grace period is 0 and no finalizer holds it.
+        3.274   Kubelet on node-2: Deletes my-deployment-5c656859f-twnbx with grace 0: nothing of it is left on the node.
+        3.274   API server: Removes my-deployment-5c656859f-twnbx: its grace period is 0 and no finalizer holds it.
+        3.411   Kubelet on node-3: Deletes my-deployment-5c656859f-xpbql with grace 0: nothing of it is left on the node.
+        3.411   API server: Removes my-deployment-5c656859f-xpbql: its grace period is 0 and no finalizer holds it.
     "#]].assert_eq(&story.tells(Chapter::Pods));
     let left = story.run("get deployments,replicasets,pods");
     expect![[r#"

@@ -41,7 +41,7 @@ fn an_eviction_takes_one_disruption_off_the_budget() {
         4.436   Disruption controller: Allows 0 evictions: 2 healthy, 2 needed.
         4.450   Disruption controller: Allows 0 evictions: 2 healthy, 2 needed.
         4.923   Disruption controller: Allows 1 eviction: 3 healthy, 2 needed.
-        5.180   Disruption controller: Allows 1 eviction: 3 healthy, 2 needed.
+        6.151   Disruption controller: Allows 1 eviction: 3 healthy, 2 needed.
     "#]]
     .assert_eq(&with(&story.tells(Chapter::Everything), &["budget", "eviction"]));
 }
@@ -72,7 +72,7 @@ fn pods_of_a_silent_node_are_replaced_when_their_patience_ends() {
     expect![[r#"
         362.201 Kubelet on node-1: Node node-1 reports Ready True.
         362.215 Node lifecycle controller: Takes taints of node-1 away: their cause is gone.
-        362.946 API server: Removes web-8588b5bfb4-svkqd: its grace period is 0 and no finalizer holds it.
+        363.137 API server: Removes web-8588b5bfb4-svkqd: its grace period is 0 and no finalizer holds it.
     "#]]
     .assert_eq(&with(&story.tells(Chapter::Everything), &["Node", "Removes"]));
 }

@@ -24,23 +24,24 @@ fn a_namespace_goes_when_everything_in_it_is_gone() {
         2.235   Namespace controller: Reports of team: 2 objects are left.
         2.240   Namespace controller: Deletes web-8588b5bfb4-856wq: its namespace is to go.
         2.245   Namespace controller: Deletes web-8588b5bfb4-kqdrj: its namespace is to go.
-        3.003   Namespace controller: Reports of team: 15 objects are left.
-        3.008   Namespace controller: Deletes web-8588b5bfb4-856wq.18867251f1ac0b80: its namespace is to go.
-        3.013   Namespace controller: Deletes web-8588b5bfb4-856wq.18867251fdd4d680: its namespace is to go.
-        3.018   Namespace controller: Deletes web-8588b5bfb4-856wq.188672523379bf80: its namespace is to go.
-        3.023   Namespace controller: Deletes web-8588b5bfb4-856wq.188672523379bf81: its namespace is to go.
-        3.028   Namespace controller: Deletes web-8588b5bfb4-856wq.1886725242607200: its namespace is to go.
-        3.033   Namespace controller: Deletes web-8588b5bfb4-kqdrj.18867251f1137500: its namespace is to go.
-        3.038   Namespace controller: Deletes web-8588b5bfb4-kqdrj.18867251fd3c4000: its namespace is to go.
-        3.043   Namespace controller: Deletes web-8588b5bfb4-kqdrj.1886725232e12900: its namespace is to go.
-        3.048   Namespace controller: Deletes web-8588b5bfb4-kqdrj.1886725232e12901: its namespace is to go.
-        3.053   Namespace controller: Deletes web-8588b5bfb4-kqdrj.1886725241c7db80: its namespace is to go.
-        3.058   Namespace controller: Deletes web-8588b5bfb4.18867251f03dd580: its namespace is to go.
-        3.063   Namespace controller: Deletes web-8588b5bfb4.18867251f03dd581: its namespace is to go.
-        3.073   Namespace controller: Deletes web: its namespace is to go.
-        3.078   Namespace controller: Deletes web-8588b5bfb4: its namespace is to go.
-        3.088   Namespace controller: Reports of team: 0 objects are left.
-        3.093   Namespace controller: Lets team go: nothing is left in it.
+        3.151   Namespace controller: Reports of team: 1 object is left.
+        3.288   Namespace controller: Reports of team: 15 objects are left.
+        3.293   Namespace controller: Deletes web-8588b5bfb4-856wq.18867251f1ac0b80: its namespace is to go.
+        3.298   Namespace controller: Deletes web-8588b5bfb4-856wq.18867251fdd4d680: its namespace is to go.
+        3.303   Namespace controller: Deletes web-8588b5bfb4-856wq.188672523379bf80: its namespace is to go.
+        3.308   Namespace controller: Deletes web-8588b5bfb4-856wq.188672523379bf81: its namespace is to go.
+        3.313   Namespace controller: Deletes web-8588b5bfb4-856wq.1886725242607200: its namespace is to go.
+        3.318   Namespace controller: Deletes web-8588b5bfb4-kqdrj.18867251f1137500: its namespace is to go.
+        3.323   Namespace controller: Deletes web-8588b5bfb4-kqdrj.18867251fd3c4000: its namespace is to go.
+        3.328   Namespace controller: Deletes web-8588b5bfb4-kqdrj.1886725232e12900: its namespace is to go.
+        3.333   Namespace controller: Deletes web-8588b5bfb4-kqdrj.1886725232e12901: its namespace is to go.
+        3.338   Namespace controller: Deletes web-8588b5bfb4-kqdrj.1886725241c7db80: its namespace is to go.
+        3.343   Namespace controller: Deletes web-8588b5bfb4.18867251f03dd580: its namespace is to go.
+        3.348   Namespace controller: Deletes web-8588b5bfb4.18867251f03dd581: its namespace is to go.
+        3.358   Namespace controller: Deletes web: its namespace is to go.
+        3.363   Namespace controller: Deletes web-8588b5bfb4: its namespace is to go.
+        3.373   Namespace controller: Reports of team: 0 objects are left.
+        3.378   Namespace controller: Lets team go: nothing is left in it.
     "#]]
     .assert_eq(&controller.map(|line| format!("{line}\n")).collect::<String>());
     let store = &story.timeline.head().store;

@@ -116,9 +116,9 @@ fn recreate_waits_until_the_last_old_pod_is_gone() {
         Chapter::Rollout,
         expect![[r#"
             2.230   Deployment controller: Scales web-8588b5bfb4 from 2 to 0: Recreate stops old pods first.
-            3.012   Deployment controller: Creates web-6dc799547 with 2: revision 2, a template that no ReplicaSet has.
-            4.399   Kubelet on node-1: Reports web-6dc799547-s9kmv Running, 1 of 1 containers ready.
-            4.409   Kubelet on node-2: Reports web-6dc799547-97zdw Running, 1 of 1 containers ready.
+            3.016   Deployment controller: Creates web-6dc799547 with 2: revision 2, a template that no ReplicaSet has.
+            4.403   Kubelet on node-1: Reports web-6dc799547-s9kmv Running, 1 of 1 containers ready.
+            4.413   Kubelet on node-2: Reports web-6dc799547-97zdw Running, 1 of 1 containers ready.
         "#]],
     );
 }
@@ -133,18 +133,18 @@ fn a_new_template_in_mid_rollout_scales_the_half_finished_replica_set_down_first
         2.310   Deployment controller: Creates web-6dc799547 with 1: revision 2, a template that no ReplicaSet has.
         2.315   Deployment controller: Scales web-8588b5bfb4 from 4 to 3: 4 available, floor 3.
         2.330   Deployment controller: Scales web-6dc799547 from 1 to 2: the rollout is 1 pod below its ceiling.
-        3.461   Deployment controller: Creates web-5b77d98b6 with 0: revision 3, a template that no ReplicaSet has.
-        3.466   Deployment controller: Scales web-6dc799547 from 2 to 0: 2 of its pods serve nobody.
-        3.481   Deployment controller: Scales web-5b77d98b6 from 0 to 2: the rollout is 2 pods below its ceiling.
-        4.862   Kubelet on node-1: Reports web-5b77d98b6-2fh72 Running, 1 of 1 containers ready.
-        4.872   Kubelet on node-2: Reports web-5b77d98b6-4lr5n Running, 1 of 1 containers ready.
-        4.890   Deployment controller: Scales web-8588b5bfb4 from 3 to 2: 4 available, floor 3.
-        4.905   Deployment controller: Scales web-5b77d98b6 from 2 to 3: the rollout is 1 pod below its ceiling.
-        4.925   Deployment controller: Scales web-8588b5bfb4 from 2 to 1: 4 available, floor 3.
-        4.940   Deployment controller: Scales web-5b77d98b6 from 3 to 4: the rollout is 1 pod below its ceiling.
-        5.420   Kubelet on node-1: Reports web-5b77d98b6-xtmsv Running, 1 of 1 containers ready.
-        5.448   Deployment controller: Scales web-8588b5bfb4 from 1 to 0: 4 available, floor 3.
-        6.292   Kubelet on node-3: Reports web-5b77d98b6-h7ftd Running, 1 of 1 containers ready.
+        3.170   Deployment controller: Creates web-5b77d98b6 with 0: revision 3, a template that no ReplicaSet has.
+        3.175   Deployment controller: Scales web-6dc799547 from 2 to 0: 2 of its pods serve nobody.
+        3.190   Deployment controller: Scales web-5b77d98b6 from 0 to 2: the rollout is 2 pods below its ceiling.
+        4.571   Kubelet on node-1: Reports web-5b77d98b6-4829p Running, 1 of 1 containers ready.
+        4.581   Kubelet on node-2: Reports web-5b77d98b6-fh727 Running, 1 of 1 containers ready.
+        4.599   Deployment controller: Scales web-8588b5bfb4 from 3 to 2: 4 available, floor 3.
+        4.614   Deployment controller: Scales web-5b77d98b6 from 2 to 3: the rollout is 1 pod below its ceiling.
+        4.634   Deployment controller: Scales web-8588b5bfb4 from 2 to 1: 4 available, floor 3.
+        4.649   Deployment controller: Scales web-5b77d98b6 from 3 to 4: the rollout is 1 pod below its ceiling.
+        5.129   Kubelet on node-1: Reports web-5b77d98b6-97j8t Running, 1 of 1 containers ready.
+        5.157   Deployment controller: Scales web-8588b5bfb4 from 1 to 0: 4 available, floor 3.
+        6.001   Kubelet on node-3: Reports web-5b77d98b6-784q2 Running, 1 of 1 containers ready.
     "#]].assert_eq(&story.tells(Chapter::Rollout));
 }
 

@@ -38,11 +38,11 @@ fn scaling_down_deletes_the_youngest_pods() {
             2.998   Kubelet on node-1: Takes the sandbox of my-deployment-5c656859f-56wqm down: 10.244.1.2 is free.
             2.998   Kubelet on node-1: Reports my-deployment-5c656859f-56wqm Succeeded: nothing of it runs any more.
             3.003   Kubelet on node-2: Takes the sandbox of my-deployment-5c656859f-twnbx down: 10.244.2.2 is free.
-            3.003   Kubelet on node-1: Deletes my-deployment-5c656859f-56wqm with grace 0: nothing of it is left on the node.
             3.003   Kubelet on node-2: Reports my-deployment-5c656859f-twnbx Succeeded: nothing of it runs any more.
-            3.003   API server: Removes my-deployment-5c656859f-56wqm: its grace period is 0 and no finalizer holds it.
-            3.008   Kubelet on node-2: Deletes my-deployment-5c656859f-twnbx with grace 0: nothing of it is left on the node.
-            3.008   API server: Removes my-deployment-5c656859f-twnbx: its grace period is 0 and no finalizer holds it.
+            3.137   Kubelet on node-1: Deletes my-deployment-5c656859f-56wqm with grace 0: nothing of it is left on the node.
+            3.137   API server: Removes my-deployment-5c656859f-56wqm: its grace period is 0 and no finalizer holds it.
+            3.274   Kubelet on node-2: Deletes my-deployment-5c656859f-twnbx with grace 0: nothing of it is left on the node.
+            3.274   API server: Removes my-deployment-5c656859f-twnbx: its grace period is 0 and no finalizer holds it.
         "#]],
     );
 }

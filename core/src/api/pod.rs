@@ -35,6 +35,9 @@ pub struct PodTemplate {
     pub spec: Rc<core::PodSpec>,
 }
 
+/// The annotation of a static pod's mirror; its value tells which pod it mirrors.
+pub const MIRROR: &str = "kubernetes.io/config.mirror";
+
 impl PodTemplate {
     /// Copies `template` once, so that its pods need not.
     pub fn from_api(template: &core::PodTemplateSpec) -> PodTemplate {
@@ -66,6 +69,11 @@ impl Pod {
             spec: Some(spec),
             status: Some((*self.status).clone()),
         }
+    }
+
+    /// Whether it is the mirror of a static pod: an object that stands for what a kubelet runs from a file.
+    pub fn is_mirror(&self) -> bool {
+        self.annotation(MIRROR).is_some()
     }
 
     /// `spec.nodeName`: the node it is bound to.

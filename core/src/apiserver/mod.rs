@@ -23,6 +23,7 @@ mod metadata;
 mod patch;
 mod pod_status;
 pub mod quota;
+pub(crate) mod static_pod;
 mod storage_admission;
 pub mod store;
 pub mod strategic_merge;

@@ -107,6 +107,8 @@ pub struct Audience {
     pub scheduler: bool,
     /// The kubelets of these nodes.
     pub kubelets: Vec<Rc<str>>,
+    /// Every kubelet, since any may need it for a pod.
+    pub every_kubelet: bool,
     /// Every kube-proxy.
     pub proxies: bool,
 }

@@ -26,6 +26,10 @@ pub enum NodeAct {
     Returns,
     /// It joins the cluster, as its kubelet registers it.
     Joins(Rc<Node>),
+    /// A file with this name and text is put into its manifest directory.
+    WritesManifest(Rc<str>, Rc<str>),
+    /// The file with this name is taken out of its manifest directory.
+    RemovesManifest(Rc<str>),
 }
 
 /// As a person would say it, before the node's name.
@@ -37,6 +41,8 @@ impl fmt::Display for NodeAct {
             NodeAct::FallsSilent => out.write_str("cut off"),
             NodeAct::Returns => out.write_str("bring back"),
             NodeAct::Joins(_) => out.write_str("add"),
+            NodeAct::WritesManifest(file, _) => write!(out, "put {file} into the manifests of"),
+            NodeAct::RemovesManifest(file) => write!(out, "take {file} from the manifests of"),
         }
     }
 }
@@ -59,6 +65,8 @@ pub(super) fn request(world: &mut World, name: &Rc<str>, act: &NodeAct) -> Optio
             come_back(world, name);
             report(world.now, &*stored?, "True")
         }
+        // No request, but something that happens on the machine.
+        NodeAct::WritesManifest(..) | NodeAct::RemovesManifest(_) => None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::local_pod::{Container, Doing, Ended, LocalPod, Role, Stage, Waiting};
 use super::restart::BackOff;
-use super::runtime::{self, Effect, MachineChange, PodChange, until_relist};
+use super::runtime::{self, Effect, MachineChange, PodChange, until_beat};
 use super::{Look, Machine, MachineContext, MachineTimer, images, status};
 use crate::api::Uid;
 use crate::simulation::KubeletMode;
@@ -76,7 +76,7 @@ pub(super) fn intervene(
     context: &mut MachineContext<'_>,
 ) -> Option<MachineChange> {
     let decides = context.simulation.kubelets == KubeletMode::Automatic;
-    let wait = until_relist(machine, context.now);
+    let wait = until_beat(machine, context.now);
     let local = machine.pod_mut(pod)?;
     let is_done = match act {
         Intervention::Ready(ready) => set_ready(local, *ready, context),

@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1 as core;
 
 use super::by_hand::Finish;
 use super::images::{Image, Pulled};
+use super::manifests::Origin;
 use super::probes::{Probe, ProbeKind};
 use super::restart::BackOff;
 use crate::api::{Key, Pod, Uid};
@@ -20,6 +21,8 @@ use crate::time::{Duration, Time};
 pub struct LocalPod {
     /// The object, as this kubelet last saw it.
     pub(super) api: Rc<Pod>,
+    /// Where it comes from, if it is a static pod.
+    pub(super) origin: Option<Rc<Origin>>,
     /// Whether the API no longer has it.
     pub(super) is_removed: bool,
     pub(super) stage: Stage,
@@ -40,16 +43,23 @@ pub struct LocalPod {
     pub(super) unhealthy: Vec<Unhealthy>,
     /// The status it last reported.
     pub(super) reported: Option<Rc<core::PodStatus>>,
+    /// Until when the kubelet is busy with sending a status of it: what it reports meanwhile is sent then, and only the
+    /// latest of it.
+    pub(super) sending_until: Time,
+    /// Whether the status it last reported has yet to be sent.
+    pub(super) is_unsent: bool,
 }
 
-/// The three lives of a pod's worker. There is no way back.
+/// The lives of a pod's worker. There is no way back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// It keeps the pod running.
     Working,
     /// It stops everything.
     Ending,
-    /// Nothing runs any more.
+    /// Nothing runs any more; what is left of the pod is about to be settled.
+    Stopped,
+    /// All that is left to do is to let its object go.
     Ended,
 }
 
@@ -58,6 +68,10 @@ pub enum Stage {
 pub enum Doing {
     /// It waits for something to change.
     Nothing,
+    /// Its life is over: at this second of its kubelet it begins the next one.
+    Turning(Time),
+    /// It waits for volumes to be mounted.
+    Mounting(Mounting),
     /// The network namespace is being set up.
     SettingUpSandbox,
     /// The network namespace is there.
@@ -80,6 +94,17 @@ pub enum Doing {
     RemovingSandbox,
     /// They are gone.
     SandboxRemoved,
+}
+
+/// Volumes that could not be mounted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mounting {
+    /// When the sync began to wait for them.
+    pub since: Time,
+    /// How long the next try waits after the last one.
+    pub delay: Duration,
+    /// When that is.
+    pub next: Time,
 }
 
 /// What the sync in progress did so far.
@@ -255,6 +280,7 @@ impl LocalPod {
         let containers = init.chain(regular).collect();
         LocalPod {
             api,
+            origin: None,
             is_removed: false,
             stage: Stage::Working,
             doing: Doing::Nothing,
@@ -268,7 +294,19 @@ impl LocalPod {
             finish: None,
             unhealthy: Vec::new(),
             reported: None,
+            sending_until: Time::ZERO,
+            is_unsent: false,
         }
+    }
+
+    /// A static pod.
+    pub(super) fn of_file(api: Rc<Pod>, origin: Origin) -> LocalPod {
+        LocalPod { origin: Some(Rc::new(origin)), ..LocalPod::new(api) }
+    }
+
+    /// The file it comes from, if it is a static pod.
+    pub fn file(&self) -> Option<&Rc<str>> {
+        self.origin.as_ref().map(|origin| &origin.file)
     }
 
     /// `metadata.uid`
@@ -318,9 +356,18 @@ impl LocalPod {
 
     /// What is left of its grace period at `now`; `None` where nothing stops it.
     pub fn grace_left(&self, now: Time) -> Option<Duration> {
-        let stop = self.stop.filter(|_| self.stage != Stage::Ended)?;
+        let stop = self.stop.filter(|_| self.has_processes_to_stop())?;
         let ends = stop.since + Duration::from_seconds(stop.grace_seconds.max(0) as u64);
         Some(ends.since(now))
+    }
+
+    /// Whether it is to go on running.
+    pub(super) fn is_to_run(&self) -> bool {
+        self.stage == Stage::Working && !self.api.is_terminating()
+    }
+
+    fn has_processes_to_stop(&self) -> bool {
+        matches!(self.stage, Stage::Working | Stage::Ending)
     }
 
     /// Whether a process of this pod answers on `port`.

@@ -1,11 +1,13 @@
 //! Node truth: what really runs on a node, whatever the API says.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rpds::RedBlackTreeMap;
 
 use super::images::Images;
 use super::local_pod::LocalPod;
+use super::manifests::Manifest;
 use crate::api::{Key, Node, Uid};
 use crate::apiserver::Store;
 use crate::network::proxy::ProxyRules;
@@ -27,6 +29,8 @@ pub struct Machine {
     pub rules: Rc<ProxyRules>,
     /// The images on its disk, and those being pulled.
     pub images: Rc<Images>,
+    /// Its directory of static pods, by file.
+    pub manifests: Rc<BTreeMap<Rc<str>, Manifest>>,
     pods: RedBlackTreeMap<Uid, Rc<LocalPod>>,
     addresses: Rc<Addresses>,
 }
@@ -49,7 +53,7 @@ impl Machine {
         let internal = addresses.into_iter().find(|address| address.type_ == "InternalIP");
         let own = internal.map_or_else(|| own_address(number), |address| address.address.as_str().into());
         let mut pods = RedBlackTreeMap::new();
-        for pod in store.pods_on(&name) {
+        for pod in store.pods_on(&name).filter(|pod| !pod.is_mirror()) {
             pods.insert_mut(pod.uid, Rc::new(LocalPod::new(pod.clone())));
         }
         Machine {
@@ -60,6 +64,7 @@ impl Machine {
             proxy_cache: store,
             rules: Rc::default(),
             images: Rc::default(),
+            manifests: Rc::default(),
             pods,
             addresses: Rc::default(),
         }
@@ -73,6 +78,19 @@ impl Machine {
     /// The pod with this uid.
     pub fn pod(&self, uid: Uid) -> Option<&Rc<LocalPod>> {
         self.pods.get(&uid)
+    }
+
+    /// What runs of an object: the pod with its uid; of a mirror, the static pod of its name.
+    pub fn pod_of(&self, uid: Uid, key: &Key) -> Option<&Rc<LocalPod>> {
+        self.pod(uid).or_else(|| self.static_pod(key))
+    }
+
+    /// The static pod of this name; of two, the one that is not about to go.
+    pub(super) fn static_pod(&self, key: &Key) -> Option<&Rc<LocalPod>> {
+        let mut named = self.pods.values().filter(|pod| pod.origin.is_some() && pod.key() == key);
+        let first = named.next()?;
+        let goes = |pod: &LocalPod| pod.origin.as_ref().is_some_and(|origin| origin.is_withdrawn);
+        if goes(first) { named.find(|pod| !goes(pod)).or(Some(first)) } else { Some(first) }
     }
 
     /// How many pods the kubelet knows.

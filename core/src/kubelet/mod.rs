@@ -15,9 +15,16 @@ mod by_hand;
 pub mod images;
 mod local_pod;
 mod machine;
+pub mod manifests;
+mod mirror;
 mod probes;
+mod pulling;
+mod replacing;
+mod report;
 pub mod restart;
 mod runtime;
+mod sources;
+mod starting;
 mod status;
 mod termination;
 #[cfg(test)]
@@ -27,7 +34,7 @@ mod working;
 use std::rc::Rc;
 
 use crate::api::{EventType, Kind, Object, ObjectRef, Pod, Uid};
-use crate::apiserver::{Change, Patch, Store};
+use crate::apiserver::{Change, Store};
 use crate::engine::memory::Remember;
 use crate::engine::workqueue::WorkItem;
 use crate::plan::{EventDraft, EventText, Outcomes, Plan, Snapshot};
@@ -38,10 +45,11 @@ use crate::why;
 
 pub use by_hand::{Finish, Intervention};
 pub use local_pod::{
-    Container, ContainerState, Doing, Ended, LocalPod, Role, Running, Sandbox, Stage, Stop, StopClock,
-    Verdict, Waiting,
+    Container, ContainerState, Doing, Ended, LocalPod, Mounting, Role, Running, Sandbox, Stage, Stop,
+    StopClock, Verdict, Waiting,
 };
 pub use machine::Machine;
+pub use manifests::Manifest;
 pub use probes::{Probe, ProbeKind};
 pub use runtime::{ContainerAt, Effect, MachineChange, MachineTimer, PodChange, apply, fire};
 
@@ -87,6 +95,9 @@ impl MachineContext<'_> {
 pub fn notice(machine: &mut Machine, store: &Store, change: &Change) -> Option<Uid> {
     let Some(Object::Pod(subject)) = change.subject() else { return None };
     let uid = subject.uid;
+    if subject.is_mirror() {
+        return notice_mirror(machine, change);
+    }
     let is_here = |pod: &&Rc<Pod>| pod.uid == uid && pod.node() == Some(&*machine.name);
     let object = store.get::<Pod>(&subject.key).filter(is_here);
     match (machine.pod(uid), object) {
@@ -107,6 +118,14 @@ pub fn notice(machine: &mut Machine, store: &Store, change: &Change) -> Option<U
     Some(uid)
 }
 
+/// A mirror came, goes or is gone: the static pod behind it is looked at. Its status tells the kubelet nothing new.
+fn notice_mirror(machine: &Machine, change: &Change) -> Option<Uid> {
+    let pod = change.subject().and_then(|subject| machine.static_pod(subject.key()))?;
+    let deletion = |object: &Option<Object>| object.as_ref().and_then(|object| object.meta().deletion);
+    let is_news = change.before.is_none() || deletion(&change.before) != deletion(&change.after);
+    (is_news || change.after.is_none()).then(|| pod.uid())
+}
+
 /// Whether a kubelet that knows `old` must look again because of `new`.
 fn is_news(old: &Pod, new: &Pod) -> bool {
     let same_meta = Rc::ptr_eq(&old.meta, &new.meta) || old.meta == new.meta;
@@ -121,7 +140,7 @@ fn is_news(old: &Pod, new: &Pod) -> bool {
 pub fn sync(snapshot: &Snapshot<'_>, machine: &Machine, pod: Uid, _outcomes: &Outcomes, plan: &mut Plan) {
     let Some(known) = machine.pod(pod) else { return };
     let (simulation, now) = (snapshot.simulation, snapshot.now);
-    let mut look = Look { machine, simulation, now, pod: known.clone(), plan };
+    let mut look = Look { store: snapshot.store, machine, simulation, now, pod: known.clone(), plan };
     look.tell_of_failed_probes();
     match simulation.kubelets {
         KubeletMode::Automatic => look.look(),
@@ -135,6 +154,8 @@ pub fn sync(snapshot: &Snapshot<'_>, machine: &Machine, pod: Uid, _outcomes: &Ou
 
 /// One look: what is known, what will be known after it, and the plan.
 struct Look<'a> {
+    /// The kubelet's cache.
+    store: &'a Store,
     machine: &'a Machine,
     simulation: &'a Simulation,
     now: Time,
@@ -144,17 +165,21 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn look(&mut self) {
+        self.send_what_waits();
         match self.pod.stage {
             Stage::Working if self.must_end() => self.begin_ending(),
             Stage::Working => self.work(),
             Stage::Ending => self.go_on_stopping(),
+            Stage::Stopped => self.settle(),
+            Stage::Ended if self.is_withdrawn() => self.retire(),
             Stage::Ended => self.ask_for_erasure(),
         }
     }
 
     /// Deletion was asked for, or the object is gone.
     fn must_end(&self) -> bool {
-        self.pod.api.is_terminating() || self.pod.is_removed || self.pod.finish.is_some()
+        let is_deleted = self.pod.api.is_terminating() || self.pod.is_removed || self.is_withdrawn();
+        is_deleted || self.pod.finish.is_some()
     }
 
     fn pod_mut(&mut self) -> &mut LocalPod {
@@ -175,26 +200,6 @@ impl Look<'_> {
 
     fn reference(&self) -> ObjectRef {
         ObjectRef::new(Kind::Pod, self.pod.key().clone())
-    }
-
-    /// Reports the status of the moment, if it differs from what was reported last.
-    fn report(&mut self, why: impl FnOnce(&LocalPod, &str) -> why::Kubelet) {
-        let status = status::of(&self.pod, self.machine, self.now);
-        if self.pod.reported.as_deref() == Some(&status) {
-            return;
-        }
-        let why = why(&self.pod, status.phase.as_deref().unwrap_or_default());
-        self.send(status, why);
-    }
-
-    fn send(&mut self, status: k8s_openapi::api::core::v1::PodStatus, why: why::Kubelet) {
-        let status = Rc::new(status);
-        self.pod_mut().reported = Some(status.clone());
-        if self.pod.is_removed {
-            return;
-        }
-        let (target, uid) = (self.reference(), self.pod.uid());
-        self.plan.patch(target, uid, Patch::PodStatus(status), why).go_on();
     }
 
     /// An Event about a container of the pod.

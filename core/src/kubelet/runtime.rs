@@ -12,6 +12,7 @@ use super::local_pod::{
     Container, ContainerState, Doing, Ended, LocalPod, Role, Running, Sandbox, Stage, Stop, Unhealthy,
 };
 use super::machine::Machine;
+use super::manifests;
 use super::probes::{self, ProbeKind};
 use crate::api::{Key, Uid};
 use crate::network::proxy::{self, NewRules};
@@ -23,8 +24,9 @@ use crate::why::{self, Why};
 /// The exit code of a process that SIGKILL ended: 128 + 9.
 const KILLED: i32 = 137;
 
-/// How often a kubelet asks its runtime what runs. Upstream: `pkg/kubelet/pleg`.
-const RELIST: Duration = Duration::from_seconds(1);
+/// How often a kubelet asks its runtime what runs, and turns to what it has put off. Upstream: `pkg/kubelet/pleg`, and
+/// the sync ticker of `Kubelet.syncLoop`.
+const BEAT: Duration = Duration::from_seconds(1);
 
 /// Something that a kubelet or kube-proxy does on its own machine.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,6 +97,8 @@ pub enum MachineTimer {
     SandboxGone(Uid),
     /// The kubelet asks its runtime what runs.
     Relist(Uid),
+    /// The kubelet reads its manifest directory as a whole.
+    Rescan,
     /// A person decided this.
     ByHand(Uid, Intervention),
 }
@@ -108,6 +112,15 @@ pub enum MachineChange {
         node: Rc<str>,
         /// The Services whose rules differ from before.
         services: Rc<[Key]>,
+    },
+    /// A file of a node's manifest directory.
+    Manifest {
+        /// The node.
+        node: Rc<str>,
+        /// The file.
+        file: Rc<str>,
+        /// Whether it is there now.
+        is_there: bool,
     },
     /// Something about a pod.
     Pod {
@@ -204,7 +217,10 @@ pub fn apply(
         Effect::RemoveSandbox(pod) => {
             context.progress(context.simulation.latencies.cleanup, MachineTimer::SandboxGone(*pod));
         }
-        Effect::Forget(pod) => machine.forget(*pod),
+        Effect::Forget(pod) => {
+            machine.forget(*pod);
+            manifests::revive(machine, *pod, context);
+        }
         Effect::RunByHand(pod) => return run_by_hand(machine, *pod, context),
     }
     None
@@ -230,15 +246,19 @@ pub fn fire(
             context.wake(*pod);
             None
         }
+        MachineTimer::Rescan => {
+            manifests::rescan(machine, context);
+            None
+        }
         MachineTimer::ByHand(pod, act) => by_hand::intervene(machine, *pod, act, context)
             .map(|change| (change, why::Kubelet::ByHand.into())),
     }
 }
 
-/// How long until a kubelet next asks its runtime what runs. Each machine has its own beat.
-pub(super) fn until_relist(machine: &Machine, now: Time) -> Duration {
-    let beat = Duration::from_millis(u64::from(machine.number) * 137 % 1000);
-    Duration(RELIST.0 - (now + (Duration(RELIST.0 - beat.0))).0 % RELIST.0)
+/// How long until a kubelet's next beat, at which it asks its runtime what runs. Each machine has its own.
+pub(super) fn until_beat(machine: &Machine, now: Time) -> Duration {
+    let offset = Duration::from_millis(u64::from(machine.number) * 137 % 1000);
+    Duration(BEAT.0 - (now + (Duration(BEAT.0 - offset.0))).0 % BEAT.0)
 }
 
 /// Ends a process at once, however it came to that.
@@ -444,7 +464,7 @@ fn exits(
     code: i32,
     context: &mut MachineContext<'_>,
 ) -> Option<(MachineChange, Why)> {
-    let wait = until_relist(machine, context.now);
+    let wait = until_beat(machine, context.now);
     let pod = machine.pod_mut(at.pod)?;
     let running = running_mut(pod, at.place, id)?;
     let ran_ms = context.now.since(running.since).as_millis();
@@ -583,7 +603,9 @@ fn probe(
     let now = context.now;
     let pod = machine.pod_mut(at.pod)?;
     // Once a pod ends, only its readiness is still asked for.
-    if pod.stage == Stage::Ended || (pod.stage == Stage::Ending && kind != ProbeKind::Readiness) {
+    if matches!(pod.stage, Stage::Stopped | Stage::Ended)
+        || (pod.stage == Stage::Ending && kind != ProbeKind::Readiness)
+    {
         return None;
     }
     let anchor = pod.accepted.unwrap_or(now);

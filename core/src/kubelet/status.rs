@@ -30,7 +30,7 @@ pub(super) fn of(pod: &LocalPod, machine: &Machine, now: Time) -> core::PodStatu
         ..core::PodStatus::default()
     };
     // A terminal phase, and the reason for it, are kept back while something may still run.
-    if is_terminal(phase) && pod.stage != Stage::Ended {
+    if is_terminal(phase) && matches!(pod.stage, Stage::Working | Stage::Ending) {
         status.phase = Some(known.phase.clone().unwrap_or_else(|| "Pending".to_owned()));
         (status.reason, status.message) = (known.reason.clone(), known.message.clone());
     } else {
@@ -136,7 +136,8 @@ pub(super) fn phase(pod: &LocalPod) -> &'static str {
     match (waiting, running, stopped) {
         (1.., _, _) => "Pending",
         (_, 1.., _) => "Running",
-        (_, _, 1..) if any_restarts && pod.stage == Stage::Working && !pod.api.is_terminating() => "Running",
+        // A static pod's object goes without its end being told.
+        (_, _, 1..) if any_restarts && (pod.is_to_run() || pod.origin.is_some()) => "Running",
         (_, _, 1..) if all_succeeded => "Succeeded",
         (_, _, 1..) => "Failed",
         _ => "Pending",

@@ -9,11 +9,12 @@ use std::rc::Rc;
 use k8s_openapi::api::core::v1 as core;
 
 use super::local_pod::{Doing, LocalPod, Role, Stage, Stop, StopClock};
-use super::runtime::Effect;
+use super::runtime::{Effect, until_beat};
 use super::working::status_fact;
-use super::{Look, status};
+use super::{Look, mirror, status};
 use crate::api::EventType::Normal;
 use crate::apiserver::{DeleteOptions, Reason};
+use crate::simulation::KubeletMode;
 use crate::time::Duration;
 use crate::why;
 
@@ -128,8 +129,67 @@ impl Look<'_> {
             pod.stop = None;
             return self.begin_sync();
         }
-        pod.stage = Stage::Ended;
+        pod.stage = Stage::Stopped;
         if pod.is_removed {
+            self.plan.effect(Effect::Forget(self.pod.uid()), why::Kubelet::NothingLeft);
+            return;
+        }
+        // A pod that ended by itself is known to have ended: nothing new is to be told before it is settled.
+        if self.differs_but_for_its_phase() {
+            self.report(|pod, _| end_fact(pod));
+        }
+        self.turn();
+    }
+
+    /// Whether more than the phase, and the reason for it, differs from what was reported.
+    fn differs_but_for_its_phase(&self) -> bool {
+        let Some(reported) = &self.pod.reported else { return true };
+        let mut status = status::of(&self.pod, self.machine, self.now);
+        status.phase.clone_from(&reported.phase);
+        status.reason.clone_from(&reported.reason);
+        status.message.clone_from(&reported.message);
+        status != **reported
+    }
+
+    /// The worker begins its next life at the next beat of its kubelet; by hand, at once.
+    pub(super) fn turn(&mut self) {
+        if self.simulation.kubelets != KubeletMode::Automatic {
+            return self.turned();
+        }
+        let mut wait = until_beat(self.machine, self.now);
+        if self.is_withdrawn() && self.pod.stage == Stage::Stopped {
+            wait = mirror::next(mirror::HOUSEKEEPING, self.now + wait).since(self.now);
+        }
+        self.pod_mut().doing = Doing::Turning(self.now + wait);
+        self.plan.look_again_in(wait, why::Kubelet::WaitsForBeat { wait_ms: wait.as_millis() });
+    }
+
+    fn turned(&mut self) {
+        match self.pod.stage {
+            Stage::Working => self.begin_ending(),
+            Stage::Ending | Stage::Stopped => self.settle_now(),
+            Stage::Ended => self.ask_for_erasure(),
+        }
+    }
+
+    /// Goes on at the beat it waits for.
+    pub(super) fn settle(&mut self) {
+        match self.pod.doing {
+            Doing::Turning(at) if self.now < at => {
+                let wait = at.since(self.now);
+                self.plan.look_again_in(wait, why::Kubelet::WaitsForBeat { wait_ms: wait.as_millis() });
+            }
+            _ => self.turned(),
+        }
+    }
+
+    fn settle_now(&mut self) {
+        let pod = self.pod_mut();
+        (pod.stage, pod.doing) = (Stage::Ended, Doing::Nothing);
+        if self.is_withdrawn() {
+            return self.retire();
+        }
+        if self.pod.is_removed {
             self.plan.effect(Effect::Forget(self.pod.uid()), why::Kubelet::NothingLeft);
             return;
         }
@@ -140,7 +200,7 @@ impl Look<'_> {
     /// The object of a pod that is being deleted may go. Finalizers, if any, still hold it.
     pub(super) fn ask_for_erasure(&mut self) {
         let Some(deletion) = self.pod.api.meta.deletion else { return };
-        if self.pod.is_removed || deletion.grace_seconds == 0 {
+        if self.pod.is_removed || self.pod.is_unsent || deletion.grace_seconds == 0 {
             return;
         }
         let options =

@@ -5,21 +5,26 @@
 
 use std::rc::Rc;
 
-use super::images::{self, Pulled};
-use super::local_pod::{ContainerState, Doing, Progress, Role, Stage, StopClock, Verdict, Waiting};
-use super::restart::{self, BackOff};
-use super::runtime::{Effect, until_relist};
-use super::{LocalPod, Look, Probe, admission, status};
+use super::local_pod::{ContainerState, Doing, Mounting, Progress, Role, Stage, Verdict, Waiting};
+use super::restart;
+use super::runtime::{Effect, until_beat};
+use super::{LocalPod, Look, admission, sources, status};
 use crate::api::EventType::{Normal, Warning};
 use crate::rng::Rng;
-use crate::time::{Duration, Time};
+use crate::time::Duration;
 use crate::why;
 
 /// How long a failed sync waits for the next. Upstream: `backOffPeriod`.
 const RETRY: Duration = Duration::from_seconds(10);
 
-/// The longest wait between two syncs. Upstream: `syncFrequency`.
-const RESYNC: Duration = Duration::from_seconds(60);
+/// The first wait of a volume that could not be mounted; it doubles. Upstream: `pkg/util/goroutinemap/exponentialbackoff`.
+const FIRST_MOUNT: Duration = Duration::from_millis(500);
+
+/// Its longest wait.
+const LONGEST_MOUNT: Duration = Duration::from_seconds(122);
+
+/// How long a sync waits for volumes before it says so. Upstream: `podAttachAndMountTimeout`.
+const MOUNT_TIMEOUT: Duration = Duration::from_seconds(123);
 
 /// What `FailedCreatePodSandBox` says where a node's addresses are used up. Upstream: the `host-local` CNI plugin.
 const NO_ADDRESS: &str = "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network \
@@ -42,6 +47,8 @@ impl Look<'_> {
     pub(super) fn work(&mut self) {
         match self.pod.doing.clone() {
             Doing::Nothing => self.begin_sync(),
+            Doing::Turning(_) => self.settle(),
+            Doing::Mounting(mounting) => self.mount_again(mounting),
             Doing::SandboxUp => {
                 self.pod_mut().progress.changed = true;
                 self.report_ready_to_start();
@@ -69,22 +76,71 @@ impl Look<'_> {
             self.pod_mut().doing = Doing::Nothing;
         }
         self.report(|pod, _| status_fact(pod));
+        self.keep_mirror();
         if self.pass_deadline() || status::is_terminal(status::phase(&self.pod)) {
-            return self.begin_ending();
+            return self.turn();
         }
         if let Some((place, why)) = self.condemned() {
             return self.begin_replacing(place, why);
         }
         if self.pod.sandbox.is_none() {
-            self.pod_mut().doing = Doing::SettingUpSandbox;
-            self.plan.effect(Effect::CreateSandbox(self.pod.uid()), why::Kubelet::SandboxNeeded);
-            return;
+            return self.mount(None);
         }
         self.start_from(0);
     }
 
+    /// Mounts the pod's volumes; its sandbox comes after them. `known` is the try before.
+    fn mount(&mut self, known: Option<Mounting>) {
+        let Some(missing) = sources::missing_volume(self.store, &self.pod.api) else {
+            self.pod_mut().doing = Doing::SettingUpSandbox;
+            self.plan.effect(Effect::CreateSandbox(self.pod.uid()), why::Kubelet::SandboxNeeded);
+            return;
+        };
+        let delay = known.map_or(FIRST_MOUNT, |known| Duration(known.delay.0 * 2).min(LONGEST_MOUNT));
+        let since = known.map_or(self.now, |known| known.since);
+        self.pod_mut().doing = Doing::Mounting(Mounting { since, delay, next: self.now + delay });
+        let message =
+            format!("MountVolume.SetUp failed for volume \"{}\" : {}", missing.volume, missing.problem);
+        let why = why::Kubelet::VolumeMissing {
+            volume: missing.volume.into(),
+            problem: missing.problem.into(),
+            next_ms: delay.as_millis(),
+        };
+        self.pod_event(Warning, "FailedMount", message, why.clone());
+        self.plan.look_again_in(delay, why);
+    }
+
+    /// Tries volumes again that could not be mounted, when it is time.
+    fn mount_again(&mut self, known: Mounting) {
+        if self.now >= known.next {
+            return self.mount(Some(known));
+        }
+        let gives_up = known.since + MOUNT_TIMEOUT;
+        if self.now >= gives_up
+            && let Some(missing) = sources::missing_volume(self.store, &self.pod.api)
+        {
+            self.pod_mut().doing = Doing::Mounting(Mounting { since: self.now, ..known });
+            let message = format!(
+                "Unable to attach or mount volumes: unmounted volumes=[{}], unattached volumes=[], failed to process \
+                 volumes=[]: context deadline exceeded",
+                missing.volume
+            );
+            let next_ms = known.next.since(self.now).as_millis();
+            let (volume, problem) = (missing.volume.into(), missing.problem.into());
+            let why = why::Kubelet::VolumeMissing { volume, problem, next_ms };
+            self.pod_event(Warning, "FailedMount", message, why);
+        }
+        let why = why::Kubelet::WaitsForVolumes;
+        self.plan.look_again_in(known.next.min(gives_up.max(self.now + FIRST_MOUNT)).since(self.now), why);
+    }
+
     /// Takes the pod on, or turns it away for good.
     fn accept(&mut self) -> bool {
+        if self.is_name_taken() {
+            let why = why::Kubelet::NameTaken { pod: self.pod.key().name.clone() };
+            self.plan.look_again_in(self.jittered(RETRY), why);
+            return false;
+        }
         self.pod_mut().accepted = Some(self.now);
         let Err(rejection) = admission::check(self.machine, &self.pod.api) else { return true };
         let reason = rejection.verdict.reason;
@@ -93,6 +149,13 @@ impl Look<'_> {
         self.pod_event(Warning, reason, rejection.message, rejection.why.clone());
         self.report(|_, _| rejection.why);
         false
+    }
+
+    /// Whether another static pod of this name has yet to go.
+    fn is_name_taken(&self) -> bool {
+        let is_other = |other: &LocalPod| other.uid() != self.pod.uid() && other.key() == self.pod.key();
+        self.pod.origin.is_some()
+            && self.machine.pods().any(|other| is_other(other) && other.accepted.is_some())
     }
 
     fn report_ready_to_start(&mut self) {
@@ -117,11 +180,16 @@ impl Look<'_> {
         else {
             return false;
         };
-        let ends = accepted + Duration::from_seconds(seconds.max(0) as u64);
+        // Counted from `status.startTime`, which is a whole second; looked at when the kubelet's next second begins.
+        let ends = accepted.truncate_to_second() + Duration::from_seconds(seconds.max(0) as u64);
         let why = why::Kubelet::DeadlineExceeded { seconds };
         if self.now < ends {
-            self.plan.look_again_in(ends.since(self.now), why);
+            let wait = ends.since(self.now) + until_beat(self.machine, ends);
+            self.plan.look_again_in(wait, why);
             return false;
+        }
+        if self.pod.verdict.is_some() {
+            return true;
         }
         const MESSAGE: &str = "Pod was active on the node longer than the specified deadline";
         let verdict = Verdict { reason: "DeadlineExceeded", message: MESSAGE.into(), is_rejection: false };
@@ -130,56 +198,7 @@ impl Look<'_> {
         true
     }
 
-    /// A container that must be started anew: its manifest or a probe says so.
-    fn condemned(&self) -> Option<(usize, why::Kubelet)> {
-        self.pod.containers.iter().enumerate().find_map(|(place, container)| {
-            let running = container.running()?;
-            let image = self.pod.spec_of(place).image.as_deref().unwrap_or_default();
-            if *running.image_name != *image {
-                return Some((place, why::Kubelet::DefinitionChanged { container: container.name.clone() }));
-            }
-            let probe = container.probes.iter().find(|probe| probe.condemns())?;
-            Some((place, probe_fact(&container.name, probe)))
-        })
-    }
-
-    fn begin_replacing(&mut self, place: usize, why: why::Kubelet) {
-        let container = &self.pod.containers[place];
-        let probe = container.probes.iter().find(|probe| probe.condemns());
-        let what = match probe {
-            Some(probe) => format!("failed {} probe", probe.kind.name().to_lowercase()),
-            None => "definition changed".to_owned(),
-        };
-        let never = self.pod.api.spec.spec.restart_policy.as_deref() == Some("Never") && probe.is_some();
-        let (prefix, suffix) = match container.role {
-            Role::Regular => ("Container", if never { "" } else { ", will be restarted" }),
-            Role::Init | Role::Sidecar => ("Init container", ""),
-        };
-        let message = format!("{prefix} {} {what}{suffix}", container.name);
-        let own_grace = probe.and_then(|probe| probe.grace_seconds);
-        let grace_seconds = own_grace.unwrap_or(self.pod.api.termination_grace_seconds()).max(1);
-        self.pod_mut().stop = Some(StopClock { since: self.now, grace_seconds });
-        self.pod_mut().doing = Doing::Replacing(place);
-        self.event(place, Normal, "Killing", message, why);
-        self.stop_process(place);
-    }
-
-    /// The old process is gone: the new one starts in the same sync.
-    fn replace(&mut self, place: usize) {
-        if self.pod.containers[place].is_running() {
-            return self.stop_process(place);
-        }
-        self.pod_mut().stop = None;
-        self.pod_mut().progress.changed = true;
-        // Whether it must wait is judged by the instance before the one that was just stopped.
-        let before = self.pod.containers[place].last.as_ref().map(|last| last.finished);
-        let will_start = self.pod.containers[place].role != Role::Regular || self.will_restart(place);
-        if !will_start || !self.start(place, before) {
-            self.start_from(place + 1);
-        }
-    }
-
-    fn will_restart(&self, place: usize) -> bool {
+    pub(super) fn will_restart(&self, place: usize) -> bool {
         let ended = self.pod.containers[place].ended();
         ended.is_some_and(|ended| {
             restart::restarts(&self.pod.api.spec.spec, self.pod.spec_of(place), ended.code)
@@ -187,7 +206,7 @@ impl Look<'_> {
     }
 
     /// Starts what is to be started, in order, until something takes time.
-    fn start_from(&mut self, from: usize) {
+    pub(super) fn start_from(&mut self, from: usize) {
         let mut from = from;
         loop {
             match self.next(from) {
@@ -236,189 +255,9 @@ impl Look<'_> {
         if is_done && self.pod.is_any_running() { Next::StopEverything } else { Next::Rest }
     }
 
-    /// Starts a container: returns whether that is under way. `ended` is when the instance ended by which its
-    /// back-off is judged.
-    fn start(&mut self, place: usize, ended: Option<Time>) -> bool {
-        if let Some(ended) = ended {
-            let known = self.pod.containers[place].back_off;
-            if BackOff::ends(known, ended, self.now).is_some() {
-                // Counted from the latest exit, which a replacement has just brought about.
-                let latest = self.pod.containers[place].ended().map_or(ended, |ended| ended.finished);
-                self.crash_back_off(place, latest);
-                return false;
-            }
-            self.container_mut(place).back_off = Some(BackOff::raised(known, ended, self.now));
-        }
-        self.provide_image(place)
-    }
-
-    fn crash_back_off(&mut self, place: usize, ended: Time) {
-        let container = &self.pod.containers[place];
-        let delay = container.back_off.map_or(restart::FIRST, |back_off| back_off.delay);
-        let (name, restarts) = (container.name.clone(), container.restarts);
-        let (key, uid) = (self.pod.key(), self.pod.uid());
-        let pod = format!("{}_{}({uid})", key.name, key.namespace);
-        let message =
-            format!("back-off {} restarting failed container={name} pod={pod}", images::go_duration(delay));
-        let event = format!("Back-off restarting failed container {name} in pod {pod}");
-        let why =
-            why::Kubelet::CrashBackOff { container: name, delay_seconds: delay.whole_seconds(), restarts };
-        self.event(place, Warning, "BackOff", event, why);
-        self.fail(place, "CrashLoopBackOff", message, Some(ended + delay));
-    }
-
-    /// Sees to it that a container's image is there. Returns whether its start is under way.
-    fn provide_image(&mut self, place: usize) -> bool {
-        let spec = self.pod.spec_of(place);
-        let image: Rc<str> = spec.image.as_deref().unwrap_or_default().into();
-        let policy = spec.image_pull_policy.as_deref().unwrap_or_else(|| default_policy(&image));
-        let (is_always, is_never) = (policy == "Always", policy == "Never");
-        let present = self.machine.images.get(&image).is_some();
-        if !present && let Err(problem) = images::reference(&image) {
-            let message = format!("Failed to apply default image tag \"{image}\": {problem}");
-            return self.image_unusable(place, "InspectFailed", "InvalidImageName", message, image);
-        }
-        if present && !is_always {
-            let message = format!(
-                "Container image \"{image}\" already present on machine and can be accessed by the pod"
-            );
-            self.event(place, Normal, "Pulled", message, why::Kubelet::ImagePresent { image });
-            return self.create(place);
-        }
-        if is_never {
-            let message = format!("Container image \"{image}\" is not present with pull policy of Never");
-            return self.image_unusable(place, "ErrImageNeverPull", "ErrImageNeverPull", message, image);
-        }
-        let back_off = self.pull_back_off(&image);
-        if let Some(known) =
-            back_off.filter(|known| BackOff::ends(Some(*known), known.updated, self.now).is_some())
-        {
-            return self.delay_pull(place, image, known);
-        }
-        let ahead = self.machine.images.pulls().len();
-        let why = why::Kubelet::PullNeeded { image: image.clone(), present, ahead };
-        self.event(place, Normal, "Pulling", format!("Pulling image \"{image}\""), why.clone());
-        self.plan.effect(Effect::Pull(self.at(place), image), why);
-        self.pod_mut().doing = Doing::Pulling(place);
-        true
-    }
-
-    fn image_unusable(
-        &mut self,
-        place: usize,
-        event: &'static str,
-        reason: &'static str,
-        message: String,
-        image: Rc<str>,
-    ) -> bool {
-        let why = why::Kubelet::ImageUnusable { reason, image };
-        self.event(place, Warning, event, message.as_str(), why.clone());
-        self.event(place, Warning, "Failed", format!("Error: {reason}"), why);
-        self.fail(place, reason, message, None);
-        false
-    }
-
-    fn pull_back_off(&self, image: &str) -> Option<BackOff> {
-        let known = self.pod.pull_back_offs.iter().find(|(name, _)| **name == *image);
-        known.map(|(_, back_off)| *back_off)
-    }
-
-    fn delay_pull(&mut self, place: usize, image: Rc<str>, known: BackOff) -> bool {
-        let back_off = format!("Back-off pulling image \"{image}\"");
-        let delay_seconds = known.delay.whole_seconds();
-        let why = why::Kubelet::PullBackOff { image, delay_seconds };
-        self.event(place, Normal, "BackOff", back_off.as_str(), why.clone());
-        self.event(place, Warning, "Failed", "Error: ImagePullBackOff", why);
-        let cause = self.pod.containers[place].waiting.as_ref().map(|waiting| waiting.message.clone());
-        let cause = cause.unwrap_or_default();
-        // What the registry said is repeated after the back-off, once.
-        let registry = cause.strip_prefix(&format!("{back_off}: ErrImagePull: ")).unwrap_or(&cause);
-        let message = format!("{back_off}: ErrImagePull: {registry}");
-        self.fail(place, "ImagePullBackOff", message, Some(known.updated + known.delay));
-        false
-    }
-
-    /// A pull has ended.
-    fn pulled(&mut self, place: usize, pulled: Pulled) {
-        let spec = self.pod.spec_of(place);
-        let image: Rc<str> = spec.image.as_deref().unwrap_or_default().into();
-        let error = match pulled.image {
-            Ok(found) => {
-                let (took, waited) = (images::go_duration(pulled.took), images::go_duration(pulled.waited));
-                let message = format!(
-                    "Successfully pulled image \"{image}\" in {took} ({waited} including waiting). Image size: {} \
-                     bytes.",
-                    found.bytes
-                );
-                let why = why::Kubelet::PullEnded {
-                    image,
-                    success: true,
-                    took_ms: pulled.took.as_millis(),
-                    waited_ms: pulled.waited.as_millis(),
-                };
-                self.event(place, Normal, "Pulled", message, why);
-                self.create(place);
-                return;
-            }
-            Err(error) => error,
-        };
-        let raised = BackOff::raised(self.pull_back_off(&image), self.now, self.now);
-        let back_offs = &mut self.pod_mut().pull_back_offs;
-        back_offs.retain(|(name, _)| *name != image);
-        back_offs.push((image.clone(), raised));
-        let why =
-            why::Kubelet::PullFailed { image: image.clone(), delay_seconds: raised.delay.whole_seconds() };
-        self.event(
-            place,
-            Warning,
-            "Failed",
-            format!("Failed to pull image \"{image}\": {error}"),
-            why.clone(),
-        );
-        self.event(place, Warning, "Failed", "Error: ErrImagePull", why);
-        self.fail(place, "ErrImagePull", error, None);
-        if self.pod.containers[place].role == Role::Init {
-            return self.end_sync();
-        }
-        self.start_from(place + 1);
-    }
-
-    fn create(&mut self, place: usize) -> bool {
-        let why = why::Kubelet::ContainerCreated { container: self.name(place) };
-        self.event(place, Normal, "Created", "Container created", why.clone());
-        self.plan.effect(Effect::Start(self.at(place)), why);
-        self.pod_mut().doing = Doing::Starting(place);
-        true
-    }
-
-    /// A process runs: what comes after it in the spec is next. Init containers end the sync: the next one waits
-    /// for what becomes of this one.
-    fn started(&mut self, place: usize) {
-        self.pod_mut().progress.changed = true;
-        let container = &self.pod.containers[place];
-        let why = why::Kubelet::ContainerStarted {
-            container: container.name.clone(),
-            took_ms: self.simulation.latencies.start.as_millis(),
-            restarts: container.restarts,
-        };
-        let is_regular = container.role == Role::Regular;
-        self.event(place, Normal, "Started", "Container started", why);
-        if is_regular || self.has_regular_container() { self.start_from(place + 1) } else { self.end_sync() }
-    }
-
-    fn has_regular_container(&self) -> bool {
-        let mut regular = self.pod.containers.iter().filter(|container| container.role == Role::Regular);
-        regular.any(|container| !matches!(container.state, ContainerState::Absent))
-    }
-
-    fn fail(&mut self, place: usize, reason: &'static str, message: impl Into<Rc<str>>, until: Option<Time>) {
-        self.container_mut(place).waiting = Some(Rc::new(Waiting { reason, message: message.into(), until }));
-        self.pod_mut().progress.failed = true;
-    }
-
     /// The sync is over. One that changed what runs is followed by another, which reports it; one that failed by
     /// a later one.
-    fn end_sync(&mut self) {
+    pub(super) fn end_sync(&mut self) {
         if self.pod.doing != Doing::Nothing {
             self.pod_mut().doing = Doing::Nothing;
         }
@@ -435,12 +274,12 @@ impl Look<'_> {
         for waiting in failed {
             reason = waiting.reason;
             if let Some(until) = waiting.until.filter(|_| crashed(&waiting)) {
-                wait = until.since(self.now).min(RESYNC);
+                wait = until.since(self.now).min(self.simulation.latencies.resync);
             }
         }
         let wait = match progress.changed {
             // The runtime's news of what did start wakes the worker first.
-            true => until_relist(self.machine, self.now),
+            true => until_beat(self.machine, self.now),
             false => self.jittered(wait),
         };
         self.plan.look_again_in(wait, why::Kubelet::StartDelayed { reason });
@@ -450,22 +289,6 @@ impl Look<'_> {
     fn jittered(&self, wait: Duration) -> Duration {
         let mut luck = Rng::new(self.pod.uid().0 as u64 ^ self.now.0);
         wait + Duration(luck.below(wait.0 / 2 + 1))
-    }
-}
-
-/// Upstream: `SetDefaults_Container`; the API server fills it in, static pods have none.
-fn default_policy(image: &str) -> &'static str {
-    let tag_is_latest = images::reference(image).is_ok_and(|reference| reference.ends_with(":latest"));
-    if tag_is_latest { "Always" } else { "IfNotPresent" }
-}
-
-fn probe_fact(container: &Rc<str>, probe: &Probe) -> why::Kubelet {
-    why::Kubelet::ProbeResult {
-        container: container.clone(),
-        probe: probe.kind.name(),
-        success: false,
-        times: probe.streak.1,
-        threshold: probe.threshold(false),
     }
 }
 

@@ -42,6 +42,40 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
         Kubelet::DeadlineExceeded { seconds } => {
             say("Fails ").plain(": it was active for more than ").number(seconds).plain(" s.")
         }
+        Kubelet::WaitsForBeat { wait_ms } => {
+            say("Goes on with ").plain(" in ").number(wait_ms).plain(" ms, at its next beat.")
+        }
+        Kubelet::VolumeMissing { volume, problem, .. } => {
+            say("Cannot mount ").plain(format!("'s volume {volume}: ")).plain(problem.clone()).plain(".")
+        }
+        Kubelet::WaitsForVolumes => say("Waits for the volumes of ").plain("."),
+        Kubelet::EnvironmentMissing { container: name, problem } => {
+            container("Cannot make ", name).plain(": ").plain(problem.clone()).plain(".")
+        }
+        Kubelet::ManifestRead { file, pod } => Text::new()
+            .plain("Finds ")
+            .plain(file.clone())
+            .plain(" in its manifest directory: it runs ")
+            .plain(pod.clone())
+            .plain("."),
+        Kubelet::ManifestUnreadable { file, .. } => {
+            Text::new().plain("Passes over ").plain(file.clone()).plain(": it is not a pod it can run.")
+        }
+        Kubelet::ManifestRemoved { file } => Text::new()
+            .plain("Finds ")
+            .plain(file.clone())
+            .plain(" gone from its manifest directory: its pod is to go."),
+        Kubelet::NameTaken { pod } => {
+            Text::new().plain("Waits with ").plain(pod.clone()).plain(": the one before it is not gone.")
+        }
+        Kubelet::MirrorMissing { .. } => say("Creates ").plain(": the mirror of a static pod."),
+        Kubelet::MirrorOutdated { is_deleted: true, .. } => {
+            say("Lets ").plain(" go: a mirror is deleted, and its pod runs on.")
+        }
+        Kubelet::MirrorOutdated { is_deleted: false, .. } => {
+            say("Lets ").plain(" go: its file says something else now.")
+        }
+        Kubelet::MirrorUnaware => Text::new().plain("Waits with the status of a static pod."),
         Kubelet::SandboxNeeded => say("Sets up a network namespace for ").plain("."),
         Kubelet::SandboxCreated { .. } => match machine_change(step) {
             Some(PodChange::SandboxUp { address }) => {
@@ -161,6 +195,8 @@ pub(super) fn detail(fact: &Kubelet, _step: &Step) -> Detail {
         | Kubelet::ReadyToStart
         | Kubelet::NothingLeft
         | Kubelet::SandboxNeeded
+        | Kubelet::MirrorUnaware
+        | Kubelet::WaitsForVolumes
         | Kubelet::StartDelayed { .. }
         | Kubelet::ContainerCreated { .. }
         | Kubelet::DefinitionChanged { .. }
@@ -168,6 +204,39 @@ pub(super) fn detail(fact: &Kubelet, _step: &Step) -> Detail {
         | Kubelet::ImagePresent { .. }
         | Kubelet::ImageUnusable { .. }
         | Kubelet::ByHand => Detail::default(),
+        Kubelet::WaitsForBeat { wait_ms } => Detail::new("The wait", "syncLoop").row(
+            "until its next beat",
+            "one a second",
+            format!("{wait_ms} ms"),
+        ),
+        Kubelet::VolumeMissing { volume, problem, next_ms } => Detail::new("The volume", "MountVolume.SetUp")
+            .row("volume", volume.clone(), problem)
+            .row("next try", "500 ms, doubling up to 122 s", format!("in {next_ms} ms")),
+        Kubelet::EnvironmentMissing { container, problem } => Detail::new(
+            "The environment",
+            "makeEnvironmentVariables",
+        )
+        .row("missing", container.clone(), problem),
+        Kubelet::ManifestRead { file, pod } => {
+            Detail::new("The manifest", "extractFromFile").row("pod", file.clone(), pod)
+        }
+        Kubelet::ManifestUnreadable { file, problem } => {
+            Detail::new("The manifest", "extractFromFile").row("problem", file.clone(), problem)
+        }
+        Kubelet::ManifestRemoved { file } => {
+            Detail::new("The manifest", "listConfig").row("gone", "file", file)
+        }
+        Kubelet::NameTaken { pod } => {
+            Detail::new("The wait", "allowStaticPodStart").row("name", "taken", pod)
+        }
+        Kubelet::MirrorMissing { file } => {
+            Detail::new("The mirror", "CreateMirrorPod").row("of", "file", file)
+        }
+        Kubelet::MirrorOutdated { pod, is_deleted } => Detail::new("The mirror", "IsMirrorPodOf").row(
+            "deleted",
+            pod.clone(),
+            if *is_deleted { "yes" } else { "no" },
+        ),
         Kubelet::PodAccepted { containers } => start().row("containers", "of its spec", containers),
         Kubelet::PodRejected { resource, requested, used, capacity } => {
             Detail::new("Whether it fits", "generalFilter")
@@ -259,6 +328,14 @@ pub(super) fn fields(fact: &Kubelet) -> &'static [&'static str] {
         | Kubelet::ReadyToStart
         | Kubelet::NothingLeft
         | Kubelet::SandboxNeeded
+        | Kubelet::ManifestRead { .. }
+        | Kubelet::ManifestUnreadable { .. }
+        | Kubelet::ManifestRemoved { .. }
+        | Kubelet::NameTaken { .. }
+        | Kubelet::MirrorMissing { .. }
+        | Kubelet::MirrorOutdated { .. }
+        | Kubelet::MirrorUnaware
+        | Kubelet::WaitsForBeat { .. }
         | Kubelet::SandboxCreated { .. }
         | Kubelet::SandboxRemoved { .. }
         | Kubelet::AddressesExhausted { .. }
@@ -269,6 +346,8 @@ pub(super) fn fields(fact: &Kubelet) -> &'static [&'static str] {
         Kubelet::PodAccepted { .. } | Kubelet::ContainerCreated { .. } | Kubelet::ContainerStarted { .. } => {
             &["spec.containers"]
         }
+        Kubelet::VolumeMissing { .. } | Kubelet::WaitsForVolumes => &["spec.volumes"],
+        Kubelet::EnvironmentMissing { .. } => &["spec.containers[*].env", "spec.containers[*].envFrom"],
         Kubelet::PodRejected { .. } => &["spec.containers[*].resources.requests", "spec.nodeName"],
         Kubelet::StatusChanged { .. } => &["spec.containers[*].readinessProbe", "spec.containers"],
         Kubelet::StartDelayed { .. } => &["spec.containers[*].image", "spec.restartPolicy"],

@@ -296,12 +296,12 @@ impl Sender<'_> {
         let endpoint = &destination.endpoint;
         request.address = endpoint.addresses.first().cloned();
         request.pod = endpoint.pod.clone();
-        let (Some((_, uid)), Some(host)) = (&endpoint.pod, &endpoint.node) else {
+        let (Some((pod_key, uid)), Some(host)) = (&endpoint.pod, &endpoint.node) else {
             // Somebody listed this address by hand: what is behind it is not simulated, and answers.
             request.outcome = Outcome::Answered;
             return request;
         };
-        let pod = self.world.machines.get(host).and_then(|machine| machine.pod(*uid));
+        let pod = self.world.machines.get(host).and_then(|machine| machine.pod_of(*uid, pod_key));
         request.outcome = arrive(pod.map(|pod| &**pod), destination.port);
         if self.client.keep_alive
             && request.outcome == Outcome::Answered
@@ -314,7 +314,8 @@ impl Sender<'_> {
     }
 
     fn is_open(&self, kept: &Connection) -> bool {
-        let pod = self.world.machines.get(&kept.host).and_then(|machine| machine.pod(kept.pod.1));
+        let pod =
+            self.world.machines.get(&kept.host).and_then(|machine| machine.pod_of(kept.pod.1, &kept.pod.0));
         pod.is_some_and(|pod| pod.containers().any(|container| container.is_running()))
     }
 }

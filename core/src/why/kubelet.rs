@@ -61,11 +61,56 @@ pub enum Kubelet {
     },
     /// Nothing of the pod is left on the node: its object may go.
     NothingLeft,
+    /// What comes next for it comes at the kubelet's next beat.
+    WaitsForBeat {
+        /// How long until then.
+        wait_ms: u64,
+    },
     /// It ran longer than `spec.activeDeadlineSeconds`.
     DeadlineExceeded {
         /// The deadline.
         seconds: i64,
     },
+
+    // Static pods.
+    /// A file of the manifest directory is a pod.
+    ManifestRead {
+        /// The file.
+        file: Rc<str>,
+        /// The pod.
+        pod: Rc<str>,
+    },
+    /// A file of the manifest directory is none.
+    ManifestUnreadable {
+        /// The file.
+        file: Rc<str>,
+        /// What is wrong with it.
+        problem: Rc<str>,
+    },
+    /// A file is gone from the manifest directory.
+    ManifestRemoved {
+        /// The file.
+        file: Rc<str>,
+    },
+    /// Another static pod of that name has yet to go.
+    NameTaken {
+        /// The name.
+        pod: Rc<str>,
+    },
+    /// The API has no mirror of a static pod.
+    MirrorMissing {
+        /// The pod's file.
+        file: Rc<str>,
+    },
+    /// The mirror is deleted, or of a pod that is no more.
+    MirrorOutdated {
+        /// Its name.
+        pod: Rc<str>,
+        /// Whether somebody deleted it.
+        is_deleted: bool,
+    },
+    /// A new mirror has yet to hear of the status.
+    MirrorUnaware,
 
     // The sandbox.
     /// A pod needs a network namespace before anything else.
@@ -84,6 +129,26 @@ pub enum Kubelet {
     SandboxRemoved {
         /// How long that took.
         took_ms: u64,
+    },
+
+    // Volumes and environment.
+    /// A volume cannot be mounted.
+    VolumeMissing {
+        /// Its name in the manifest.
+        volume: Rc<str>,
+        /// What is missing: `configmap "config" not found`.
+        problem: Rc<str>,
+        /// How long the next try waits.
+        next_ms: u64,
+    },
+    /// Volumes are not mounted yet, and the next try is not due.
+    WaitsForVolumes,
+    /// Something that a container's environment is made of is missing.
+    EnvironmentMissing {
+        /// The container.
+        container: Rc<str>,
+        /// What is missing: `configmap "config" not found`.
+        problem: Rc<str>,
     },
 
     // Images.

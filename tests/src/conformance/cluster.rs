@@ -1,6 +1,7 @@
 //! A cluster that does what a recording's steps say, through the core's public commands alone.
 //!
-//! Kubelets are in manual mode: what the recorder did to pods in a kubelet's place, a step does here.
+//! But for the suite `kubelet`, kubelets are in manual mode: what the recorder did to pods in a kubelet's place, a step
+//! does here.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -66,14 +67,19 @@ pub struct Printed {
 }
 
 impl Cluster {
-    /// A cluster of these nodes, in which nothing has happened yet.
+    /// A cluster of these nodes, in which nothing has happened yet, with kubelets in manual mode.
     pub fn new(nodes: Vec<Node>, settings: Settings) -> Cluster {
         let Settings { style, names_nodes, controllers } = settings;
         let kubelets = KubeletMode::Manual;
         let simulation = Simulation { kubelets, controllers, ..Simulation::default() };
+        Cluster::of(Timeline::new(simulation, nodes), Names::new(style, names_nodes))
+    }
+
+    /// A cluster in which nothing has happened yet.
+    pub fn of(timeline: Timeline, names: Names) -> Cluster {
         Cluster {
-            timeline: Timeline::new(simulation, nodes),
-            names: Names::new(style, names_nodes),
+            timeline,
+            names,
             log: Log::default(),
             seen: 0,
             written: Time::ZERO,

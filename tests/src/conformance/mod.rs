@@ -11,6 +11,7 @@ pub mod act;
 pub mod cluster;
 pub mod compare;
 pub mod divergences;
+pub mod kubelet;
 pub mod log;
 pub mod names;
 pub mod nodes;

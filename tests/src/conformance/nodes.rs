@@ -48,6 +48,14 @@ impl NodeSpec {
         NodeSpec { name: name.to_owned(), rest: Details::default() }
     }
 
+    /// The same node with so much of everything, as far as it does not say.
+    pub fn with_capacity(mut self, cpu: &str, memory: &str, pods: u32) -> NodeSpec {
+        self.rest.cpu.get_or_insert_with(|| cpu.to_owned());
+        self.rest.memory.get_or_insert_with(|| memory.to_owned());
+        self.rest.pods.get_or_insert(pods);
+        self
+    }
+
     /// The node once it has registered; `number` is its place in the cluster, from 1.
     ///
     /// # Errors

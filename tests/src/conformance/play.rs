@@ -1,6 +1,7 @@
 //! Plays the steps of a scenario and keeps what the core answered.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use kubestep_core::api::{Key, Pod};
 use kubestep_core::apiserver::FieldError;
@@ -9,7 +10,7 @@ use kubestep_core::kubelet::{Finish, Intervention};
 use kubestep_core::{Duration, api};
 use serde_json::{Map, Value, json};
 
-use super::act::{Act, Count, Line, Pods};
+use super::act::{Act, Count, Exit, Line, Pods, StaticPod};
 use super::cluster::{Cluster, Printed, SETTLED, Settings};
 use super::log::Log;
 use super::names::{Names, Style};
@@ -70,10 +71,10 @@ pub fn play(scenario: &Scenario) -> Result<Vec<Answer>, String> {
 }
 
 /// A cluster, and what is known of the recording it follows.
-struct Player {
-    cluster: Cluster,
-    ports: Vec<String>,
-    nodes: Nodes,
+pub(super) struct Player {
+    pub(super) cluster: Cluster,
+    pub(super) ports: Vec<String>,
+    pub(super) nodes: Nodes,
 }
 
 impl Player {
@@ -97,7 +98,7 @@ impl Player {
     }
 
     /// Gives what the act answered, and how many pods it changed.
-    fn act(&mut self, act: &Act, auto_terminate: bool) -> Result<(Value, usize), String> {
+    pub(super) fn act(&mut self, act: &Act, auto_terminate: bool) -> Result<(Value, usize), String> {
         let ready = |ready: bool| move |_: &Pod| Intervention::Ready(ready);
         let finish = |code: i32| move |_: &Pod| Intervention::Finish(Finish::with(code));
         let pods = match act {
@@ -132,7 +133,14 @@ impl Player {
                 let how = Finish { code: 1, reason: text(&pods.reason), message: text(&pods.message) };
                 self.on_pods(pods, is_running, |_| Intervention::Finish(how.clone()))
             }
-            other => return Err(format!("kubestep cannot do this: {}", other.title())),
+            Act::Exit(exit) => return Ok((self.exit(exit), 0)),
+            Act::StaticPod(StaticPod { node, file, manifest }) => {
+                let act = NodeAct::WritesManifest(file.as_str().into(), manifest.as_str().into());
+                return self.on_node(node, act);
+            }
+            Act::StaticPodRemove(StaticPod { node, file, .. }) => {
+                return self.on_node(node, NodeAct::RemovesManifest(file.as_str().into()));
+            }
         };
         Ok((json!({"pods": pods}), pods))
     }
@@ -207,6 +215,25 @@ impl Player {
         chosen.len()
     }
 
+    /// Ends the processes of one container of each pod that is meant. Gives how many there were.
+    fn exit(&mut self, exit: &Exit) -> Value {
+        let pods = Pods { selector: Some(exit.selector.clone()), terminating: true, ..Pods::default() };
+        let container: Rc<str> = exit.container.as_str().into();
+        let runs = |pod: &Pod| {
+            let world = self.cluster.timeline().head();
+            let machine = pod.node().and_then(|node| world.machines.get(node));
+            let on_node = machine.and_then(|machine| machine.pods().find(|local| *local.key() == pod.key));
+            on_node
+                .is_some_and(|local| local.containers().any(|it| it.name() == &*container && it.is_running()))
+        };
+        let found = eligible(&self.cluster, &pods, runs);
+        for key in &found {
+            let act = Intervention::Exit { container: Some(container.clone()), code: 0 };
+            self.cluster.intervene(key, act);
+        }
+        json!({"containers": found.len()})
+    }
+
     fn on_node(&mut self, name: &str, act: NodeAct) -> Result<(Value, usize), String> {
         self.cluster.on_node(name, act);
         Ok((Value::Null, 0))
@@ -230,7 +257,7 @@ impl Player {
         json!({"evictions": answers.collect::<Vec<_>>()})
     }
 
-    fn masked(&self, act: &Act, result: Value) -> Value {
+    pub(super) fn masked(&self, act: &Act, result: Value) -> Value {
         let is_printed = matches!(act, Act::Apply(_) | Act::Create(_) | Act::Kubectl(_));
         if !is_printed {
             return result;
@@ -329,7 +356,7 @@ fn seconds(seconds: f64) -> Duration {
 }
 
 /// The node ports that a scenario's manifests name.
-fn fixed_ports(scenario: &Scenario) -> Vec<String> {
+pub(super) fn fixed_ports(scenario: &Scenario) -> Vec<String> {
     let texts = scenario.steps.iter().flat_map(|step| match &step.act {
         Act::Apply(text) | Act::Create(text) => vec![text],
         Act::Kubectl(line) => line.files.values().collect(),

@@ -3,6 +3,7 @@
 //! A recording that cannot be read is an answer of its own, [`Malformed`], with the line it went wrong on: the run goes
 //! on without it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -69,6 +70,12 @@ pub struct Scenario {
     /// What differed between the runs.
     #[serde(default)]
     pub nondeterministic: Vec<Varied>,
+    /// Suite `kubelet`: every status that each pod went through.
+    #[serde(default)]
+    pub pods: BTreeMap<String, Vec<Value>>,
+    /// Suite `kubelet`: the Events of the whole scenario.
+    #[serde(default)]
+    pub events: Vec<Value>,
 }
 
 /// One step: an act, what it printed or counted, and the state after it.
@@ -93,6 +100,9 @@ pub struct Step {
     /// Whether bound pods are left unstarted from now on.
     #[serde(default)]
     pub hold_start: Option<bool>,
+    /// Suite `kubelet`: the earliest and the latest second at which a run began it.
+    #[serde(default)]
+    pub at: Option<(f64, f64)>,
 }
 
 /// Something that differed between the runs, and is missing from the recording for that.

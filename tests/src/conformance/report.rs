@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::compare::Difference;
+use super::kubelet;
 use super::play::{self, Answer};
 use super::recording::{self, Malformed, Recording, Scenario};
 use super::scheduling;
@@ -140,6 +141,9 @@ fn unreadable(file: &Path, malformed: &Malformed) -> Outcome {
 
 /// Plays a scenario of steps and compares each.
 pub fn of_steps(scenario: &Scenario, sampling: Sampling) -> Outcome {
+    if scenario.suite == "kubelet" {
+        return kubelet::outcome(scenario, sampling);
+    }
     let mut outcome = Outcome::new(&scenario.suite, scenario.name.clone());
     outcome.title = scenario.title.clone();
     let played = match scenario.suite.as_str() {

@@ -59,7 +59,21 @@ pub fn of_value(
     sampling: Sampling,
     is_match: impl Fn(&Value) -> bool,
 ) -> Result<(), String> {
-    for (path, number) in leaves(expected).into_iter().zip(1..) {
+    of_value_but(expected, sampling, |_| false, is_match)
+}
+
+/// As [`of_value`], but for leaves that are not to be changed.
+///
+/// # Errors
+/// The first leaf whose change goes unnoticed.
+pub fn of_value_but(
+    expected: &Value,
+    sampling: Sampling,
+    is_kept: impl Fn(&[String]) -> bool,
+    is_match: impl Fn(&Value) -> bool,
+) -> Result<(), String> {
+    let is_changed = |path: &LeafPath| !is_kept(path);
+    for (path, number) in leaves(expected).into_iter().filter(is_changed).zip(1..) {
         if is_sampled(number, sampling) && is_match(&with_other_leaf(expected, &path)) {
             return Err(format!("a change of answers{} goes unnoticed", shown(&path)));
         }

@@ -72,7 +72,9 @@ fn wake_kubelets(world: &mut World, causes: Causes) {
 /// Where a pod runs: the one that the API has under this name, or else one that is left of it.
 fn place_of(world: &World, key: &Key) -> Option<(Rc<str>, Uid)> {
     if let Some(pod) = world.store.get::<Pod>(key) {
-        return Some((pod.spec.node.clone()?, pod.uid));
+        let node = pod.spec.node.clone()?;
+        let local = world.machines.get(&node).and_then(|machine| machine.pod_of(pod.uid, key));
+        return Some((node, local.map_or(pod.uid, |local| local.uid())));
     }
     let left = world.machines.iter().flat_map(|(node, machine)| machine.pods().map(move |pod| (node, pod)));
     left.filter(|(_, pod)| pod.key() == key).map(|(node, pod)| (node.clone(), pod.uid())).next()

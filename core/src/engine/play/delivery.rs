@@ -33,6 +33,12 @@ pub(super) fn deliver(world: &mut World, delivery: &Delivery) {
         refresh_cache(world, controllers::ALL.len(), delivery);
         deliver_to_scheduler(world, delivery, causes);
     }
+    if audience.every_kubelet {
+        let nodes: Vec<Rc<str>> = world.machines.keys().cloned().collect();
+        for node in nodes {
+            deliver_to_kubelet(world, &node, delivery, causes);
+        }
+    }
     for node in &audience.kubelets {
         deliver_to_kubelet(world, node, delivery, causes);
     }

@@ -1,6 +1,7 @@
 //! Machines: what kubelets and kube-proxies do on their nodes, and moments that come by themselves.
 
 use super::*;
+use crate::kubelet::manifests;
 
 pub(super) fn effect_on_machine(world: &mut World, run: &Run, effect: &Effect, why: Why) -> Option<Step> {
     let (ComponentId::Kubelet(node) | ComponentId::Proxy(node)) = &run.key.component else {
@@ -33,6 +34,20 @@ pub(super) fn machine_timer(
     });
     follow_up(world, node, timers, wakes, step.as_ref().map(|step| step.id), causes);
     step
+}
+
+/// A file of a node's manifest directory appears, changes or goes.
+pub(super) fn on_manifest(world: &mut World, node: &Rc<str>, act: &NodeAct, causes: Causes) -> Option<Step> {
+    let (done, timers, wakes) = on_machine(world, node, |machine, context| match act {
+        NodeAct::WritesManifest(file, text) => manifests::write(machine, file, text, context),
+        NodeAct::RemovesManifest(file) => manifests::remove(machine, file, context),
+        NodeAct::Reports(_) | NodeAct::FallsSilent | NodeAct::Returns | NodeAct::Joins(_) => None,
+    })?;
+    let (change, why) = done?;
+    let reconcile = world.next_reconcile_id();
+    let step = step(world, Actor::Kubelet(node.clone()), reconcile, causes, why, What::Machine(change));
+    follow_up(world, node, timers, wakes, Some(step.id), causes);
+    Some(step)
 }
 
 type Timers = Vec<(Time, MachineTimer, bool)>;

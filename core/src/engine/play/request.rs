@@ -116,6 +116,9 @@ fn audience_of(change: &Change, controllers_run: bool) -> Audience {
     let watching = ControllerId::all().filter(watches);
     let controllers = watching.fold(0, |bits, id| bits | 1 << id.0);
     let mut kubelets = Vec::new();
+    if kind == Kind::Node {
+        kubelets.push(change.object.key.name.clone());
+    }
     for object in [&change.before, &change.after].into_iter().flatten() {
         if let Object::Pod(pod) = object
             && let Some(node) = &pod.spec.node
@@ -141,6 +144,7 @@ fn audience_of(change: &Change, controllers_run: bool) -> Audience {
                 | Kind::StorageClass
         ),
         kubelets,
+        every_kubelet: matches!(kind, Kind::ConfigMap | Kind::Secret),
         proxies: matches!(kind, Kind::Service | Kind::EndpointSlice),
     }
 }
@@ -184,6 +188,9 @@ pub(super) fn delete_evicted(
 
 /// A node's kubelet says what a person decided about it.
 pub(super) fn on_node(world: &mut World, name: &Rc<str>, act: &NodeAct, causes: Causes) -> Option<Step> {
+    if matches!(act, NodeAct::WritesManifest(..) | NodeAct::RemovesManifest(_)) {
+        return on_manifest(world, name, act, causes);
+    }
     let (write, why) = on_node::request(world, name, act)?;
     let actor = on_node::sender(name);
     let request = Request { user: actor.user(), now: world.now };
