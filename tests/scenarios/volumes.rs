@@ -122,21 +122,21 @@ fn a_claim_that_a_pod_uses_is_kept_until_the_pod_is_gone() {
     expect![[r#""#]].assert_eq(&of_volumes(&story.tells(Chapter::Everything)));
     story.run("scale statefulset/db --replicas=1");
     expect![[r#"
-        5.340   Volume protection controller: Lets data-db-1 go: no pod uses it.
-        5.354   PersistentVolume controller: Releases pvc-47f3713a-f8b8-4475-acf4-46724df20a7a: its claim is gone.
-        5.368   Provisioner: Deletes pvc-47f3713a-f8b8-4475-acf4-46724df20a7a: its claim is gone.
-        5.382   Volume protection controller: Lets pvc-47f3713a-f8b8-4475-acf4-46724df20a7a go: no claim is bound to it.
+        6.288   Volume protection controller: Lets data-db-1 go: no pod uses it.
+        6.302   PersistentVolume controller: Releases pvc-47f3713a-f8b8-4475-acf4-46724df20a7a: its claim is gone.
+        6.316   Provisioner: Deletes pvc-47f3713a-f8b8-4475-acf4-46724df20a7a: its claim is gone.
+        6.330   Volume protection controller: Lets pvc-47f3713a-f8b8-4475-acf4-46724df20a7a go: no claim is bound to it.
     "#]].assert_eq(&of_volumes(&story.tells(Chapter::Everything)));
     let listed = story.run("get pvc,pv,storageclass");
     expect![[r#"
         NAME                              STATUS   VOLUME                                     CAPACITY   ACCESS MODES   STORAGECLASS   VOLUMEATTRIBUTESCLASS   AGE
-        persistentvolumeclaim/data-db-0   Bound    pvc-88949b80-a87d-45cd-97c4-71a1aaefbf7c   1Gi        RWO            standard       <unset>                 5s
+        persistentvolumeclaim/data-db-0   Bound    pvc-88949b80-a87d-45cd-97c4-71a1aaefbf7c   1Gi        RWO            standard       <unset>                 6s
 
         NAME                                                        CAPACITY   ACCESS MODES   RECLAIM POLICY   STATUS   CLAIM               STORAGECLASS   VOLUMEATTRIBUTESCLASS   REASON   AGE
-        persistentvolume/pvc-88949b80-a87d-45cd-97c4-71a1aaefbf7c   1Gi        RWO            Delete           Bound    default/data-db-0   standard       <unset>                          5s
+        persistentvolume/pvc-88949b80-a87d-45cd-97c4-71a1aaefbf7c   1Gi        RWO            Delete           Bound    default/data-db-0   standard       <unset>                          6s
 
         NAME                                             PROVISIONER             RECLAIMPOLICY   VOLUMEBINDINGMODE      ALLOWVOLUMEEXPANSION   AGE
-        storageclass.storage.k8s.io/standard (default)   disk.sim.kubestep.dev   Delete          WaitForFirstConsumer   false                  5s
+        storageclass.storage.k8s.io/standard (default)   disk.sim.kubestep.dev   Delete          WaitForFirstConsumer   false                  6s
     "#]]
     .assert_eq(&story.output(listed));
 }
