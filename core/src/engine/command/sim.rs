@@ -29,6 +29,11 @@ const FORMS: &[(&str, &str)] = &[
     ("reconnect NODE", "its kubelet is back"),
     ("report NODE STATUS", "its kubelet reports its Ready condition as True, False or Unknown"),
     ("add-node NAME", "a machine joins the cluster"),
+    (
+        "manifest NODE FILE TEXT",
+        "a file comes into its manifest directory; in TEXT, \\n stands for a new line",
+    ),
+    ("no-manifest NODE FILE", "the file is gone from its manifest directory"),
     ("exit POD CODE [CONTAINER]", "the process of this container ends; of every one without a name"),
     ("crash POD", "every process ends with 1 and waits in back-off"),
     ("finish POD CODE", "every process ends, and the pod with them"),
@@ -72,6 +77,10 @@ fn command(verb: &str, words: &[&str], note: &str) -> Option<Command> {
             on_node(node, NodeAct::Reports((*status).into()))
         }
         ("add-node", [name]) => on_node(name, NodeAct::Joins(Rc::new(bare_node(name)))),
+        ("manifest", [node, file, text]) => {
+            on_node(node, NodeAct::WritesManifest((*file).into(), unfolded(text).into()))
+        }
+        ("no-manifest", [node, file]) => on_node(node, NodeAct::RemovesManifest((*file).into())),
         ("exit", [name, code, rest @ ..]) => {
             let container = match rest {
                 [] => None,
@@ -103,6 +112,10 @@ pub(super) fn line(command: &Command) -> String {
         Command::OnNode(node, NodeAct::Returns) => format!("reconnect {node}"),
         Command::OnNode(node, NodeAct::Reports(status)) => format!("report {node} {status}"),
         Command::OnNode(node, NodeAct::Joins(_)) => format!("add-node {node}"),
+        Command::OnNode(node, NodeAct::WritesManifest(file, text)) => {
+            format!("manifest {node} {file} '{}'", folded(text))
+        }
+        Command::OnNode(node, NodeAct::RemovesManifest(file)) => format!("no-manifest {node} {file}"),
         Command::Kubelets(KubeletMode::Automatic) => "kubelets automatic".to_owned(),
         Command::Kubelets(KubeletMode::Manual) => "kubelets manual".to_owned(),
         Command::Kubelets(KubeletMode::Held) => "kubelets held".to_owned(),
@@ -127,6 +140,30 @@ fn go(time: Duration) -> String {
         millis if millis.is_multiple_of(1000) => format!("{}s", time.whole_seconds()),
         millis => format!("{millis}ms"),
     }
+}
+
+/// What a text is written as between quotes on one line, without what would begin a note.
+const FOLDS: [(char, char); 4] = [('\\', '\\'), ('\n', 'n'), ('\'', 'q'), ('#', 'h')];
+
+fn folded(text: &str) -> String {
+    let fold = |letter: char| match FOLDS.iter().find(|(plain, _)| *plain == letter) {
+        Some((_, sign)) => vec!['\\', *sign],
+        None => vec![letter],
+    };
+    text.chars().flat_map(fold).collect()
+}
+
+fn unfolded(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        let sign = if letter == '\\' { letters.next() } else { None };
+        match FOLDS.iter().find(|(_, known)| Some(*known) == sign) {
+            Some((meant, _)) => plain.push(*meant),
+            None => plain.extend([letter].into_iter().chain(sign)),
+        }
+    }
+    plain
 }
 
 fn with_note(line: String, note: &str) -> String {
@@ -165,6 +202,8 @@ mod tests {
             "sim reconnect node-1",
             "sim report node-1 False",
             "sim add-node node-4",
+            r"sim manifest node-1 web.yaml 'apiVersion: v1\nkind: Pod \h it\qs static\n'",
+            "sim no-manifest node-1 web.yaml",
             "sim exit shop/web 137",
             "sim exit default/web 0 log",
             "sim crash default/web",
