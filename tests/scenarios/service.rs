@@ -35,3 +35,39 @@ fn a_selector_that_matches_nothing_has_no_endpoints() {
     "#]]
     .assert_eq(&story.output(slices));
 }
+
+#[test]
+fn endpoints_that_a_person_writes_are_mirrored_until_the_service_goes() {
+    let outside = "apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {ports: [{port: 5432}]}\n---\napiVersion: v1\n\
+                   kind: Endpoints\nmetadata: {name: db}\nsubsets:\n- addresses: [{ip: 192.0.2.78}]\n  notReadyAddresses: \
+                   [{ip: 192.0.2.79}, {ip: 'fd00::1'}]\n  ports: [{port: 5432}]\n";
+    let mut story = Story::before(outside);
+    story.rest();
+    let mirroring = |told: String| -> String {
+        told.lines().filter(|line| line.contains("Mirroring")).map(|line| format!("{line}\n")).collect()
+    };
+    expect![[r#"
+        0.019   EndpointSliceMirroring controller: Copies Endpoints to db-ksvkq: 2 addresses.
+        0.024   EndpointSliceMirroring controller: Copies Endpoints to db-j26st: 1 address.
+    "#]]
+    .assert_eq(&mirroring(story.tells(Chapter::Everything)));
+    let slices = story.run("get endpointslices,endpoints");
+    expect![[r#"
+        Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice
+        NAME                                      ADDRESSTYPE   PORTS   ENDPOINTS               AGE
+        endpointslice.discovery.k8s.io/db-j26st   IPv6          5432    fd00::1                 0s
+        endpointslice.discovery.k8s.io/db-ksvkq   IPv4          5432    192.0.2.78,192.0.2.79   0s
+
+        NAME           ENDPOINTS         AGE
+        endpoints/db   192.0.2.78:5432   0s
+    "#]]
+    .assert_eq(&story.output(slices));
+    story.apply(&outside.replace("192.0.2.78", "192.0.2.80"));
+    story.run("delete service db");
+    expect![[r#"
+        0.098   EndpointSliceMirroring controller: Copies Endpoints to db-ksvkq: 2 addresses.
+        1.088   EndpointSliceMirroring controller: Deletes db-j26st: there are no Endpoints to copy any more.
+        1.093   EndpointSliceMirroring controller: Deletes db-ksvkq: there are no Endpoints to copy any more.
+    "#]]
+    .assert_eq(&mirroring(story.tells(Chapter::Everything)));
+}

@@ -35,6 +35,8 @@ pub struct Endpoint {
     pub serving: bool,
     /// `conditions.terminating`
     pub terminating: bool,
+    /// The conditions that are not given.
+    pub absent: Absent,
     /// `hostname`
     pub hostname: Option<Rc<str>>,
     /// `nodeName`
@@ -43,6 +45,17 @@ pub struct Endpoint {
     pub zone: Option<Rc<str>>,
     /// `targetRef`, where it is a pod.
     pub pod: Option<(Key, Uid)>,
+}
+
+/// Conditions of an [`Endpoint`] that whoever wrote it left out. They read as ready, serving and not terminating.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Absent {
+    /// `conditions.ready`
+    pub ready: bool,
+    /// `conditions.serving`
+    pub serving: bool,
+    /// `conditions.terminating`
+    pub terminating: bool,
 }
 
 impl EndpointSlice {
@@ -84,10 +97,14 @@ impl Endpoint {
         });
         Endpoint {
             addresses: endpoint.addresses.into_iter().map(Into::into).collect(),
-            // Absent means unknown, which consumers read as ready and serving.
             ready: conditions.ready.unwrap_or(true),
             serving: conditions.serving.unwrap_or(true),
             terminating: conditions.terminating.unwrap_or(false),
+            absent: Absent {
+                ready: conditions.ready.is_none(),
+                serving: conditions.serving.is_none(),
+                terminating: conditions.terminating.is_none(),
+            },
             hostname: endpoint.hostname.map(Into::into),
             node: endpoint.node_name.map(Into::into),
             zone: endpoint.zone.map(Into::into),
@@ -99,9 +116,9 @@ impl Endpoint {
         api::Endpoint {
             addresses: self.addresses.iter().map(|address| address.to_string()).collect(),
             conditions: Some(api::EndpointConditions {
-                ready: Some(self.ready),
-                serving: Some(self.serving),
-                terminating: Some(self.terminating),
+                ready: (!self.absent.ready).then_some(self.ready),
+                serving: (!self.absent.serving).then_some(self.serving),
+                terminating: (!self.absent.terminating).then_some(self.terminating),
             }),
             hostname: self.hostname.as_deref().map(str::to_owned),
             node_name: self.node.as_deref().map(str::to_owned),

@@ -8,6 +8,7 @@ pub mod daemon_set;
 pub mod deployment;
 pub mod disruption;
 pub mod endpoint_slice;
+pub mod endpoint_slice_mirroring;
 pub mod endpoints;
 pub mod ephemeral_volume;
 pub mod garbage_collector;
@@ -86,6 +87,7 @@ pub static ALL: &[Controller] = &[
     ephemeral_volume::CONTROLLER,
     provisioner::CONTROLLER,
     endpoint_slice::CONTROLLER,
+    endpoint_slice_mirroring::CONTROLLER,
     garbage_collector::CONTROLLER,
 ];
 

@@ -38,6 +38,7 @@ impl Describe {
 
     /// Prints everything in one turn.
     pub(super) fn print(&self, turn: &mut SessionTurn<'_>) {
+        self.targets.kinds().into_iter().for_each(|kind| turn.warn_of(kind));
         let (objects, failures) = self.targets.read_all(turn.snapshot.store);
         let with_events = self.shows_events.unwrap_or(objects.len() == 1);
         let (store, now) = (turn.snapshot.store, turn.snapshot.now);

@@ -96,6 +96,7 @@ impl Get {
         if let Some(refusal) = self.targets.kinds().into_iter().find_map(|kind| self.fields.refusal(kind)) {
             return turn.finish(&[refusal]);
         }
+        self.targets.kinds().into_iter().for_each(|kind| turn.warn_of(kind));
         let (mut objects, mut failures) = self.targets.read_all(turn.snapshot.store);
         objects.retain(|object| self.fields.matches(object));
         if let Some(path) = &self.sort_by {

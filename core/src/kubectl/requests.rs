@@ -52,6 +52,7 @@ pub(super) fn play(command: &dyn Requests, turn: &mut SessionTurn<'_>) {
     }
     while let Some(target) = sending.targets.get(sending.done).cloned() {
         sending.done += 1;
+        turn.warn_of(target.reference.kind);
         match command.request(turn, &target) {
             Request::Say(text) => turn.print(text),
             Request::Skip => {}

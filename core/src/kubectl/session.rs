@@ -9,11 +9,11 @@ use super::Invocation;
 use super::drain::Draining;
 use super::failure::{self, Failure};
 use super::targets::Target;
-use crate::api::{ObjectRef, Uid};
+use crate::api::{Kind, ObjectRef, Uid};
 use crate::apiserver::{ApiError, Change, Write};
 use crate::engine::CommandId;
 use crate::engine::memory::Remember;
-use crate::plan::{Outcomes, Plan, Printed, Snapshot, Turn};
+use crate::plan::{Act, Outcomes, Plan, Printed, Snapshot, Turn};
 use crate::time::{Duration, Time};
 use crate::why;
 
@@ -89,6 +89,13 @@ pub(super) struct SessionTurn<'a> {
     turn: Turn,
 }
 
+/// What the API server warns of when a kind is asked for. Upstream: `APILifecycleDeprecated` and the Endpoints'
+/// strategy.
+fn deprecation(kind: Kind) -> Option<&'static str> {
+    (kind == Kind::Endpoints)
+        .then_some("Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\n")
+}
+
 /// The API server's answer to a request.
 pub(super) type Answer = Result<Rc<Change>, Rc<ApiError>>;
 
@@ -112,6 +119,19 @@ impl<'a> SessionTurn<'a> {
     /// Prints to stderr. The text has its newline.
     pub(super) fn print_error(&mut self, text: impl Into<Rc<str>>) {
         self.plan.print_error(text, why::Kubectl::Reports);
+    }
+
+    /// Prints the warning that answers to requests about this kind carry, if they carry one: once for each command.
+    pub(super) fn warn_of(&mut self, kind: Kind) {
+        let Some(text) = deprecation(kind) else { return };
+        let is_printed = |printed: &Printed| printed.is_error && &*printed.text == text;
+        let is_planned = self.plan.intents.iter().any(|intent| match &intent.act {
+            Act::Print(printed) => is_printed(printed),
+            _ => false,
+        });
+        if !is_planned && !self.session.output.iter().any(is_printed) {
+            self.print_error(text);
+        }
     }
 
     /// Sends a request; its answer is there in the next turn, at this stage.

@@ -42,6 +42,19 @@ pub(super) fn headline(fact: &EndpointSlice, step: &Step) -> Text {
         EndpointSlice::RetriesRefused { refused } => {
             Text::new().plain("Retries: ").number(refused).plain(" of its writes were refused.")
         }
+        EndpointSlice::Mirrors { addresses } => super::counted(
+            say("Copies Endpoints to ").plain(": "),
+            *addresses as i32,
+            "address.",
+            "addresses.",
+        ),
+        EndpointSlice::Mirrored { .. } => {
+            "Finds nothing to do: the slices say what the Endpoints say.".into()
+        }
+        EndpointSlice::MirrorLeavesOut { addresses } => {
+            super::counted(Text::new().plain("Leaves out "), *addresses as i32, "address.", "addresses.")
+        }
+        EndpointSlice::MirrorsNothing => say("Deletes ").plain(": there are no Endpoints to copy any more."),
     }
 }
 
@@ -73,6 +86,15 @@ pub(super) fn detail(fact: &EndpointSlice, _step: &Step) -> Detail {
         EndpointSlice::RetriesRefused { refused } => {
             Detail::new("Retry", "syncService").row("refused", "writes of this look", refused)
         }
+        EndpointSlice::Mirrors { addresses } | EndpointSlice::Mirrored { addresses } => {
+            Detail::new("What is copied", "reconcile").row("addresses", "subsets[].addresses", addresses)
+        }
+        EndpointSlice::MirrorLeavesOut { addresses } => Detail::new("What is copied", "reconcile").row(
+            "left out",
+            "no IP, or beyond 1000 of a subset",
+            addresses,
+        ),
+        EndpointSlice::MirrorsNothing => Detail::default(),
     }
 }
 
@@ -85,6 +107,10 @@ pub(super) fn fields(fact: &EndpointSlice) -> &'static [&'static str] {
         | EndpointSlice::UpToDate { .. } => &["spec.selector", "spec.ports"],
         EndpointSlice::NoEndpoints { .. } => &["spec.selector"],
         EndpointSlice::LabelsChanged => &["metadata.labels"],
+        EndpointSlice::Mirrors { .. }
+        | EndpointSlice::Mirrored { .. }
+        | EndpointSlice::MirrorLeavesOut { .. } => &["subsets"],
+        EndpointSlice::MirrorsNothing => &["spec.selector"],
         EndpointSlice::WaitsForNodes { .. } | EndpointSlice::RetriesRefused { .. } => &[],
     }
 }

@@ -260,6 +260,7 @@ mod tests {
             ready,
             serving,
             terminating,
+            absent: Default::default(),
             hostname: None,
             node: Some(if last < 10 { "node-1".into() } else { "node-2".into() }),
             zone: None,

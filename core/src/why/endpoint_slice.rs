@@ -1,6 +1,7 @@
-//! Facts of the EndpointSlice controller. Upstream: `pkg/controller/endpointslice`.
+//! Facts of the EndpointSlice controller and the one that mirrors Endpoints. Upstream:
+//! `pkg/controller/{endpointslice,endpointslicemirroring}`.
 
-/// Why the EndpointSlice controller does something, or nothing.
+/// Why these controllers do something, or nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EndpointSlice {
     /// Endpoints that fit into no slice get a new one.
@@ -33,6 +34,23 @@ pub enum EndpointSlice {
         /// How many writes were refused.
         refused: u32,
     },
+    /// A person wrote the Endpoints of a Service without a selector: a slice is to say the same.
+    Mirrors {
+        /// Addresses of the slice.
+        addresses: u32,
+    },
+    /// The slices say what the Endpoints say.
+    Mirrored {
+        /// Addresses of the Endpoints.
+        addresses: u32,
+    },
+    /// Addresses are not copied: they are none, or too many.
+    MirrorLeavesOut {
+        /// How many.
+        addresses: u32,
+    },
+    /// The Endpoints, or their Service, are gone or no longer a person's.
+    MirrorsNothing,
 }
 
 /// A slice after a write, and what the write changed.

@@ -15,7 +15,9 @@ use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::api::policy::v1::PodDisruptionBudgetStatus;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use crate::api::{Deployment, EndpointSlice, Namespace, Object, ReplicaSet, ReplicationController};
+use crate::api::{
+    Deployment, EndpointSlice, Endpoints, Namespace, Object, ReplicaSet, ReplicationController,
+};
 use crate::time::Time;
 
 /// Fills in every default of `object`. A template that `before` has already is left as it is.
@@ -45,6 +47,7 @@ pub(super) fn fill(object: &mut Object, before: Option<&Object>) {
         (Object::LimitRange(it), old) => policy::limit_range(it, old),
         (Object::HorizontalPodAutoscaler(it), old) => policy::autoscaler(it, old),
         (Object::EndpointSlice(it), _) => endpoint_slice(it),
+        (Object::Endpoints(it), _) => endpoints(it),
         (Object::PersistentVolumeClaim(it), old) => storage::claim(it, old),
         (Object::PersistentVolume(it), old) => storage::volume(it, old),
         (Object::StorageClass(it), old) => storage::storage_class(it, old),
@@ -137,6 +140,18 @@ fn endpoint_slice(slice: &mut Rc<EndpointSlice>) {
     for port in Rc::make_mut(&mut content.ports) {
         port.name.get_or_insert_default();
         port.protocol.get_or_insert_with(|| "TCP".to_owned());
+    }
+}
+
+fn endpoints(endpoints: &mut Rc<Endpoints>) {
+    let is_filled_in = |port: &core::EndpointPort| port.protocol.is_some();
+    if endpoints.spec.iter().all(|subset| subset.ports.iter().all(is_filled_in)) {
+        return;
+    }
+    for subset in Rc::make_mut(&mut Rc::make_mut(endpoints).spec) {
+        for port in Rc::make_mut(&mut subset.ports) {
+            port.protocol.get_or_insert_with(|| "TCP".to_owned());
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::{Container, ServicePort};
 use k8s_openapi::api::discovery::v1::EndpointPort;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
+use crate::api::endpoint_slice::Absent;
 use crate::api::{Endpoint, Key, Node, Pod, Service};
 use crate::apiserver::Store;
 
@@ -39,6 +40,7 @@ pub(super) fn of_pod(store: &Store, service: &Service, pod: &Pod) -> Option<Endp
         ready: publishes_unready || serving && !terminating,
         serving,
         terminating,
+        absent: Absent::default(),
         hostname: hostname.map(Into::into),
         node: pod.spec.node.clone(),
         zone: node.and_then(|node| zone(node)).map(Into::into),

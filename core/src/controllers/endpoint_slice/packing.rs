@@ -253,6 +253,7 @@ mod tests {
             ready: true,
             serving: true,
             terminating: false,
+            absent: Default::default(),
             hostname: None,
             node: None,
             zone: None,
