@@ -26,12 +26,23 @@ pub struct Simulation {
     pub kubelets: KubeletMode,
     /// Whether the controller manager runs. Without it nothing that is wanted is made so.
     pub controllers: bool,
+    /// Who of the control plane is stopped.
+    pub stopped: Stopped,
     /// Which storage class there is from the start.
     pub default_storage_class: DefaultClass,
     /// Who sends requests: a `kind: Traffic` document each.
     pub clients: Rc<Vec<Client>>,
     /// kube-proxies that take another time than `latencies.proxy`, by node.
     pub proxies: Rc<BTreeMap<Rc<str>, Duration>>,
+}
+
+/// Processes of the control plane that a person stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stopped {
+    /// Whether the scheduler is.
+    pub scheduler: bool,
+    /// One bit per controller of [`crate::controllers::ALL`].
+    pub controllers: u32,
 }
 
 /// Somebody who sends requests all the time.
@@ -116,6 +127,7 @@ impl Default for Simulation {
             latencies: Latencies::default(),
             kubelets: KubeletMode::Automatic,
             controllers: true,
+            stopped: Stopped::default(),
             default_storage_class: DefaultClass::None,
             clients: Rc::default(),
             proxies: Rc::default(),

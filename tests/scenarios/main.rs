@@ -12,6 +12,7 @@ mod rollback;
 mod rolling_update;
 mod scaling;
 mod service;
+mod stopped;
 mod trouble;
 mod volumes;
 

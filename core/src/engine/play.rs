@@ -11,6 +11,7 @@ use std::rc::Rc;
 use super::agenda::{Audience, Delivery, Due, Pending, Run};
 use super::command::Command;
 use super::on_node::{self, NodeAct};
+use super::process;
 use super::recorder::{self, Source};
 use super::step::{Actor, Cause, Causes, CommandId, ReconcileId, Step, StepId, What};
 use super::workqueue::{ComponentId, WorkItem, WorkKey, WorkState};
@@ -68,6 +69,10 @@ pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool)
                 None
             }
             Due::Look(key) => look(world, key.clone()),
+            Due::Continue(run) if process::is_stopped(world, &run.key.component) => {
+                process::abandon(world, run);
+                None
+            }
             Due::Continue(run) => play_run(world, (**run).clone()),
             Due::Machine(node, timer) => machine_timer(world, node, timer, entry.causes),
             Due::Erase(target) => erase(world, target, entry.causes),

@@ -22,6 +22,18 @@ pub(super) fn asked(line: &Rc<str>, why: &Why) -> Text {
         Why::Kubectl(Kubectl::HeldBack { what, wait, .. }) if !what.is_empty() => {
             Text::new().plain("Holds this back for ").number(wait).plain(": ").plain(what.clone())
         }
+        Why::Kubectl(Kubectl::Stops { process }) => {
+            let text = Text::new().plain("Stopped ").field(process.clone());
+            text.plain(": its work queue fills, and nobody looks.")
+        }
+        Why::Kubectl(Kubectl::Starts { process, waiting }) => {
+            let text = Text::new().plain("Started ").field(process.clone()).plain(": ").number(waiting);
+            text.plain(if *waiting == 1 {
+                " key waits to be looked at."
+            } else {
+                " keys wait to be looked at."
+            })
+        }
         _ => Text::new().plain("Ran ").field(line.clone()),
     }
 }
@@ -73,6 +85,7 @@ pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
         Kubectl::Asked | Kubectl::Chose { .. } | Kubectl::HeldBack { .. } => {
             start("Answers about ").plain(".")
         }
+        Kubectl::Stops { .. } | Kubectl::Starts { .. } => start("Answers about ").plain("."),
         Kubectl::Reports | Kubectl::WaitsAtMost => start("Answers about ").plain("."),
     }
 }
@@ -154,6 +167,10 @@ pub(super) fn detail(fact: &Kubectl, _step: &Step) -> Detail {
         }
         Kubectl::Asked | Kubectl::Waited | Kubectl::Chose { .. } | Kubectl::Creates => Detail::default(),
         Kubectl::Pauses | Kubectl::Resumes | Kubectl::Restarts => Detail::default(),
+        Kubectl::Starts { process, waiting } => {
+            Detail::new("What it missed", "").row("keys", format!("in the work queue of {process}"), waiting)
+        }
+        Kubectl::Stops { .. } => Detail::default(),
         Kubectl::Cordons | Kubectl::Uncordons | Kubectl::Reports | Kubectl::WaitsAtMost => Detail::default(),
     }
 }
@@ -177,6 +194,7 @@ pub(super) fn fields(fact: &Kubectl) -> &'static [&'static str] {
         Kubectl::Annotates { .. } => &["metadata.annotations"],
         Kubectl::Asked | Kubectl::Creates | Kubectl::Configures { .. } | Kubectl::Deletes { .. } => &[],
         Kubectl::Waited | Kubectl::Chose { .. } | Kubectl::HeldBack { .. } => &[],
+        Kubectl::Stops { .. } | Kubectl::Starts { .. } => &[],
         Kubectl::Reports | Kubectl::WaitsAtMost => &[],
     }
 }

@@ -19,6 +19,18 @@ pub enum Kubectl {
         /// Whether it still waited.
         is_there: bool,
     },
+    /// A person stopped a process of the control plane.
+    Stops {
+        /// Which.
+        process: Rc<str>,
+    },
+    /// A person started it again.
+    Starts {
+        /// Which.
+        process: Rc<str>,
+        /// How many keys wait in its work queue.
+        waiting: usize,
+    },
     /// A person let everything else go before it.
     HeldBack {
         /// What, in words; empty if nobody said.

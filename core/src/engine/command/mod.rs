@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::agenda::EntryId;
 use super::on_node::NodeAct;
+use super::process::Process;
 use crate::api::Key;
 use crate::kubectl::{self, Invocation};
 use crate::kubelet::Intervention;
@@ -28,6 +29,10 @@ pub enum Command {
     OnPod(Key, Intervention),
     /// Decide what happens to a node.
     OnNode(Rc<str>, NodeAct),
+    /// Stop a process of the control plane.
+    Stop(Process),
+    /// Start it again.
+    Start(Process),
     /// From now on kubelets decide this much.
     Kubelets(KubeletMode),
 }

@@ -10,6 +10,7 @@ use super::Command;
 use crate::api::{Key, Node, Resource};
 use crate::engine::agenda::EntryId;
 use crate::engine::on_node::NodeAct;
+use crate::engine::process::Process;
 use crate::kubectl::split_words;
 use crate::kubelet::{Finish, Intervention};
 use crate::simulation::KubeletMode;
@@ -34,6 +35,8 @@ const FORMS: &[(&str, &str)] = &[
         "a file comes into its manifest directory; in TEXT, \\n stands for a new line",
     ),
     ("no-manifest NODE FILE", "the file is gone from its manifest directory"),
+    ("stop PROCESS", "kube-scheduler, kube-controller-manager or a controller, e.g. deployment"),
+    ("start PROCESS", "it looks at everything that happened meanwhile"),
     ("exit POD CODE [CONTAINER]", "the process of this container ends; of every one without a name"),
     ("crash POD", "every process ends with 1 and waits in back-off"),
     ("finish POD CODE", "every process ends, and the pod with them"),
@@ -93,6 +96,8 @@ fn command(verb: &str, words: &[&str], note: &str) -> Option<Command> {
         ("finish", [name, code]) => on_pod(name, Intervention::Finish(Finish::with(code.parse().ok()?))),
         ("ready", [name]) => on_pod(name, Intervention::Ready(true)),
         ("unready", [name]) => on_pod(name, Intervention::Ready(false)),
+        ("stop", [process]) => Process::read(process).map(Command::Stop),
+        ("start", [process]) => Process::read(process).map(Command::Start),
         ("kubelets", ["automatic"]) => Some(Command::Kubelets(KubeletMode::Automatic)),
         ("kubelets", ["manual"]) => Some(Command::Kubelets(KubeletMode::Manual)),
         ("kubelets", ["held"]) => Some(Command::Kubelets(KubeletMode::Held)),
@@ -116,6 +121,8 @@ pub(super) fn line(command: &Command) -> String {
             format!("manifest {node} {file} '{}'", folded(text))
         }
         Command::OnNode(node, NodeAct::RemovesManifest(file)) => format!("no-manifest {node} {file}"),
+        Command::Stop(process) => format!("stop {process}"),
+        Command::Start(process) => format!("start {process}"),
         Command::Kubelets(KubeletMode::Automatic) => "kubelets automatic".to_owned(),
         Command::Kubelets(KubeletMode::Manual) => "kubelets manual".to_owned(),
         Command::Kubelets(KubeletMode::Held) => "kubelets held".to_owned(),
@@ -210,6 +217,8 @@ mod tests {
             "sim finish default/web 0",
             "sim ready default/web",
             "sim unready default/web",
+            "sim stop kube-controller-manager",
+            "sim start replicaset",
             "sim kubelets held",
         ] {
             assert_eq!(&*Command::parse(line, &|_| None).unwrap().line(), line);

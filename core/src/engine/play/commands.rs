@@ -30,6 +30,16 @@ pub(super) fn command(world: &mut World, id: CommandId) -> Option<Step> {
             let why = why::Kubectl::HeldBack { what: what.clone(), wait: *wait, is_there };
             return Some(said(world, command.line(), why, causes));
         }
+        Command::Stop(process) => {
+            process::stop(world, *process);
+            let why = why::Kubectl::Stops { process: process.to_string().into() };
+            return Some(said(world, command.line(), why, causes));
+        }
+        Command::Start(process) => {
+            let waiting = process::start(world, *process);
+            let why = why::Kubectl::Starts { process: process.to_string().into(), waiting };
+            return Some(said(world, command.line(), why, causes));
+        }
         Command::Kubelets(mode) => {
             Rc::make_mut(&mut world.simulation).kubelets = *mode;
             let step = asked(world, command.line(), causes);

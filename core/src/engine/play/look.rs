@@ -17,6 +17,9 @@ pub(super) fn look(world: &mut World, key: Rc<WorkKey>) -> Option<Step> {
         // It is cut off, and stays woken until it is back.
         return None;
     }
+    if process::is_stopped(world, &key.component) {
+        return None;
+    }
     let causes = std::mem::take(&mut work.causes);
     work.state = WorkState::Busy;
     world.work.insert_mut(key.clone(), work);
