@@ -103,3 +103,16 @@ export async function headlinesToTheEnd(page) {
     told.push(await headline(page));
   }
 }
+
+/** Empties the cluster, applies `manifest` and waits until the simulation has come to rest; ends at the start of it. */
+export async function begin(page, manifest) {
+  await page.getByRole("button", { name: /^New: empty cluster/ }).click();
+  await until(page, "the cluster is empty", async () => (await place(page)).of === 0);
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.insertText(manifest);
+  await page.keyboard.press("ControlOrMeta+Enter");
+  await page.keyboard.press("Escape");
+  await until(page, "the manifest is applied", async () => (await place(page)).of > 0);
+  await computed(page);
+}

@@ -32,6 +32,7 @@ use crate::api::{Event, Object};
 use crate::engine::{Actor, Step, What};
 use crate::why::Why;
 
+pub use scheduler::rejected;
 pub use text::{Span, Text};
 pub use waiting::waiting;
 

@@ -197,7 +197,8 @@ fn sum(points: &Points) -> String {
     terms.join(" + ")
 }
 
-fn rejected(rejection: &Rejection) -> String {
+/// What speaks against a node, with its numbers; the node is the subject: `is cordoned: spec.unschedulable`.
+pub fn rejected(rejection: &Rejection) -> String {
     match rejection {
         Rejection::Cordoned => "is cordoned: spec.unschedulable".to_owned(),
         Rejection::Taint(taint) => format!("has the taint {taint}, which is not tolerated"),

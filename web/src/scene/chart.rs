@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use kubestep_core::api::{Kind, Object, Pod, Uid};
-use kubestep_core::engine::{Step, StepId, Timeline, What, World};
+use kubestep_core::controllers::ControllerId;
+use kubestep_core::engine::{Actor, Step, StepId, Timeline, What, World};
 use kubestep_core::kubelet::{MachineChange, PodChange};
 use kubestep_core::time::Time;
 
@@ -30,6 +31,7 @@ struct Entry {
     progress: Rc<Progress>,
     moment: Option<PodMoment>,
     requests: Requests,
+    recent: Rc<Vec<ControllerId>>,
 }
 
 /// How many requests were sent up to a step, and became what.
@@ -171,6 +173,12 @@ impl Chart {
             .unwrap_or_default()
     }
 
+    /// The controllers that acted up to a step, the latest first.
+    pub fn recent_controllers(&self, step: Option<StepId>) -> Rc<Vec<ControllerId>> {
+        let entry = step.and_then(|id| self.entries.get(id.0 as usize));
+        entry.map_or_else(|| Rc::new(usual_controllers()), |entry| Rc::clone(&entry.recent))
+    }
+
     /// How many slots the fullest node needs while the command of this step runs.
     pub fn slots(&self, step: Option<StepId>) -> usize {
         let index = step.map_or(0, |id| id.0 as usize);
@@ -235,7 +243,18 @@ impl Chart {
 
 fn entry(timeline: &Timeline, step: &Rc<Step>, last: Option<&Entry>) -> Entry {
     let object = step.change().map(|change| change.object.kind);
-    let counts = matches!(object, Some(Kind::Pod | Kind::ReplicaSet | Kind::Deployment));
+    let counts = matches!(
+        object,
+        Some(
+            Kind::Pod
+                | Kind::ReplicaSet
+                | Kind::Deployment
+                | Kind::StatefulSet
+                | Kind::DaemonSet
+                | Kind::ControllerRevision
+                | Kind::Job
+        )
+    );
     let progress = match last {
         Some(last) if !counts => Rc::clone(&last.progress),
         _ => {
@@ -278,7 +297,27 @@ fn entry(timeline: &Timeline, step: &Rc<Step>, last: Option<&Entry>) -> Entry {
         progress,
         moment: moment(step),
         requests: requests(timeline, step),
+        recent: recent(step, last),
     }
+}
+
+/// The controllers that acted, the latest first; at the beginning those that act in most clusters.
+fn recent(step: &Step, last: Option<&Entry>) -> Rc<Vec<ControllerId>> {
+    let before = last.map_or_else(|| Rc::new(usual_controllers()), |last| Rc::clone(&last.recent));
+    let Actor::Controller(id) = step.actor else { return before };
+    if before.first() == Some(&id) {
+        return before;
+    }
+    let others = before.iter().copied().filter(|other| *other != id);
+    Rc::new(std::iter::once(id).chain(others).take(MOST_RECENT).collect())
+}
+
+/// So many controllers are remembered: more than there is room to name.
+const MOST_RECENT: usize = 8;
+
+fn usual_controllers() -> Vec<ControllerId> {
+    let usual = ["deployment", "replicaset", "endpointslice", "garbage collector"];
+    usual.into_iter().filter_map(|name| ControllerId::all().find(|id| id.name() == name)).collect()
 }
 
 fn requests(timeline: &Timeline, step: &Step) -> Requests {
@@ -381,7 +420,10 @@ fn suffix_of(step: &Step) -> Option<String> {
     let change = step.change()?;
     let Some(Object::Pod(pod)) = change.subject() else { return None };
     let prefix = pod.meta.generate_name.as_deref().unwrap_or_default();
-    Some(pod.name().strip_prefix(prefix).unwrap_or(pod.name()).to_owned())
+    let suffix = pod.name().strip_prefix(prefix).unwrap_or(pod.name());
+    // A number alone says too little.
+    let is_number = suffix.bytes().all(|byte| byte.is_ascii_digit());
+    Some(if is_number { pod.name() } else { suffix }.to_owned())
 }
 
 /// What each pod's kubelet was busy with: a bar ends where the pod's next turn begins one, or ends it.

@@ -38,8 +38,10 @@ pub struct Scene {
     pub detail: Detail,
     /// Who acts, and what is on the wire.
     pub control_plane: ControlPlane,
-    /// Deployments and ReplicaSets.
+    /// What makes pods, a row each.
     pub workloads: Vec<Rc<WorkloadFigure>>,
+    /// The names of workloads that there is no room for.
+    pub hidden_workloads: String,
     /// Services.
     pub services: Vec<Rc<ServiceFigure>>,
     /// Clients of the Service in focus.
@@ -68,8 +70,8 @@ impl Scene {
             ("scheduler", plan.scheduler),
         ];
         let workloads = self.workloads.iter().flat_map(|workload| {
-            let card = workload.card.map(|card| (&*workload.key, card));
-            card.into_iter().chain(workload.replica_sets.iter().map(|set| (&*set.key, set.rect)))
+            let card = [(&*workload.key, workload.card)];
+            card.into_iter().chain(workload.parts.iter().map(|part| (&*part.key, part.rect)))
         });
         cards
             .into_iter()

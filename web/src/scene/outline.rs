@@ -19,15 +19,14 @@ pub fn outline(scene: &Scene) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut say = |depth: u8, text: String| lines.push(Line { depth, text });
     for workload in &scene.workloads {
-        let rows: Vec<String> = workload.rows.iter().map(|(name, value)| format!("{name} {value}")).collect();
-        if workload.card.is_some() {
-            say(0, format!("{} {}: {}", workload.kind, workload.name, rows.join(", ")));
+        say(0, workload.sentence());
+        for part in &workload.parts {
+            say(1, part.sentence());
         }
-        for set in &workload.replica_sets {
-            let figures =
-                format!("{} desired, {} current, {} ready", set.desired.now, set.current.now, set.ready.now);
-            say(1, format!("ReplicaSet {}, revision {}: {figures}", set.name, set.revision));
-        }
+        say(1, workload.gauge.sentence());
+    }
+    if !scene.hidden_workloads.is_empty() {
+        say(0, format!("Also: {}", scene.hidden_workloads));
     }
     for service in &scene.services {
         let (ready, draining, waiting) = (service.ready, service.draining, service.not_ready);

@@ -54,6 +54,7 @@ fn scene_at(timeline: &Timeline, chart: &Chart, step: u32) -> Scene {
         space: SPACE,
         selected: None,
         detail: None,
+        recent: &chart.recent_controllers(Some(id)),
         next: None,
     })
 }

@@ -9,9 +9,6 @@ use crate::scene::figures::{ActorPlace, ControlPlane, Hue};
 /// The stations of the API server, in the order a request passes them.
 pub const STATIONS: [&str; 5] = ["Authentication", "Authorization", "Admission", "Validation", "etcd write"];
 
-/// The controllers that have a chip of their own: two rows are what the card has room for.
-const USUAL: [&str; 4] = ["deployment", "replicaset", "endpointslice", "garbage collector"];
-
 /// What the control plane needs to be drawn.
 #[derive(Properties, PartialEq)]
 pub struct ControlPlaneProps {
@@ -28,6 +25,7 @@ pub fn ControlPlaneCards(props: &ControlPlaneProps) -> Html {
         Some(ActorPlace::Controller(name)) => Some(*name),
         _ => None,
     };
+    let others = others(&plane.controllers);
     html! {
         <>
             <section class={card(Hue::User, lit(&ActorPlace::Kubectl))} data-figure="kubectl">
@@ -54,12 +52,10 @@ pub fn ControlPlaneCards(props: &ControlPlaneProps) -> Html {
                     }
                 </h3>
                 <div class="chips">
-                    { for chips(controller).into_iter().map(|name| html! {
-                        <span class={classes!("chip", (controller == Some(name)).then_some("on"))}>{ name }</span>
+                    { for plane.controllers.iter().map(|name| html! {
+                        <span class={classes!("chip", (controller == Some(*name)).then_some("on"))}>{ *name }</span>
                     }) }
-                    <span class="chip more" title={others(controller).join(", ")}>
-                        { format!("+{}", others(controller).len()) }
-                    </span>
+                    <span class="chip more" title={others.join(", ")}>{ format!("+{}", others.len()) }</span>
                 </div>
             </section>
             <section class={classes!(card(Hue::Scheduler, lit(&ActorPlace::Scheduler)), "line1")} data-figure="scheduler">
@@ -101,7 +97,7 @@ fn words(plane: &ControlPlane) -> Html {
 }
 
 /// So many characters of a verb and a resource's path fit above the wire.
-const MOST_CHARACTERS: usize = 29;
+const MOST_CHARACTERS: usize = 28;
 
 /// A path that is cut in its middle if it is too long: kind and the end of the name tell what it is.
 fn shortened(path: &str, most: usize) -> String {
@@ -118,34 +114,14 @@ fn card(hue: Hue, lit: bool) -> Classes {
     classes!("cp", hue.class(), lit.then_some("lit"))
 }
 
-/// The usual controllers, so that a chip never moves; where another acts, it takes the last place.
-fn chips(acting: Option<&'static str>) -> [&'static str; 4] {
-    let mut chips = USUAL;
-    if let Some(acting) = acting.filter(|name| !USUAL.contains(name)) {
-        chips[USUAL.len() - 1] = acting;
-    }
-    chips
-}
-
-/// The controllers that have no chip now.
-fn others(acting: Option<&'static str>) -> Vec<&'static str> {
-    let shown = chips(acting);
-    ControllerId::all().map(ControllerId::name).filter(|name| !shown.contains(name)).collect()
+/// The controllers that are not named.
+fn others(named: &[&'static str]) -> Vec<&'static str> {
+    ControllerId::all().map(ControllerId::name).filter(|name| !named.contains(name)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn whoever_acts_has_a_chip_and_everybody_else_is_counted() {
-        let all: Vec<&str> = ControllerId::all().map(ControllerId::name).collect();
-        assert!(USUAL.iter().all(|name| all.contains(name)));
-        for acting in &all {
-            assert!(chips(Some(acting)).contains(acting));
-            assert_eq!(chips(Some(acting)).len() + others(Some(acting)).len(), all.len());
-        }
-    }
 
     #[test]
     fn a_long_path_keeps_its_kind_and_the_end_of_its_name() {

@@ -2,12 +2,16 @@
 
 use std::rc::Rc;
 
+use kubestep_core::api::Kind;
 use yew::prelude::*;
 
+use super::gauge;
 use super::pod::Pod;
 use super::revision::{band_class, revision_class};
+use super::sprite::Icon;
+use super::workload::icon;
 use crate::scene::cells::{Look, paths};
-use crate::scene::figures::{ContainerChip, Grace, Hue, PodFigure, PodName, PodState};
+use crate::scene::figures::{ContainerChip, GaugeCell, GaugeKind, Grace, Hue, PodFigure, PodName, PodState};
 use crate::scene::geometry::Rect;
 
 const CARD: Rect = Rect::new(0.0, 0.0, 160.0, 74.0);
@@ -26,6 +30,20 @@ const STATES: [(PodState, &str, &str); 12] = [
     (PodState::Completed, "Completed", "ring and tick, grey"),
     (PodState::Unknown, "Unknown", "diamond: node unreachable"),
     (PodState::Orphan, "No API object", "corners: a process on its own"),
+];
+
+const KINDS: [Kind; 6] =
+    [Kind::Deployment, Kind::ReplicaSet, Kind::StatefulSet, Kind::DaemonSet, Kind::Job, Kind::CronJob];
+
+/// What places of a gauge count as.
+const PLACES: [GaugeKind; 7] = [
+    GaugeKind::Available,
+    GaugeKind::NotReady,
+    GaugeKind::Coming,
+    GaugeKind::Leaving,
+    GaugeKind::Done,
+    GaugeKind::Later,
+    GaugeKind::Barred,
 ];
 
 /// The legend's content; the dialog around it is the page's.
@@ -64,6 +82,16 @@ pub fn Legend() -> Html {
                     </span>
                 }) }
             </div>
+            <h3>{ "What makes pods: an icon on its card, and on its pods but those of ReplicaSets" }</h3>
+            <div class="legend-row">
+                { for KINDS.into_iter().map(|kind| html! {
+                    <span><Icon name={icon(kind)} size={14} />{ kind.name() }</span>
+                }) }
+            </div>
+            <h3>{ "Gauges: a place for each pod" }</h3>
+            <div class="legend-row">
+                { for PLACES.into_iter().map(place) }
+            </div>
             <h3>{ "Endpoints" }</h3>
             <div class="legend-row">
                 { wire("ready: traffic flows", html! { <><path d="M0 8H26" stroke="var(--fg-1)" stroke-width="1.5" /><circle cx="29" cy="8" r="4" fill="var(--fg-1)" /></> }) }
@@ -101,6 +129,7 @@ fn example(state: PodState, label: &str) -> Rc<PodFigure> {
         label: label.to_owned(),
         revision: 2,
         name: PodName { prefix: "web-7d4b9c6f5-".into(), suffix: "x2x8k".into() },
+        owner: None,
         containers: vec![container("web")],
         ip: (on_node && runs).then(|| "10.244.2.8".to_owned()),
         note: None,
@@ -123,6 +152,17 @@ fn cell(state: PodState, revision: u32, words: &'static str) -> Html {
                 { for drawn.into_values().map(|path| html! { <path class={class.clone()} d={path} /> }) }
             </svg>
             { words }
+        </span>
+    }
+}
+
+fn place(kind: GaugeKind) -> Html {
+    html! {
+        <span>
+            <svg class="gauge" width="46" height="24" viewBox="0 0 46 24" aria-hidden="true">
+                { gauge::place(GaugeCell { revision: 1, kind }, 46.0) }
+            </svg>
+            { kind.spoken() }
         </span>
     }
 }

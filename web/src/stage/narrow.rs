@@ -4,11 +4,15 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::gauge::RolloutGauge;
+use super::gauge::Gauge;
 use super::pod::{Pod, Ring};
 use super::sprite::{Glyph, Icon};
+use super::workload::icon;
 use crate::scene::Scene;
-use crate::scene::figures::{ActorPlace, Gauge, Key, NodeFigure, PodFigure, ServiceFigure};
+use crate::scene::figures::{
+    ActorPlace, Dial, Gauge as GaugeFigure, Key, NodeFigure, PodFigure, RowSize, ServiceFigure,
+    WorkloadFigure,
+};
 use crate::scene::geometry::Rect;
 use crate::shared::Shared;
 
@@ -23,8 +27,8 @@ pub struct NarrowProps {
 
 /// Width and height that the gauge is drawn in; it is scaled to the column.
 const GAUGE: Rect = Rect::new(0.0, 0.0, 358.0, 124.0);
-/// Its height while nothing terminates.
-const GAUGE_WITHOUT_LEAVING: f32 = 98.0;
+/// Its height while its last line has nothing to say.
+const GAUGE_WITHOUT_LAST_LINE: f32 = 98.0;
 /// A pod's card as two lines.
 const MINI: Rect = Rect::new(0.0, 0.0, 150.0, 44.0);
 
@@ -35,7 +39,7 @@ pub fn NarrowStage(props: &NarrowProps) -> Html {
     html! {
         <main class="m-stage" aria-label="Cluster stage">
             { control_plane(scene) }
-            { for scene.workloads.iter().filter_map(|workload| workload.gauge.as_ref()).map(gauge) }
+            { for scene.workloads.iter().map(|workload| self::workload(workload, props)) }
             { for scene.services.iter().map(|service| self::service(service)) }
             { tray(props) }
             <div class="m-nodes">
@@ -94,12 +98,41 @@ fn wire(busy: bool, color: &'static str) -> Html {
     }
 }
 
-fn gauge(gauge: &Gauge) -> Html {
-    let figure = Rc::new(Gauge { rect: GAUGE, ..gauge.clone() });
-    let height = if gauge.terminating > 0 { GAUGE.height } else { GAUGE_WITHOUT_LEAVING };
+/// A workload's line and its gauge; a Deployment that is alone needs no line.
+fn workload(workload: &WorkloadFigure, props: &NarrowProps) -> Html {
+    let is_alone = props.scene.workloads.len() == 1 && matches!(workload.gauge.dial, Dial::Rollout(_));
+    let on_select = props.on_select.clone();
+    let key = workload.key.clone();
+    html! {
+        <section class="m-workload" key={workload.key.to_string()}>
+            if !is_alone {
+                <button class={classes!("m-svc", "m-wl", workload.hit.then_some("hit"))} type="button"
+                    aria-label={workload.sentence()} onclick={move |_| on_select.emit(key.clone())}>
+                    <Icon name={icon(workload.kind)} size={14} />
+                    <b class="ell">{ &workload.name }</b>
+                    if let Some(namespace) = &workload.namespace {
+                        <small class="ell">{ namespace }</small>
+                    }
+                    <span class="grow"></span>
+                    <span>{ &workload.summary }</span>
+                </button>
+            }
+            { gauge(&workload.gauge) }
+        </section>
+    }
+}
+
+fn gauge(gauge: &GaugeFigure) -> Html {
+    let has_last_line = match &gauge.dial {
+        Dial::Rollout(rollout) => rollout.terminating > 0,
+        Dial::Row(row) => row.note.is_some(),
+        Dial::Schedule(_) => false,
+    };
+    let height = if has_last_line { GAUGE.height } else { GAUGE_WITHOUT_LAST_LINE };
+    let figure = Rc::new(GaugeFigure { rect: GAUGE, size: RowSize::Full, dial: gauge.dial.clone() });
     html! {
         <svg class="m-gauge" viewBox={format!("-2 0 {} {height}", GAUGE.width + 4.0)}>
-            <RolloutGauge {figure} />
+            <Gauge {figure} />
         </svg>
     }
 }

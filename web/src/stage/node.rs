@@ -26,6 +26,9 @@ pub struct NodeProps {
 /// A tile as wide as this has room to say that its kubelet acts; a narrower one shows it by its inverse badge.
 const ROOM_FOR_ACTING: f32 = 206.0;
 
+/// A tile as wide as this has room to say that it has taints.
+const ROOM_FOR_TAINT: f32 = 90.0;
+
 /// Draws a node's frame; its pods are drawn by the stage, over it.
 #[component]
 pub fn Node(props: &NodeProps) -> Html {
@@ -50,6 +53,9 @@ pub fn Node(props: &NodeProps) -> Html {
                     <Icon name="node" size={14} />
                 }
                 <b class="ell">{ name }</b>
+                if props.tile != Tile::Full {
+                    { taints(node) }
+                }
                 <span class="grow"></span>
                 if props.tile != Tile::Bare {
                     <span class={classes!("kubelet", node.kubelet_acts.then_some("on"))}>
@@ -63,6 +69,14 @@ pub fn Node(props: &NodeProps) -> Html {
             { footer(node, props.tile) }
         </section>
     }
+}
+
+/// That there are taints, where there is no room to name them.
+fn taints(node: &NodeFigure) -> Html {
+    if node.taints.is_empty() || node.rect.width < ROOM_FOR_TAINT {
+        return html! {};
+    }
+    html! { <span class="tagl taint" title={node.taints.join(", ")}>{ "taint" }</span> }
 }
 
 fn system_row(node: &NodeFigure) -> Html {

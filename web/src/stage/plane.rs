@@ -90,7 +90,17 @@ fn bands(scene: &Scene) -> Html {
             <text x="140" y={(plan.node_band + 17.0).to_string()}>{ "NODES" }</text>
             if scene.workloads.is_empty() {
                 <text class="empty" x="16" y={(plan.workload.y + 20.0).to_string()}>
-                    { "Nothing is desired yet. Apply a manifest with a Deployment." }
+                    { if scene.pods.is_empty() {
+                        "Nothing is desired yet. Apply a manifest with a Deployment."
+                    } else {
+                        "These pods stand alone: nothing makes new ones when they go."
+                    } }
+                </text>
+            }
+            if !scene.hidden_workloads.is_empty() {
+                <text class="empty" x="16" y={(plan.workload.bottom() - 2.0).to_string()}>
+                    { more(&scene.hidden_workloads) }
+                    <title>{ &scene.hidden_workloads }</title>
                 </text>
             }
             if scene.services.is_empty() {
@@ -98,6 +108,14 @@ fn bands(scene: &Scene) -> Html {
             }
         </svg>
     }
+}
+
+/// What there is no room for: how many, and the first names.
+fn more(names: &str) -> String {
+    const MOST_CHARACTERS: usize = 100;
+    let shown: String = names.chars().take(MOST_CHARACTERS).collect();
+    let rest = if shown.len() < names.len() { "…" } else { "" };
+    format!("and {} more: {shown}{rest}", names.split(", ").count())
 }
 
 fn is_cell(pod: &PodFigure) -> bool {

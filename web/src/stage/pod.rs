@@ -5,7 +5,8 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::revision::{band_class, revision_class};
-use super::sprite::Glyph;
+use super::sprite::{Glyph, Icon};
+use super::workload::icon;
 use crate::scene::detail::{Detail, detail_of};
 use crate::scene::figures::{Grace, Key, PodFigure, PodState};
 
@@ -23,6 +24,11 @@ pub struct PodProps {
     /// It was chosen.
     pub on_select: Callback<Key>,
 }
+
+/// So many characters of a numbered pod's name fit.
+const MINI_CHARACTERS: usize = 12;
+const SLIM_CHARACTERS: usize = 8;
+const TAG_CHARACTERS: usize = 5;
 
 /// Draws a pod; the stage places it.
 #[component]
@@ -68,7 +74,7 @@ pub fn Pod(props: &PodProps) -> Html {
 fn card(pod: &PodFigure, now: f64) -> Html {
     html! {
         <>
-            <span class="pod-n"><span class="pod-prefix">{ &pod.name.prefix }</span><b>{ &pod.name.suffix }</b></span>
+            <span class="pod-n">{ owner(pod) }<span class="pod-prefix">{ &pod.name.prefix }</span><b>{ &pod.name.suffix }</b></span>
             <div class="pod-s">
                 { state_glyph(pod, now, 14) }
                 <span class="ell">{ &pod.label }</span>
@@ -99,7 +105,7 @@ fn tall_card(pod: &PodFigure, now: f64) -> Html {
     let left = format!("{:.1}", grace.left(now));
     html! {
         <>
-            <span class="pod-n"><span class="pod-prefix">{ &pod.name.prefix }</span><b>{ &pod.name.suffix }</b></span>
+            <span class="pod-n">{ owner(pod) }<span class="pod-prefix">{ &pod.name.prefix }</span><b>{ &pod.name.suffix }</b></span>
             <div class="pod-s">
                 if pod.state == PodState::Terminating {
                     <Ring size={14} share={grace.share(now)} /><span>{ "Terminating" }</span>
@@ -137,7 +143,7 @@ fn tall_card(pod: &PodFigure, now: f64) -> Html {
 fn mini(pod: &PodFigure, now: f64) -> Html {
     html! {
         <>
-            <div><b>{ &pod.name.suffix }</b>{ revision_tag(pod.revision) }</div>
+            <div>{ owner(pod) }<b>{ pod.name.short(MINI_CHARACTERS) }</b>{ revision_tag(pod.revision) }</div>
             <div>{ state_glyph(pod, now, 12) }<span class="ell">{ &pod.label }</span></div>
         </>
     }
@@ -151,14 +157,21 @@ fn slim(pod: &PodFigure, now: f64) -> Html {
     html! {
         <>
             { state_glyph(pod, now, 12) }
-            <span><b>{ &pod.name.suffix }</b></span>
+            { owner(pod) }
+            <span><b>{ pod.name.short(SLIM_CHARACTERS) }</b></span>
             <span class="ip ell">{ right }</span>
         </>
     }
 }
 
 fn tag(pod: &PodFigure, now: f64) -> Html {
-    html! { <>{ state_glyph(pod, now, 10) }<b>{ &pod.name.suffix }</b></> }
+    html! { <>{ state_glyph(pod, now, 10) }<b>{ pod.name.short(TAG_CHARACTERS) }</b></> }
+}
+
+/// The mark of what owns the pod, where that is not a ReplicaSet.
+fn owner(pod: &PodFigure) -> Html {
+    let Some(kind) = pod.owner else { return html! {} };
+    html! { <span class="owner" title={kind.name()}><Icon name={icon(kind)} size={11} /></span> }
 }
 
 /// The `r2` tag of a revision; nothing for a pod without one.

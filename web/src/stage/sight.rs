@@ -33,6 +33,7 @@ pub(super) fn read(props: &StageProps, space: Size, before: Option<&Scene>) -> S
     let next = StepId(to.map_or(0, |id| id.0 + 1));
     let next = props.timeline.step(next).map(|step| props.timeline.world_at(step.id));
     let layout = props.chart.layout(to);
+    let recent = props.chart.recent_controllers(to);
     reading::scene(&Sight {
         world: &world,
         before: step_before.as_ref(),
@@ -42,6 +43,7 @@ pub(super) fn read(props: &StageProps, space: Size, before: Option<&Scene>) -> S
         space,
         selected: props.selected.as_ref(),
         detail: before.map(|scene| scene.detail),
+        recent: &recent,
         next: next.as_ref(),
     })
 }

@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::gauge::RolloutGauge;
+use super::gauge::Gauge;
 use crate::scene::Scene;
-use crate::scene::figures::Port;
+use crate::scene::figures::{Port, RowSize};
 use crate::scene::wires::{Stub, path};
 use crate::shared::Shared;
 
@@ -44,8 +44,8 @@ pub fn WiresBelow(props: &LayerProps) -> Html {
                 <path d={scene.traffic.clients.clone()} />
                 <path d={scene.traffic.bus.clone()} />
             </g>
-            { for scene.workloads.iter().filter_map(|workload| workload.gauge.clone()).map(|gauge| html! {
-                <RolloutGauge figure={Rc::new(gauge)} />
+            { for scene.workloads.iter().map(|workload| html! {
+                <Gauge key={workload.key.to_string()} figure={Rc::new(workload.gauge.clone())} />
             }) }
         </svg>
     }
@@ -76,7 +76,7 @@ pub fn WiresAbove(props: &LayerProps) -> Html {
     }
 }
 
-/// The wires between the cards of the control plane, and from the Deployments to their ReplicaSets.
+/// The wires between the cards of the control plane, and from workloads to what they made.
 fn idle(scene: &Scene) -> Html {
     let plan = &scene.plan;
     let (kubectl, etcd, api) = (plan.kubectl, plan.etcd, plan.api_server);
@@ -107,11 +107,14 @@ fn idle(scene: &Scene) -> Html {
 fn brackets(scene: &Scene) -> String {
     let mut lines = String::new();
     for workload in &scene.workloads {
-        let (Some(card), Some(first), Some(last)) =
-            (workload.card, workload.replica_sets.first(), workload.replica_sets.last())
-        else {
+        let (Some(first), Some(last)) = (workload.parts.first(), workload.parts.last()) else { continue };
+        let card = workload.card;
+        if workload.size == RowSize::Line {
+            // The parts stand side by side: one stroke joins them.
+            let (y, from, to) = (card.center().y, card.right(), last.rect.x);
+            lines.push_str(&format!("M{from} {y}H{to}"));
             continue;
-        };
+        }
         let spine = card.right() + (first.rect.x - card.right()) / 2.0;
         let from = card.center().y;
         let (top, bottom) = (first.rect.center().y, last.rect.center().y);
@@ -121,8 +124,8 @@ fn brackets(scene: &Scene) -> String {
             top.min(from),
             bottom.max(from)
         ));
-        for set in &workload.replica_sets {
-            lines.push_str(&format!("M{spine} {}H{}", set.rect.center().y, set.rect.x));
+        for part in &workload.parts {
+            lines.push_str(&format!("M{spine} {}H{}", part.rect.center().y, part.rect.x));
         }
     }
     lines

@@ -1,13 +1,14 @@
-//! What is desired: a Deployment with its ReplicaSets, or a ReplicaSet alone.
+//! What makes pods: a card for each workload, and cards for the ReplicaSets, revisions or Jobs it has made.
 
 use std::rc::Rc;
 
+use kubestep_core::api::Kind;
 use yew::prelude::*;
 
 use super::pod::revision_tag;
 use super::revision::{band_class, revision_class};
 use super::sprite::Icon;
-use crate::scene::figures::{Count, Key, ReplicaSetFigure, WorkloadFigure};
+use crate::scene::figures::{Count, Key, PartFigure, RowSize, WorkloadFigure};
 
 /// What a workload needs to be drawn.
 #[derive(Properties, PartialEq)]
@@ -20,8 +21,9 @@ pub struct WorkloadProps {
     pub on_select: Callback<Key>,
 }
 
-/// Height from which a ReplicaSet's card has two lines.
+/// Height from which a part's card has two lines, and width from which it shows its name.
 const TWO_LINES: f32 = 50.0;
+const ROOM_FOR_NAME: f32 = 150.0;
 
 /// Draws the cards of a workload; the stage places them, and the gauge is drawn with the wires.
 #[component]
@@ -29,80 +31,144 @@ pub fn Workload(props: &WorkloadProps) -> Html {
     let workload = &*props.figure;
     html! {
         <>
-            if workload.card.is_some() {
-                { deployment(workload, props) }
-            }
-            { for workload.replica_sets.iter().map(|set| replica_set(set, props)) }
+            { card(workload, props) }
+            { for workload.parts.iter().map(|part| self::part(part, props)) }
         </>
     }
 }
 
-fn deployment(workload: &WorkloadFigure, props: &WorkloadProps) -> Html {
-    let class = classes!("obj", workload.hit.then_some("hit"), selected(props, &workload.key));
-    let rows = workload.card.map_or(0, |card| ((card.height - 45.0) / 16.0).max(0.0) as usize);
+/// The icon of a kind that makes pods.
+pub fn icon(kind: Kind) -> &'static str {
+    match kind {
+        Kind::StatefulSet => "sts",
+        Kind::DaemonSet => "ds",
+        Kind::Job => "job",
+        Kind::CronJob => "clock",
+        Kind::ReplicaSet | Kind::ReplicationController => "rs",
+        _ => "deploy",
+    }
+}
+
+/// What kubectl calls a kind for short: `sts`.
+pub fn short(kind: Kind) -> &'static str {
+    kind.names().short.first().copied().unwrap_or(kind.names().singular)
+}
+
+fn card(workload: &WorkloadFigure, props: &WorkloadProps) -> Html {
+    let class = classes!(
+        "obj",
+        (!workload.counts.is_empty()).then_some("wide"),
+        (workload.size == RowSize::Line).then_some("line"),
+        workload.hit.then_some("hit"),
+        selected(props, &workload.key)
+    );
+    let body = match workload.size {
+        RowSize::Line => line(workload),
+        RowSize::Full | RowSize::Low => block(workload),
+    };
     html! {
         <div {class} onclick={select(props, &workload.key)} data-figure={workload.key.to_string()} role="img"
-            tabindex="-1" aria-label={spoken(workload)}>
-            <span class="kind"><Icon name="deploy" size={12} />{ workload.kind }</span>
-            <div class="obj-n ell">{ &workload.name }</div>
-            <dl class="kv">
-                { for workload.rows.iter().take(rows).map(|(name, value)| html! { <><dt>{ *name }</dt><dd>{ value }</dd></> }) }
-            </dl>
+            tabindex="-1" aria-label={workload.sentence()} title={(workload.size == RowSize::Line).then(|| workload.sentence())}>
+            { body }
         </div>
     }
 }
 
-fn spoken(workload: &WorkloadFigure) -> String {
-    let rows: Vec<String> = workload.rows.iter().map(|(name, value)| format!("{name} {value}")).collect();
-    format!("{} {}: {}", workload.kind, workload.name, rows.join(", "))
+/// The card as a block: kind, name, numbers.
+fn block(workload: &WorkloadFigure) -> Html {
+    // Two numbers stand side by side in a wide card.
+    let abreast = if workload.counts.is_empty() { 1 } else { 2 };
+    let above = if workload.counts.is_empty() { 45.0 } else { 64.0 };
+    let rows = ((workload.card.height - above) / 16.0).max(0.0) as usize * abreast;
+    html! {
+        <>
+            <span class="kind">
+                <Icon name={icon(workload.kind)} size={12} />{ workload.kind.name() }
+                if let Some(namespace) = &workload.namespace {
+                    <span class="ns ell">{ namespace }</span>
+                }
+            </span>
+            <div class="obj-n ell">{ &workload.name }</div>
+            if !workload.counts.is_empty() {
+                { figures(&workload.counts, true) }
+            }
+            <dl class="kv">
+                { for workload.rows.iter().take(rows).map(|(name, value)| html! { <><dt>{ *name }</dt><dd>{ value }</dd></> }) }
+            </dl>
+        </>
+    }
 }
 
-fn replica_set(set: &ReplicaSetFigure, props: &WorkloadProps) -> Html {
-    let tall = set.rect.height >= TWO_LINES;
+/// The card as one line: `sts/db`, how far it is.
+fn line(workload: &WorkloadFigure) -> Html {
+    html! {
+        <>
+            <Icon name={icon(workload.kind)} size={12} />
+            <span class="line-n ell"><small>{ short(workload.kind) }{ "/" }</small>{ &workload.name }</span>
+            if let Some(namespace) = &workload.namespace {
+                <span class="ns ell">{ namespace }</span>
+            }
+            <span class="grow"></span>
+            if workload.counts.is_empty() {
+                <b>{ &workload.summary }</b>
+            } else {
+                { figures(&workload.counts, true) }
+            }
+        </>
+    }
+}
+
+fn part(part: &PartFigure, props: &WorkloadProps) -> Html {
+    let tall = part.rect.height >= TWO_LINES;
+    let named = part.rect.width >= ROOM_FOR_NAME;
     let class = classes!(
         "obj",
         "rs",
         (!tall).then_some("low"),
-        revision_class(set.revision),
-        set.hit.then_some("hit"),
-        selected(props, &set.key)
+        revision_class(part.revision),
+        part.hit.then_some("hit"),
+        selected(props, &part.key)
     );
-    let label = format!(
-        "ReplicaSet {}, revision {}, {} desired, {} current, {} ready",
-        set.name, set.revision, set.desired.now, set.current.now, set.ready.now
-    );
-    let figures = html! {
-        <div class="figs">
-            { figure(set.desired, if tall { "desired" } else { "" }) }
-            { figure(set.current, if tall { "current" } else { "" }) }
-            { figure(set.ready, "ready") }
-        </div>
-    };
+    let counts = if named { &part.counts[..] } else { &part.counts[part.counts.len().saturating_sub(1)..] };
     html! {
-        <div {class} onclick={select(props, &set.key)} data-figure={set.key.to_string()} role="img" tabindex="-1"
-            aria-label={label}>
-            <span class={band_class(set.revision)}></span>
+        <div {class} onclick={select(props, &part.key)} data-figure={part.key.to_string()} role="img" tabindex="-1"
+            aria-label={part.sentence()} title={(!named).then(|| part.sentence())}>
+            <span class={band_class(part.revision)}></span>
             <div class="rs-h">
-                { name(&set.name) }
+                if named {
+                    { name(&part.name) }
+                }
                 <span class="grow"></span>
                 if tall {
-                    <span class="rs-image ell">{ &set.image }</span>
+                    <span class="rs-image ell">{ &part.note }</span>
                 } else {
-                    { figures.clone() }
+                    { figures(counts, false) }
                 }
-                { revision_tag(set.revision) }
+                { revision_tag(part.revision) }
             </div>
             if tall {
-                { figures }
+                { figures(counts, true) }
             }
         </div>
     }
 }
 
-/// A name that is cut before its last part, which tells ReplicaSets of one Deployment apart.
+/// A name that is cut before its last part, which tells the parts of one workload apart.
 fn name(name: &str) -> Html {
     let (prefix, hash) = name.split_at(name.rfind('-').unwrap_or(0));
     html! { <span class="rs-n" title={name.to_owned()}><span class="ell">{ prefix }</span><span>{ hash }</span></span> }
+}
+
+/// Numbers with their names; where there is little room only the last is named.
+fn figures(counts: &[(&'static str, Count)], named: bool) -> Html {
+    let last = counts.len().saturating_sub(1);
+    html! {
+        <div class="figs">
+            { for counts.iter().enumerate().map(|(place, (name, count))| {
+                figure(*count, if named || place == last { name } else { "" })
+            }) }
+        </div>
+    }
 }
 
 fn figure(count: Count, name: &'static str) -> Html {

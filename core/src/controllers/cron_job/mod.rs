@@ -79,6 +79,11 @@ fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, outcomes: &Outcomes, p
     }
 }
 
+/// The next time of the schedule after `now`. `None` where it makes no sense, or nothing is to come.
+pub fn next_time(cron_job: &CronJob, now: Time) -> Option<Time> {
+    Schedule::parse(&cron_job.spec.schedule).ok()?.next(calendar(now)).map(instant)
+}
+
 /// The times of the schedule around now, in seconds since 1970.
 struct Times {
     /// The latest that has come since the last Job.

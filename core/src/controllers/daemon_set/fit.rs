@@ -18,6 +18,14 @@ pub(super) enum Fit {
     Unfit(Misfit),
 }
 
+/// What keeps new pods of `set` away from `node`, if anything does.
+pub fn misfit(set: &DaemonSet, node: &Node) -> Option<Misfit> {
+    match of(set, node) {
+        Fit::Runs => None,
+        Fit::MayStay(misfit) | Fit::Unfit(misfit) => Some(misfit),
+    }
+}
+
 /// How `node` fits the template of `set`.
 pub(super) fn of(set: &DaemonSet, node: &Node) -> Fit {
     let Some(spec) = &set.spec.template.spec else { return Fit::Runs };

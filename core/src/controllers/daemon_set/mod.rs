@@ -23,7 +23,9 @@ use crate::controllers::Controller;
 use crate::engine::memory::Memory;
 use crate::plan::{EventDraft, EventText, Outcomes, Plan, Snapshot, Turn};
 use crate::why::daemon_set::DaemonSet as Why;
+pub use fit::misfit;
 use look::Look;
+pub use pods::node_of;
 
 /// The DaemonSet controller.
 pub const CONTROLLER: Controller = Controller {

@@ -103,7 +103,7 @@ fn ask_for(spec: &mut core::PodSpec, node: &str) {
 }
 
 /// The node that a pod is bound to or asks for. Upstream: `GetTargetNodeName`.
-pub(super) fn node_of(pod: &Pod) -> Option<&str> {
+pub fn node_of(pod: &Pod) -> Option<&str> {
     if let Some(node) = pod.node() {
         return Some(node);
     }

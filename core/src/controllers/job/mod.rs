@@ -13,6 +13,7 @@ pub mod memory;
 mod pods;
 mod status;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::claim::{self, Claim, claim};
@@ -22,7 +23,7 @@ use crate::controllers::Controller;
 use crate::engine::memory::Memory;
 use crate::plan::{Outcomes, Plan, Snapshot, Turn};
 use crate::time::Duration;
-use crate::why::job::Job as Why;
+use crate::why::job::{Census, Job as Why};
 use look::Look;
 
 /// The Job controller.
@@ -40,6 +41,31 @@ pub const CONTROLLER: Controller = Controller {
 
 /// How long changes of pods are gathered. Upstream: `SyncJobBatchPeriod`.
 const BATCH: Duration = Duration::from_seconds(1);
+
+/// How far a Job is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stand {
+    /// Its pods, those included that its status has yet to count.
+    pub census: Census,
+    /// The indexes that succeeded, if it has indexes.
+    pub indexes: BTreeSet<i32>,
+    /// How long new pods still wait after failures.
+    pub wait: Duration,
+}
+
+impl Stand {
+    /// How far a Job is, by what a snapshot shows.
+    pub fn of(snapshot: &Snapshot<'_>, job: &Rc<Job>) -> Stand {
+        let look = Look::new(snapshot, job);
+        let wait = look.back_off.remaining(snapshot.now);
+        Stand { wait, census: look.census, indexes: look.succeeded_indexes }
+    }
+}
+
+/// The index that a pod of an Indexed Job works on.
+pub fn index_of(job: &Job, pod: &Pod) -> Option<i32> {
+    indexes::of(job, pod)
+}
 
 /// A Job's own changes are looked at at once, those of its pods and its status together.
 fn delay(change: &Change) -> Duration {

@@ -8,6 +8,7 @@ mod documentation;
 mod events;
 mod next;
 mod objects;
+mod scheduling;
 
 use std::rc::Rc;
 
@@ -25,6 +26,7 @@ use self::difference::Difference;
 use self::events::Events;
 use self::next::Next;
 use self::objects::Objects;
+use self::scheduling::Scheduling;
 use super::narration::Sentence;
 use crate::actor::Who;
 use crate::model::frame::{FrameMessage, Panel};
@@ -162,7 +164,11 @@ fn StepView(props: &StepViewProps) -> Html {
                 <p class="say"><Sentence text={narration::headline(step)} on_object={Some(on_object)} /></p>
             </div>
             <Causes id={step.id} timeline={props.timeline.clone()} on={props.on.clone()} />
-            if !detail.rows.is_empty() { <Sums {detail} /> }
+            if let Some(verdict) = scheduling::verdict(step) {
+                <Scheduling {verdict} />
+            } else if !detail.rows.is_empty() {
+                <Sums {detail} />
+            }
             <Difference step={step.clone()} />
             { documentation::link(step) }
         </>

@@ -5,6 +5,7 @@ use kubestep_core::apiserver::{ApiError, Change, Station, Store, Write};
 use kubestep_core::controllers::ControllerId;
 use kubestep_core::engine::{Actor, Step, What, World};
 
+use super::Sight;
 use crate::scene::figures::{ActorPlace, ControlPlane, Hue, Message};
 use crate::scene::geometry::{Point, Rect};
 use crate::scene::plan::FloorPlan;
@@ -13,10 +14,10 @@ use crate::scene::wires;
 /// The control plane at a step; `None` is the time before the first.
 pub fn figure(
     plan: &FloorPlan,
-    world: &World,
-    step: Option<&Step>,
+    sight: &Sight<'_>,
     node: impl Fn(&str) -> Option<Rect> + Copy,
 ) -> ControlPlane {
+    let (world, step) = (sight.world, sight.step);
     let actor = step.map(|step| place(&step.actor));
     let message = step.and_then(message);
     let tile = match &actor {
@@ -31,6 +32,7 @@ pub fn figure(
         hue: actor.as_ref().map_or(Hue::Api, hue),
         kubectl: kubectl_words(world, step),
         revision: world.store.revision(),
+        controllers: named(sight.recent, plan.controller_manager.width),
         scheduler: scheduler_words(&world.store),
         notices: step.and_then(Step::change).map(|change| notices(plan, change, node)).unwrap_or_default(),
         message,
@@ -63,6 +65,40 @@ fn notices(plan: &FloorPlan, change: &Change, node: impl Fn(&str) -> Option<Rect
         .map(|(place, tile)| wires::request(plan, &place, tile).into_iter().rev().collect::<Vec<Point>>())
         .filter(|wire| !wire.is_empty())
         .collect()
+}
+
+/// A controller's chip: its padding and the width of a character; between two chips; rows of chips in the card; the
+/// card's padding; the chip that counts the others.
+const CHIP: f32 = 12.0;
+const CHIP_CHARACTER: f32 = 5.5;
+const CHIP_GAP: f32 = 3.0;
+const CHIP_ROWS: usize = 2;
+const CARD_PADDING: f32 = 22.0;
+const COUNTING_CHIP: f32 = 32.0;
+
+/// As many of the controllers that acted last as a card of this width can name.
+fn named(recent: &[ControllerId], width: f32) -> Vec<&'static str> {
+    let sorted = |most: usize| {
+        let mut ids = recent[..most].to_vec();
+        kubestep_core::order::sort(&mut ids);
+        ids.into_iter().map(ControllerId::name).collect::<Vec<_>>()
+    };
+    let most = (1..=recent.len()).rev().find(|most| fit(&sorted(*most), width - CARD_PADDING));
+    sorted(most.unwrap_or(0))
+}
+
+/// Whether chips with these names, and one that counts the others, fit into the rows.
+fn fit(names: &[&str], width: f32) -> bool {
+    let chips = names.iter().map(|name| CHIP + CHIP_CHARACTER * name.len() as f32).chain([COUNTING_CHIP]);
+    let (mut rows, mut x) = (1, 0.0);
+    for chip in chips {
+        if x > 0.0 && x + CHIP_GAP + chip > width {
+            rows += 1;
+            x = 0.0;
+        }
+        x += if x > 0.0 { CHIP_GAP + chip } else { chip };
+    }
+    rows <= CHIP_ROWS
 }
 
 /// Which card an actor is drawn as.
@@ -245,5 +281,28 @@ fn scheduler_words(store: &Store) -> String {
         0 => "queue empty".into(),
         1 => "1 pod waits".into(),
         more => format!("{more} pods wait"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_acted_last_is_named_and_so_are_as_many_before_as_fit() {
+        let all: Vec<ControllerId> = ControllerId::all().collect();
+        for first in 0..all.len() {
+            let recent: Vec<ControllerId> = (0..8).map(|place| all[(first + place) % all.len()]).collect();
+            let named = named(&recent, 252.0);
+            assert!(named.contains(&recent[0].name()), "{named:?}");
+            assert!((3..=6).contains(&named.len()), "{named:?}");
+        }
+    }
+
+    #[test]
+    fn names_keep_their_places_while_they_take_turns() {
+        let all: Vec<ControllerId> = ControllerId::all().take(4).collect();
+        let turned: Vec<ControllerId> = all.iter().rev().copied().collect();
+        assert_eq!(named(&all, 252.0), named(&turned, 252.0));
     }
 }

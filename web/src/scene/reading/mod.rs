@@ -11,8 +11,9 @@ pub mod workloads;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use kubestep_core::api::{Kind, Node, ObjectRef, Pod, ReplicaSet, Service, Uid};
+use kubestep_core::api::{Kind, Node, ObjectRef, Pod, Service, Uid};
 use kubestep_core::apiserver::Store;
+use kubestep_core::controllers::ControllerId;
 use kubestep_core::engine::{Step, What, World};
 use kubestep_core::kubelet::{LocalPod, MachineChange};
 
@@ -23,6 +24,7 @@ use super::geometry::{Rect, Size};
 use super::layout::{Home, Layout};
 use super::plan::{FloorPlan, Needs};
 use super::wires::{self, TrafficWires};
+use workloads::{Revisions, Workloads};
 
 /// What a scene is read from.
 pub struct Sight<'a> {
@@ -42,6 +44,8 @@ pub struct Sight<'a> {
     pub selected: Option<&'a ObjectRef>,
     /// The detail that pods had before.
     pub detail: Option<Detail>,
+    /// The controllers that acted so far, the latest first.
+    pub recent: &'a [ControllerId],
     /// The world as of the next step: it knows the requests that are sent until then.
     pub next: Option<&'a World>,
 }
@@ -59,10 +63,12 @@ pub fn scene(sight: &Sight<'_>) -> Scene {
     let store = &*sight.world.store;
     let nodes: Vec<&Rc<Node>> = store.list::<Node>().collect();
     let unschedulable = unschedulable(store);
+    let hits = hits(sight.step);
+    let workloads = Workloads::of(store, sight, &hits);
     let plan = FloorPlan::new(
         sight.space,
         Needs {
-            workload_height: workloads::height(store),
+            workload_height: workloads::height(workloads.rows(), workloads.hidden.len()),
             nodes: nodes.len(),
             tray_open: unschedulable.is_some() && sight.layout.tray_len() > 0,
         },
@@ -71,17 +77,14 @@ pub fn scene(sight: &Sight<'_>) -> Scene {
     let area = if plan.nodes.is_empty() { Rect::default() } else { plan.pod_area(0) };
     let detail = detail_for(Size::new(area.width, area.height), slots, sight.detail);
 
-    let hits = hits(sight.step);
     let focus = focus(store, sight.selected);
     let ports = focus.as_ref().map(|service| services::ports(store, service)).unwrap_or_default();
-    let stores = workloads::Stores {
-        now: store,
-        before: sight.before.map(|before| &*before.store),
-        time: sight.world.now,
-    };
+    let revisions = Revisions::new(store);
+    let view =
+        workloads::View { world: sight.world, before: sight.before, hits: &hits, revisions: &revisions };
     let node_rects: BTreeMap<&str, Rect> =
         nodes.iter().zip(&plan.nodes).map(|(node, rect)| (node.name(), *rect)).collect();
-    let pods = pod_figures(sight, &plan, detail, &nodes, &ports, &hits);
+    let pods = pod_figures(sight, &plan, detail, &nodes, &ports, &hits, &revisions);
     let clients = focus.as_ref().and_then(|service| clients::figure(sight.world, service, plan.traffic));
     let column = clients.as_ref().map_or(plan.traffic, |clients| clients::below(plan.traffic, clients.rect));
     let services = services::figures(store, column, focus.as_ref(), |service| hits.contains(&service.uid));
@@ -92,8 +95,7 @@ pub fn scene(sight: &Sight<'_>) -> Scene {
         }
         _ => TrafficWires::default(),
     };
-    let control_plane =
-        control_plane::figure(&plan, sight.world, sight.step, |name| node_rects.get(name).copied());
+    let control_plane = control_plane::figure(&plan, sight, |name| node_rects.get(name).copied());
     let flights = match (&focus, &clients, services.first()) {
         (Some(service), Some(clients), Some(pill)) => {
             let places = clients::Places {
@@ -109,7 +111,8 @@ pub fn scene(sight: &Sight<'_>) -> Scene {
     };
     Scene {
         now: sight.world.now.as_seconds(),
-        workloads: workloads::figures(stores, plan.workload, &|uid| hits.contains(&uid)),
+        workloads: workloads.figures(&view, plan.workload),
+        hidden_workloads: workloads.hidden.join(", "),
         services,
         clients: clients.map(Rc::new),
         nodes: node_figures(sight, &plan, &nodes, focus.as_deref(), &control_plane.actor, &hits),
@@ -126,14 +129,7 @@ pub fn scene(sight: &Sight<'_>) -> Scene {
 /// The object that an element of the stage stands for.
 pub fn object_of(store: &Store, key: &str) -> Option<ObjectRef> {
     let (kind, rest) = key.split_once(':')?;
-    let kind = match kind {
-        "pod" => Kind::Pod,
-        "deployment" => Kind::Deployment,
-        "replicaset" => Kind::ReplicaSet,
-        "service" => Kind::Service,
-        "node" => Kind::Node,
-        _ => return None,
-    };
+    let kind = Kind::ALL.into_iter().find(|each| each.names().singular == kind)?;
     if kind == Kind::Node {
         return store.objects(kind).find(|object| object.name() == rest).map(|object| object.reference());
     }
@@ -146,10 +142,9 @@ pub fn key_of(store: &Store, object: &ObjectRef) -> Option<Rc<str>> {
     let uid = store.object(object)?.uid();
     match object.kind {
         Kind::Pod => Some(pods::key(uid)),
-        Kind::Deployment => Some(workloads::deployment_key(uid)),
-        Kind::ReplicaSet => Some(workloads::replica_set_key(uid)),
         Kind::Service => Some(services::key(uid)),
         Kind::Node => Some(nodes::key(object.name())),
+        kind if workloads::is_drawn(kind) => Some(workloads::key(kind, uid)),
         _ => None,
     }
 }
@@ -194,10 +189,9 @@ fn pod_figures(
     nodes: &[&Rc<Node>],
     ports: &BTreeMap<Uid, Port>,
     hits: &BTreeSet<Uid>,
+    revisions: &Revisions,
 ) -> Vec<Rc<PodFigure>> {
     let store = &*sight.world.store;
-    let revisions: BTreeMap<Uid, u32> =
-        store.list::<ReplicaSet>().map(|set| (set.uid, workloads::revision(set))).collect();
     let index: BTreeMap<&str, usize> =
         nodes.iter().enumerate().map(|(index, node)| (node.name(), index)).collect();
     let taken: BTreeSet<(&Rc<str>, usize)> =
@@ -216,7 +210,6 @@ fn pod_figures(
             Some((Rect { height, ..rect }, roomy))
         }
     };
-    let revision = |pod: &Pod| pod.controller().and_then(|owner| revisions.get(&owner)).copied().unwrap_or(0);
     let on_api = store.list::<Pod>().filter_map(|pod| {
         let local = machines::local(sight.world, pod).map(|local| &**local);
         let (rect, roomy) = place(sight.layout.home(pod.uid)?, local)?;
@@ -224,7 +217,7 @@ fn pod_figures(
         let around = pods::Around {
             now: sight.world.now,
             local,
-            revision: revision(pod),
+            revision: revisions.of(pod),
             node_answers: node.is_none_or(|node| node.is_ready()),
             port: ports.get(&pod.uid).copied(),
             rect,
@@ -238,7 +231,7 @@ fn pod_figures(
         let around = pods::Around {
             now: sight.world.now,
             local: Some(local),
-            revision: revision(local.object()),
+            revision: revisions.of(local.object()),
             node_answers: true,
             port: None,
             rect,

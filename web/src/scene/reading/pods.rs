@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use kubestep_core::api::{Meta, Pod};
+use kubestep_core::api::{Kind, Meta, Pod};
 use kubestep_core::kubelet::{LocalPod, Role};
 use kubestep_core::time::Time;
 
@@ -49,6 +49,9 @@ pub fn orphan(local: &LocalPod, around: &Around<'_>) -> PodFigure {
 fn described(pod: &Pod, around: &Around<'_>, state: PodState, label: String) -> PodFigure {
     let name = split_name(pod.name(), &pod.meta);
     let mut sentence = format!("Pod {}", pod.name());
+    if let Some(owner) = pod.meta.controller() {
+        sentence.push_str(&format!(" of {} {}", owner.kind, owner.name));
+    }
     if around.revision > 0 {
         sentence.push_str(&format!(", revision {}", around.revision));
     }
@@ -71,6 +74,7 @@ fn described(pod: &Pod, around: &Around<'_>, state: PodState, label: String) -> 
         label,
         revision: around.revision,
         name,
+        owner: owner(pod),
         containers,
         ip: around.local.and_then(|local| local.sandbox()).map(|sandbox| sandbox.address.to_string()),
         note: around.local.and_then(|local| machines::note(local, around.now)),
@@ -85,6 +89,13 @@ fn described(pod: &Pod, around: &Around<'_>, state: PodState, label: String) -> 
         node: pod.node().map(Rc::from),
         sentence,
     }
+}
+
+/// The kind of what owns a pod; nothing for the pods of a ReplicaSet, which carry its revision instead.
+fn owner(pod: &Pod) -> Option<Kind> {
+    let owner = pod.meta.controller()?;
+    let kinds = [Kind::StatefulSet, Kind::DaemonSet, Kind::Job, Kind::ReplicationController];
+    kinds.into_iter().find(|kind| kind.name() == &*owner.kind)
 }
 
 /// The grace period as its node counts it: from when it began to stop the pod.

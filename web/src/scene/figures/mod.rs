@@ -1,8 +1,16 @@
 //! The things a scene is made of, as plain data: what each card says and how it looks.
 
+mod workload;
+
 use std::rc::Rc;
 
+use kubestep_core::api::Kind;
+
 use super::geometry::{Point, Rect};
+pub use workload::{
+    Count, Counts, Dial, Gauge, GaugeCell, GaugeKind, Note, PartFigure, Rollout, Row, RowSize, Schedule,
+    WorkloadFigure,
+};
 
 /// What a figure stands for; the same in two scenes if it is the same thing.
 pub type Key = Rc<str>;
@@ -108,6 +116,20 @@ impl PodName {
     pub fn whole(&self) -> String {
         format!("{}{}", self.prefix, self.suffix)
     }
+
+    /// As much of it as tells it apart in so many characters: the suffix, with its prefix if it is but a number.
+    pub fn short(&self, most: usize) -> String {
+        if !self.suffix.bytes().all(|byte| byte.is_ascii_digit()) {
+            return self.suffix.clone();
+        }
+        let whole = self.whole();
+        let length = whole.chars().count();
+        if length <= most {
+            return whole;
+        }
+        // What is left out is at the front: the number must not be cut.
+        format!("…{}", whole.chars().skip(length + 1 - most).collect::<String>())
+    }
 }
 
 /// A container, as a chip inside the pod's outline.
@@ -181,6 +203,8 @@ pub struct PodFigure {
     pub revision: u32,
     /// Its name.
     pub name: PodName,
+    /// The kind of what owns it, if that is not a ReplicaSet.
+    pub owner: Option<Kind>,
     /// Its containers, init containers first.
     pub containers: Vec<ContainerChip>,
     /// Its IP, once it has one.
@@ -248,139 +272,6 @@ pub struct NodeFigure {
     pub rules: Option<ProxyRules>,
     /// Whether the step is about it.
     pub hit: bool,
-}
-
-/// A number that this step changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Count {
-    /// The value after the step.
-    pub now: i64,
-    /// The value before, if the step changed it.
-    pub before: Option<i64>,
-}
-
-impl Count {
-    /// A number, with the one before the step.
-    pub fn new(now: i64, before: i64) -> Count {
-        Count { now, before: (before != now).then_some(before) }
-    }
-}
-
-/// A ReplicaSet.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ReplicaSetFigure {
-    /// Its uid.
-    pub key: Key,
-    /// Its place.
-    pub rect: Rect,
-    /// Its name.
-    pub name: String,
-    /// Its revision, from 1; 0 for none.
-    pub revision: u32,
-    /// What tells its template apart: the image, shortened.
-    pub image: String,
-    /// `spec.replicas`.
-    pub desired: Count,
-    /// `status.replicas`.
-    pub current: Count,
-    /// `status.readyReplicas`.
-    pub ready: Count,
-    /// Whether the step is about it.
-    pub hit: bool,
-}
-
-/// One pod in the rollout gauge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GaugeCell {
-    /// Its revision.
-    pub revision: u32,
-    /// What it counts as.
-    pub kind: GaugeKind,
-}
-
-/// What a pod counts as in a rollout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum GaugeKind {
-    /// Counts towards the floor.
-    Available,
-    /// Counts towards the ceiling only.
-    NotReady,
-    /// Wished for, not created yet.
-    Coming,
-}
-
-/// How far a rollout may go, and where it is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Gauge {
-    /// Its place.
-    pub rect: Rect,
-    /// `RollingUpdate` or `Recreate`.
-    pub strategy: &'static str,
-    /// `spec.replicas`.
-    pub replicas: usize,
-    /// Fewest pods that must stay available: replicas - maxUnavailable.
-    pub floor: usize,
-    /// Most pods there may be: replicas + maxSurge.
-    pub ceiling: usize,
-    /// Pods by what they count as, available old ones first.
-    pub cells: Vec<GaugeCell>,
-    /// Pods that are leaving; the controller does not count them.
-    pub terminating: usize,
-}
-
-impl Gauge {
-    /// How many pods count as available.
-    pub fn available(&self) -> usize {
-        self.cells.iter().filter(|cell| cell.kind == GaugeKind::Available).count()
-    }
-
-    /// How many pods exist and count.
-    pub fn pods(&self) -> usize {
-        self.cells.iter().filter(|cell| cell.kind != GaugeKind::Coming).count()
-    }
-
-    /// How many are wished for and not created.
-    pub fn coming(&self) -> usize {
-        self.cells.len() - self.pods()
-    }
-}
-
-/// A Deployment's card, with what belongs to it; or a ReplicaSet alone.
-#[derive(Clone, Debug, PartialEq)]
-pub struct WorkloadFigure {
-    /// Its uid.
-    pub key: Key,
-    /// `Deployment` or `ReplicaSet`.
-    pub kind: &'static str,
-    /// Its name.
-    pub name: String,
-    /// The Deployment's card; a ReplicaSet alone has none.
-    pub card: Option<Rect>,
-    /// Rows of the card.
-    pub rows: Vec<(&'static str, String)>,
-    /// Whether the step is about the Deployment itself.
-    pub hit: bool,
-    /// Its ReplicaSets that have pods or are current, by revision.
-    pub replica_sets: Vec<ReplicaSetFigure>,
-    /// How many older ReplicaSets are not drawn.
-    pub hidden: usize,
-    /// Its rollout.
-    pub gauge: Option<Gauge>,
-}
-
-impl WorkloadFigure {
-    /// The same workload with no change marked.
-    pub fn settled(&self) -> WorkloadFigure {
-        let settled = |count: Count| Count { before: None, ..count };
-        let sets = self.replica_sets.iter().map(|set| ReplicaSetFigure {
-            hit: false,
-            desired: settled(set.desired),
-            current: settled(set.current),
-            ready: settled(set.ready),
-            ..set.clone()
-        });
-        WorkloadFigure { hit: false, replica_sets: sets.collect(), ..self.clone() }
-    }
 }
 
 /// A Service.
@@ -488,6 +379,8 @@ pub struct ControlPlane {
     pub kubectl: String,
     /// etcd's revision.
     pub revision: u64,
+    /// The controllers that are named: those that acted last, in an order of their own, so that names stay in place.
+    pub controllers: Vec<&'static str>,
     /// What the scheduler's queue holds: `queue empty`.
     pub scheduler: String,
     /// The request of this step.
