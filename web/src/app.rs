@@ -10,18 +10,19 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use kubestep_core::engine::StepId;
+use kubestep_core::engine::{StepId, Timeline};
 use yew::prelude::*;
 
 use self::effects::Effects;
 use self::parking::Parking;
+use crate::breakpoints::Breakpoint;
 use crate::browser;
 use crate::derived;
 use crate::editor::{ChangedLine, DecidingLine, LineNote};
 use crate::model::frame::{Frame, FrameMessage, Kept, Overlay, Room, Theme};
 use crate::model::message::{Go, Message, PlaybackMessage, Stride};
 use crate::model::opening::{self, Opened};
-use crate::model::run::Ahead;
+use crate::model::run::{Ahead, world_at};
 use crate::model::session::Session;
 use crate::model::{Model, update};
 use crate::panels::dialogs::branches::{BranchRow, Branches};
@@ -33,10 +34,11 @@ use crate::panels::dialogs::shortcuts::Shortcuts;
 use crate::panels::dialogs::{Dialog, Popover};
 use crate::panels::header::ThemeButton;
 use crate::panels::narration::{Announcer, announcement};
-use crate::panels::terminal::TerminalLine;
+use crate::panels::terminal::{TerminalLine, completion};
 use crate::panels::timeline::{StepSize, TimelineEvent};
 use crate::persistence;
 use crate::share;
+use crate::shared::Shared;
 use crate::stage::{Legend, Sprite, StageEvent};
 
 /// Puts the page into the document.
@@ -55,8 +57,15 @@ pub struct App {
     announcement: AttrValue,
     /// The session as it is now, for the moment in which the page goes away: there is no time for messages then.
     session: Rc<RefCell<Session>>,
+    /// The history and place in view, for those who are asked about it outside of rendering.
+    shown: Shown,
+    /// What Tab can put at the end of a kubectl line.
+    complete: Callback<String, Vec<String>>,
     _listeners: [EventListener; 3],
 }
+
+/// The history and place in view.
+type Shown = Rc<RefCell<(Shared<Timeline>, Option<StepId>)>>;
 
 /// What the panels show that follows from the model.
 #[derive(Clone, PartialEq)]
@@ -128,6 +137,8 @@ impl Component for App {
         let derived = Derived::of(&model);
         let session = Rc::new(RefCell::new(model.session()));
         let listeners = listeners(ctx, session.clone());
+        let shown: Shown = Rc::new(RefCell::new((model.run.timeline.clone(), model.run.cursor)));
+        let complete = completing(shown.clone());
         Self {
             model,
             derived,
@@ -135,6 +146,8 @@ impl Component for App {
             parking: Parking::default(),
             announcement: AttrValue::default(),
             session,
+            shown,
+            complete,
             _listeners: listeners,
         }
     }
@@ -142,6 +155,7 @@ impl Component for App {
     fn update(&mut self, _: &Context<Self>, message: Message) -> bool {
         let (model, effects) = update::update(self.model.clone(), message);
         self.effects.run(effects);
+        *self.shown.borrow_mut() = (model.run.timeline.clone(), model.run.cursor);
         self.derived.follow(&self.model, &model);
         self.parking.take_over(&self.model, &model);
         self.announce(&model);
@@ -294,6 +308,7 @@ impl App {
                 TimelineEvent::StepSize(size) => play(PlaybackMessage::Stride(stride_of(size))),
                 TimelineEvent::AddBreakpoint => Message::Frame(FrameMessage::Over(Overlay::Breakpoints)),
                 TimelineEvent::RemoveBreakpoint(number) => play(PlaybackMessage::RemoveBreakpoint(number)),
+                TimelineEvent::ToDeadline => Message::Seek(Breakpoint::DeadlineExceeded),
                 TimelineEvent::OpenBranches => Message::Frame(FrameMessage::Over(Overlay::Branches)),
             });
         })
@@ -315,6 +330,14 @@ const fn stride_of(size: StepSize) -> Stride {
         StepSize::Over => Stride::Over,
         StepSize::Out => Stride::Out,
     }
+}
+
+/// Completes kubectl lines by what there is at the step in view.
+fn completing(shown: Shown) -> Callback<String, Vec<String>> {
+    Callback::from(move |line: String| {
+        let (timeline, cursor) = &*shown.borrow();
+        completion::words(&line, &world_at(timeline, *cursor).store)
+    })
 }
 
 /// Keys, the window's size, and the moment before the page goes away.

@@ -30,6 +30,8 @@ pub enum Breakpoint {
     Acts(Actor),
     /// Fewer pods of a Deployment are available than its rollout may go down to.
     BelowFloor,
+    /// A rollout has made no progress for as long as its Deployment allows.
+    DeadlineExceeded,
     /// The API server refuses a request.
     Refused,
     /// A client's request to a Service fails.
@@ -47,6 +49,7 @@ impl Breakpoint {
             Self::Field { kind, path } => format!("{} {path}", kind.name()),
             Self::Acts(actor) => format!("{} acts", actor::short(actor)),
             Self::BelowFloor => "below the floor".to_owned(),
+            Self::DeadlineExceeded => "deadline exceeded".to_owned(),
             Self::Refused => "request refused".to_owned(),
             Self::RequestFails => "client request fails".to_owned(),
         }
@@ -79,6 +82,7 @@ impl Breakpoint {
                 change.object.kind == *kind && field(before, path) != field(after, path)
             }
             Self::BelowFloor => becomes(before, after, is_below_floor),
+            Self::DeadlineExceeded => becomes(before, after, has_exceeded_its_deadline),
             Self::Acts(_) | Self::Refused | Self::RequestFails => false,
         }
     }
@@ -96,7 +100,7 @@ impl Breakpoint {
 }
 
 /// What people wait for, in words.
-pub fn usual() -> [(&'static str, Breakpoint); 9] {
+pub fn usual() -> [(&'static str, Breakpoint); 10] {
     [
         ("A pod becomes Ready", Breakpoint::PodReady),
         ("A pod starts to terminate", Breakpoint::PodTerminating),
@@ -108,6 +112,7 @@ pub fn usual() -> [(&'static str, Breakpoint); 9] {
             Breakpoint::Condition(Kind::Deployment, "Progressing"),
         ),
         ("Availability falls below the rollout's floor", Breakpoint::BelowFloor),
+        ("A rollout exceeds its progress deadline", Breakpoint::DeadlineExceeded),
         ("The API server refuses a request", Breakpoint::Refused),
         ("A client's request fails", Breakpoint::RequestFails),
     ]
@@ -128,6 +133,13 @@ fn is_below_floor(object: &Object) -> bool {
     let floor = deployment.replicas() - deployment.max_unavailable();
     deployment.status.observed_generation.is_some()
         && deployment.status.available_replicas.unwrap_or(0) < floor
+}
+
+/// Whether a Deployment says that its rollout has stood still for too long.
+fn has_exceeded_its_deadline(object: &Object) -> bool {
+    let Object::Deployment(deployment) = object else { return false };
+    let conditions = deployment.status.conditions.iter().flatten();
+    conditions.into_iter().any(|condition| condition.reason.as_deref() == Some("ProgressDeadlineExceeded"))
 }
 
 fn condition(object: Option<&Object>, name: &str) -> Option<Value> {

@@ -13,6 +13,7 @@ pub mod model;
 pub mod panels;
 pub mod persistence;
 pub mod playback;
+pub mod repeats;
 pub mod scene;
 pub mod share;
 pub mod shared;

@@ -60,7 +60,7 @@ pub use failure::Failure;
 pub use get::Get;
 pub use help::Help;
 pub use label::Label;
-pub use parse::parse;
+pub use parse::{SIMULATED, parse};
 pub use patch::Patch;
 pub use rollout::Rollout;
 pub use scale::Scale;

@@ -34,8 +34,8 @@ const NOT_SIMULATED: &[&str] = &[
     "wait",
 ];
 
-/// Commands that can be typed here.
-const SIMULATED: &[&str] = &[
+/// Commands that can be typed here, in alphabetical order.
+pub const SIMULATED: &[&str] = &[
     "annotate",
     "apply",
     "autoscale",

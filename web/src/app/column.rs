@@ -70,7 +70,7 @@ impl App {
             Page::Kubectl => html! {
                 <main class="left" aria-label="kubectl">
                     <Terminal lines={self.derived.lines.clone()} history={model.typed.clone()}
-                        suggestion={self.suggestion()} is_tall=true
+                        suggestion={self.suggestion()} is_tall=true complete={self.complete.clone()}
                         on_line={on.reform(Message::Kubectl)} />
                 </main>
             },

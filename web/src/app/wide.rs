@@ -68,7 +68,7 @@ impl App {
                 notes={self.derived.notes.clone()} deciding={self.derived.deciding.clone()}
                 changed={self.derived.changed.clone()}
                 changes={(*model.document.changes).clone()} reveal={model.reveal} {scenario}
-                can_close={model.frame.room != Room::Column} on={on.clone()} />
+                can_close={model.frame.room != Room::Column} can_undo={!model.run.acts.is_empty()} on={on.clone()} />
         }
     }
 
@@ -77,7 +77,7 @@ impl App {
         html! {
             <Left manifests={self.manifests(on)} lines={self.derived.lines.clone()}
                 history={model.typed.clone()}
-                suggestion={self.suggestion()} is_terminal_tall={model.frame.is_terminal_tall} on={on.clone()}>
+                suggestion={self.suggestion()} complete={self.complete.clone()} is_terminal_tall={model.frame.is_terminal_tall} on={on.clone()}>
                 if model.frame.room != Room::Narrow {
                     <Edge side={Side::Left} size={model.frame.kept.left}
                         on_size={on.reform(|width| Message::Frame(FrameMessage::LeftWidth(width)))} />
@@ -147,6 +147,7 @@ impl App {
         html! {
             <TimelinePanel timeline={model.run.timeline.clone()} chart={model.run.chart.clone()}
                 transition={model.run.transition} is_busy={model.run.ahead == Ahead::Computing}
+                repeats={model.run.repeats.as_ref().map(|repeats| AttrValue::from(repeats.words()))}
                 playing={model.playback.is_playing} speed={model.playback.speed} axis={model.playback.axis}
                 breakpoints={tags.collect::<std::rc::Rc<[BreakpointTag]>>()} branches={model.run.branches.len()}
                 step_size={step_size(model.playback.stride)}

@@ -12,6 +12,8 @@ use crate::panels::timeline::axis::Axis;
 pub enum Message {
     /// The viewer moves through the known steps.
     Go(Go),
+    /// To the next step that makes this true, however far in the future it lies.
+    Seek(Breakpoint),
     /// Playing and where it stops.
     Playback(PlaybackMessage),
     /// The text in the editor is now this.
@@ -20,6 +22,8 @@ pub enum Message {
     ReadDraft(u32),
     /// `kubectl apply` of the draft.
     Apply,
+    /// Takes back the last thing that was done; what it led to is kept as a replaced future.
+    Undo,
     /// A line typed at the kubectl prompt.
     Kubectl(String),
     /// A line that lets something go next or holds it back: one step on, and no further.

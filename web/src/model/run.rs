@@ -7,6 +7,8 @@ use kubestep_core::engine::{Budget, Command, Rest, Step, StepId, Timeline, Until
 use super::message::{Go, Stride};
 use super::moves;
 use super::session::{Act, Ground};
+use crate::breakpoints::Breakpoint;
+use crate::repeats::{self, Repeats};
 use crate::scene::chart::Chart;
 use crate::scene::transition::{Motion, Transition};
 use crate::shared::Shared;
@@ -16,6 +18,12 @@ pub const MOST_BRANCHES: usize = 12;
 
 /// How many steps are computed before the page may draw again: about 20 ms in a browser.
 const SLICE: Budget = Budget { steps: 1_000 };
+
+/// The most steps that are computed to find a moment that was asked for.
+const MOST_SOUGHT: usize = 4_000;
+
+/// How many of them are computed before they are looked through.
+const SOUGHT_AT_ONCE: usize = 50;
 
 /// The most steps a run may have; beyond, it is said and nothing more is computed.
 pub const MOST_STEPS: usize = 60_000;
@@ -35,6 +43,8 @@ pub struct Run {
     pub transition: Transition,
     /// How far the computation has come.
     pub ahead: Ahead,
+    /// What goes on for ever behind its end, if it came to rest and something does.
+    pub repeats: Option<Rc<Repeats>>,
     /// What was done in it.
     pub acts: Rc<[Act]>,
     /// Lines that kubectl did not understand, which are no part of the run.
@@ -80,6 +90,8 @@ pub struct Branch {
     pub cursor: Option<StepId>,
     /// How far it was computed.
     pub ahead: Ahead,
+    /// What goes on for ever behind its end.
+    pub repeats: Option<Rc<Repeats>>,
     /// What was done in it.
     pub acts: Rc<[Act]>,
     /// The command that replaced it, or `opened another`.
@@ -104,6 +116,7 @@ impl Run {
             cursor: None,
             transition: Transition::default(),
             ahead: Ahead::Computing,
+            repeats: None,
             acts: acts.into(),
             misheard: Rc::from([]),
             serial: 0,
@@ -210,6 +223,7 @@ impl Run {
     pub fn compute(&mut self) {
         if self.timeline.len() >= MOST_STEPS {
             self.ahead = Ahead::AtLimit;
+            self.repeats = repeats::found_in(self.timeline.steps()).map(Rc::new);
             return;
         }
         let mut timeline = Timeline::clone(&self.timeline);
@@ -217,6 +231,7 @@ impl Run {
         self.watch(timeline);
         if !matches!(rest, Rest::Exhausted) {
             self.ahead = Ahead::AtRest;
+            self.repeats = repeats::ahead_of(&self.timeline).map(Rc::new);
         }
     }
 
@@ -231,10 +246,50 @@ impl Run {
         true
     }
 
+    /// The next step that makes `breakpoint` true. What is not known yet is computed, timer after timer, for at most
+    /// [`MOST_SOUGHT`] steps; what was computed stays known.
+    pub fn seek(&mut self, breakpoint: &Breakpoint) -> Option<StepId> {
+        if let Some(known) = breakpoint.next_hit(&self.chart, self.cursor) {
+            return Some(known);
+        }
+        let known = self.timeline.len();
+        let mut timeline = Timeline::clone(&self.timeline);
+        let mut found = None;
+        while found.is_none() && timeline.len() < (known + MOST_SOUGHT).min(MOST_STEPS) {
+            let before = timeline.len();
+            let next = StepId((before + SOUGHT_AT_ONCE) as u32);
+            let rest = timeline.advance(Until::Step(next), Budget { steps: SOUGHT_AT_ONCE });
+            let chart = self.chart.extended(&timeline);
+            found = breakpoint.next_hit(&chart, before.checked_sub(1).map(|last| StepId(last as u32)));
+            if rest == Rest::Ended {
+                break;
+            }
+        }
+        if timeline.len() > known {
+            self.watch(timeline);
+        }
+        found
+    }
+
+    /// Takes back the last act: its history is kept as a branch, and the viewer stands where it was given. Returns the
+    /// act, if there was one.
+    pub fn undo(&mut self) -> Option<Act> {
+        let (last, earlier) = self.acts.split_last()?;
+        let (last, earlier) = (last.clone(), earlier.to_vec());
+        self.keep_as_branch(&format!("taking back {}", last.line));
+        let cursor = last.after_steps.checked_sub(1).map(|step| StepId(step as u32));
+        let timeline = branch(&self.timeline, cursor);
+        self.acts = earlier.into();
+        self.watch(timeline);
+        self.arrive(cursor, Motion::Scrub, 1.0, None);
+        Some(last)
+    }
+
     fn watch(&mut self, timeline: Timeline) {
         self.chart = Shared::new(self.chart.extended(&timeline));
         self.timeline = Shared::new(timeline);
         self.ahead = Ahead::Computing;
+        self.repeats = None;
         self.serial += 1;
     }
 
@@ -254,6 +309,7 @@ impl Run {
         self.chart = branch.chart;
         self.acts = branch.acts;
         self.ahead = branch.ahead;
+        self.repeats = branch.repeats;
         self.serial += 1;
         self.arrive(branch.cursor, Motion::Scrub, 1.0, None);
     }
@@ -265,6 +321,7 @@ impl Run {
             chart: self.chart.clone(),
             cursor: self.cursor,
             ahead: self.ahead,
+            repeats: self.repeats.clone(),
             acts: self.acts.clone(),
             replaced_by: replaced_by.into(),
         };

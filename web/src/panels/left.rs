@@ -33,6 +33,8 @@ pub struct ManifestsProps {
     pub scenario: AttrValue,
     /// Whether there is a panel to close.
     pub can_close: bool,
+    /// Whether anything was done that can be taken back.
+    pub can_undo: bool,
     /// Where to report to.
     pub on: Callback<Message>,
 }
@@ -94,7 +96,7 @@ pub fn Manifests(props: &ManifestsProps) -> Html {
                     deciding={props.deciding.clone()} changed={props.changed.clone()} reveal={props.reveal}
                     {on_event} />
             </div>
-            <ApplyBar changes={props.changes.clone()} notes={props.notes.clone()} on={props.on.clone()} />
+            <ApplyBar changes={props.changes.clone()} notes={props.notes.clone()} can_undo={props.can_undo} on={props.on.clone()} />
         </>
     }
 }
@@ -103,6 +105,7 @@ pub fn Manifests(props: &ManifestsProps) -> Html {
 struct ApplyBarProps {
     changes: Changes,
     notes: Rc<[LineNote]>,
+    can_undo: bool,
     on: Callback<Message>,
 }
 
@@ -122,6 +125,12 @@ fn ApplyBar(props: &ApplyBarProps) -> Html {
                 }
             </span>
             <span class="grow"></span>
+            if props.can_undo {
+                <button class="ibtn ibtn-s" type="button" aria-label="Take back the last command"
+                    title="Take back the last command" onclick={props.on.reform(|_: MouseEvent| Message::Undo)}>
+                    <Icon name="undo" size={16} />
+                </button>
+            }
             if props.changes.total() > 0 {
                 <button class="btn btn-quiet" type="button" onclick={over(&props.on, Overlay::Review)}>
                     { "Review" }
@@ -186,6 +195,8 @@ pub struct LeftProps {
     pub history: Rc<[AttrValue]>,
     /// Something to type.
     pub suggestion: AttrValue,
+    /// What can stand at the end of a kubectl line.
+    pub complete: Callback<String, Vec<String>>,
     /// Whether the kubectl line takes most of the panel.
     pub is_terminal_tall: bool,
     /// Where to report to.
@@ -202,7 +213,7 @@ pub fn Left(props: &LeftProps) -> Html {
         <aside class="left" aria-label="Manifests">
             { props.manifests.clone() }
             <Terminal lines={props.lines.clone()} history={props.history.clone()}
-                suggestion={props.suggestion.clone()}
+                suggestion={props.suggestion.clone()} complete={props.complete.clone()}
                 is_tall={props.is_terminal_tall} on_line={props.on.reform(Message::Kubectl)}
                 on_toggle={props.on.reform(|()| Message::Frame(FrameMessage::Toggle(Panel::TallTerminal)))} />
             { props.children.clone() }

@@ -1,4 +1,5 @@
-//! Where play shall stop: a list of things that can become true, and a form for any field of any object.
+//! Where play shall stop: a list of things that can become true, each with the way to its next time, and a form for any
+//! field of any object.
 
 use kubestep_core::api::Kind;
 use kubestep_core::engine::Actor;
@@ -33,7 +34,7 @@ pub fn Breakpoints(props: &BreakpointsProps) -> Html {
                 <h3 class="over">{ "Play stops at" }</h3>
                 { for props.set.iter().map(|(number, breakpoint)| set_row(*number, breakpoint, &props.on)) }
             }
-            <h3 class="over">{ "Stop when" }</h3>
+            <h3 class="over">{ "Stop when, or go to the next time" }</h3>
             { for offered.map(|(words, breakpoint)| offered_row(words, breakpoint, &props.on)) }
             <FieldForm on={props.on.clone()} />
         </div>
@@ -52,9 +53,21 @@ fn set_row(number: u32, breakpoint: &Breakpoint, on: &Callback<Message>) -> Html
 }
 
 fn offered_row(words: String, breakpoint: Breakpoint, on: &Callback<Message>) -> Html {
+    let seek = {
+        let breakpoint = breakpoint.clone();
+        on.reform(move |_: MouseEvent| Message::Seek(breakpoint.clone()))
+    };
     let onclick =
         on.reform(move |_: MouseEvent| Message::Playback(PlaybackMessage::AddBreakpoint(breakpoint.clone())));
-    html! { <button class="item" type="button" {onclick}>{ words }</button> }
+    let label = format!("Go to the next time: {words}");
+    html! {
+        <div class="item-row">
+            <button class="item" type="button" {onclick}>{ words }</button>
+            <button class="ibtn ibtn-s" type="button" title={label.clone()} aria-label={label} onclick={seek}>
+                <Icon name="end" size={14} />
+            </button>
+        </div>
+    }
 }
 
 fn offered(actor: Option<&Actor>) -> Vec<(String, Breakpoint)> {

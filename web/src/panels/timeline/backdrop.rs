@@ -11,6 +11,7 @@ use super::axis::{Axis, Ruler, label};
 use super::requests::{Requests, requests};
 use super::rows::{Row, Rows, SPANS, Subject, belongs};
 use super::scale::Scale;
+use super::stuck;
 use super::ticks::ticks;
 use crate::scene::chart::{Bar, BarKind, Chart, Span};
 use crate::scene::figures::Hue;
@@ -23,6 +24,8 @@ pub struct BackdropProps {
     pub chart: Shared<Chart>,
     /// What the axis measures.
     pub axis: Axis,
+    /// Whether nothing but far timers is left to happen.
+    pub is_at_rest: bool,
     /// The axis over pixels.
     pub ruler: Ruler,
     /// Where the rows are.
@@ -45,7 +48,7 @@ pub fn Backdrop(props: &BackdropProps) -> Html {
     html! {
         <g>
             { marks(&scale) }
-            { for props.chart.spans().iter().filter_map(|span| band(&scale, span, false)) }
+            { for props.chart.spans().iter().filter_map(|span| band(&scale, span, props.is_at_rest, false)) }
             { for props.rows.rows.iter().map(|row| lane(&scale, row)) }
             { availability(&scale, &props.rows) }
             { traffic(&scale, &props.rows) }
@@ -78,8 +81,8 @@ fn marks(scale: &Scale<'_>) -> Html {
     }
 }
 
-/// The band of a span; the current one is inverse.
-pub fn band(scale: &Scale<'_>, span: &Span, current: bool) -> Option<Html> {
+/// The band of a span; the current one is inverse, one in which nothing comes forward has the colour of a warning.
+pub fn band(scale: &Scale<'_>, span: &Span, is_at_rest: bool, current: bool) -> Option<Html> {
     let from = scale.x_of(span.first, span.from);
     let until = match scale.axis {
         Axis::Time => scale.ruler.x(span.until.as_seconds()),
@@ -90,14 +93,20 @@ pub fn band(scale: &Scale<'_>, span: &Span, current: bool) -> Option<Html> {
         return None;
     }
     let room = ((right - left - 14.0) / BAND_CHARACTER).max(0.0) as usize;
-    let text = (right - left >= BAND_TEXT).then(|| band_text(span, room)).flatten();
+    let still = stuck::standing_still(scale.chart, span, is_at_rest).map(stuck::words);
+    let waits_for = still.as_ref().unwrap_or(&span.waits_for);
+    let text = (right - left >= BAND_TEXT).then(|| band_text(span, waits_for, room)).flatten();
     let fill = if current { "var(--inv-bg)" } else { "var(--bg-3)" };
     let class = if current { "ph on" } else { "ph" };
     Some(html! {
         <g data-pop={current.then_some("")}>
             <rect x={px(left + 1.0)} y={px(SPANS.top)} width={px((right - left - 2.0).max(1.0))} height={px(SPANS.height)} rx="3" {fill}>
-                <title>{ format!("{}: {}", span.label, span.waits_for) }</title>
+                <title>{ format!("{}: {waits_for}", span.label) }</title>
             </rect>
+            if still.is_some() {
+                <rect class="ph-still" x={px(left + 1.0)} y={px(SPANS.top)} width={px((right - left - 2.0).max(1.0))}
+                    height={px(SPANS.height)} rx="3" />
+            }
             if let Some(text) = text {
                 <text data-on="" {class} x={px(left + 8.0)} y={px(SPANS.top + 13.0)}>{ text }</text>
             }
@@ -106,10 +115,10 @@ pub fn band(scale: &Scale<'_>, span: &Span, current: bool) -> Option<Html> {
 }
 
 /// As much of a span's words as there is room for: all, the label, or its numbers.
-fn band_text(span: &Span, room: usize) -> Option<String> {
+fn band_text(span: &Span, waits_for: &str, room: usize) -> Option<String> {
     let numbers = span.label.rsplit(' ').next().unwrap_or(&span.label).to_owned();
-    let all = format!("{}: {}", span.label, span.waits_for);
-    let short = format!("{numbers}: {}", span.waits_for);
+    let all = format!("{}: {waits_for}", span.label);
+    let short = format!("{numbers}: {waits_for}");
     [all, short, span.label.clone(), numbers].into_iter().find(|text| text.len() <= room)
 }
 

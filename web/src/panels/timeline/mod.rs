@@ -8,6 +8,7 @@ pub mod playhead;
 pub mod requests;
 pub mod rows;
 pub mod scale;
+pub mod stuck;
 pub mod ticks;
 pub mod transport;
 
@@ -83,6 +84,8 @@ pub enum TimelineEvent {
     OpenBranches,
     /// The step button does this much from now on.
     StepSize(StepSize),
+    /// To where the rollout in view exceeds its deadline.
+    ToDeadline,
 }
 
 /// What the panel shows.
@@ -96,6 +99,9 @@ pub struct TimelinePanelProps {
     pub transition: Transition,
     /// Whether more steps are being computed.
     pub is_busy: bool,
+    /// What goes on for ever behind the last step.
+    #[prop_or_default]
+    pub repeats: Option<AttrValue>,
     /// Whether steps follow each other by themselves.
     pub playing: bool,
     /// How fast.
@@ -278,9 +284,13 @@ impl TimelinePanel {
     fn transport(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
         let to = props.transition.to;
-        let span = to
-            .and_then(|id| props.chart.span_at(id))
-            .map(|span| (span.label.clone(), span.waits_for.clone()));
+        let span = to.and_then(|id| props.chart.span_at(id)).map(|span| {
+            let still = stuck::standing_still(&props.chart, span, !props.is_busy);
+            (span.label.clone(), still.map_or_else(|| span.waits_for.clone(), stuck::words))
+        });
+        let awaits_deadline = to.is_some_and(|id| stuck::awaits_deadline(&props.chart, id, !props.is_busy));
+        let is_at_end = to.is_some_and(|id| id.0 as usize + 1 == props.chart.len());
+        let repeats = props.repeats.clone().filter(|_| is_at_end && !awaits_deadline);
         let step = to.map_or(0, |id| id.0 + 1);
         let now = value_of_step(&props.chart, Axis::Time, to);
         let on_fit = ctx.link().callback(|()| Msg::Fit);
@@ -290,12 +300,12 @@ impl TimelinePanel {
         let (clock, on_event) = (self.clock.clone(), props.on_event.clone());
         if props.narrow {
             return html! {
-                <NarrowTransport {playing} {speed} {step_size} {now} {step} {steps} {span} {axis} {breakpoints} {branches} {clock}
+                <NarrowTransport {playing} {speed} {step_size} {now} {step} {steps} {span} {repeats} {awaits_deadline} {axis} {breakpoints} {branches} {clock}
                     {on_event} {on_fit} />
             };
         }
         html! {
-            <Transport {playing} {speed} {step_size} {now} {step} {steps} {span} {axis} {breakpoints} {branches} {clock}
+            <Transport {playing} {speed} {step_size} {now} {step} {steps} {span} {repeats} {awaits_deadline} {axis} {breakpoints} {branches} {clock}
                 {on_event} {on_fit} />
         }
     }
@@ -306,8 +316,8 @@ impl TimelinePanel {
         let (chart, axis) = (props.chart.clone(), props.axis);
         html! {
             <>
-                <Backdrop chart={chart.clone()} {axis} {ruler} rows={rows.clone()} breakpoints={Rc::clone(&props.breakpoints)} />
-                <Playhead {chart} {axis} {ruler} {rows} transition={props.transition} reduced_motion={props.reduced_motion}
+                <Backdrop chart={chart.clone()} {axis} is_at_rest={!props.is_busy} {ruler} rows={rows.clone()} breakpoints={Rc::clone(&props.breakpoints)} />
+                <Playhead {chart} {axis} is_at_rest={!props.is_busy} {ruler} {rows} transition={props.transition} reduced_motion={props.reduced_motion}
                     clock={self.clock.clone()} />
             </>
         }

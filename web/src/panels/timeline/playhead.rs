@@ -21,6 +21,8 @@ pub struct PlayheadProps {
     pub chart: Shared<Chart>,
     /// What the axis measures.
     pub axis: Axis,
+    /// Whether nothing but far timers is left to happen.
+    pub is_at_rest: bool,
     /// The axis over pixels.
     pub ruler: Ruler,
     /// Where the rows are.
@@ -74,7 +76,8 @@ pub fn Playhead(props: &PlayheadProps) -> Html {
         let subject = home(step);
         props.rows.rows.iter().find(|row| row.subject == subject)
     });
-    let current = to.and_then(|id| props.chart.span_at(id)).and_then(|span| band(&scale, span, true));
+    let current =
+        to.and_then(|id| props.chart.span_at(id)).and_then(|span| band(&scale, span, props.is_at_rest, true));
     let tag = format!("{seconds:.3}");
     let tag_width = tag.len() as f64 * CHARACTER + AROUND;
     let counts = props.chart.progress(to).filter(|progress| progress.desired > 0);

@@ -25,6 +25,10 @@ pub struct TransportProps {
     pub steps: usize,
     /// How far things are, and what they wait for.
     pub span: Option<(String, String)>,
+    /// What goes on for ever from here.
+    pub repeats: Option<AttrValue>,
+    /// Whether a rollout stands still and its deadline is still to come.
+    pub awaits_deadline: bool,
     /// What the axis measures.
     pub axis: Axis,
     /// Stops on the way.
@@ -80,13 +84,19 @@ pub fn Transport(props: &TransportProps) -> Html {
             <span class="clock" role="timer"><span ref={props.clock.clone()}>{ clock(props.now) }</span><small>{ " virtual" }</small></span>
             <span class="of num">{ "Step " }<b>{ props.step }</b>{ format!(" of {}", props.steps) }</span>
             <span class="hdr-sep"></span>
-            <span class="now-phase ell">
-                if let Some((label, waits_for)) = &props.span {
+            <span class="now-phase ell" title={props.repeats.clone()}>
+                if let Some(repeats) = &props.repeats {
+                    { repeats }
+                } else if let Some((label, waits_for)) = &props.span {
                     { format!("{label}: ") }<b class="ell">{ waits_for }</b>
                 } else {
                     { "Nothing to wait for" }
                 }
             </span>
+            if props.awaits_deadline {
+                <button class="btn btn-s" type="button" title="Go to where the rollout exceeds its progress deadline"
+                    onclick={on(TimelineEvent::ToDeadline)}>{ "To its deadline" }</button>
+            }
             <span class="grow"></span>
             { branches(props) }
             { for props.breakpoints.iter().take(MOST_TAGS).map(|tag| breakpoint(tag, props)) }

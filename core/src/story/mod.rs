@@ -1,0 +1,8 @@
+//! What a stretch of steps amounts to: the stations of a pod's deletion, read from who did what because of what.
+//!
+//! Nothing here is scripted: a station is reached by the step that was that station, in whatever order the steps came,
+//! and one that no step reached says why.
+
+pub mod deletion;
+
+pub use deletion::{Deletion, Station};

@@ -1,0 +1,151 @@
+//! What changes the run: the manifests, kubectl lines, lessons, replaced futures.
+
+use yew::AttrValue;
+
+use super::super::Model;
+use super::super::document::Document;
+use super::super::effect::{Effect, Purpose};
+use super::super::message::{Go, Message, Stride};
+use super::super::run::{Ahead, MOST_STEPS, Run};
+use super::super::session::Act;
+use super::{compute, save};
+use crate::lessons;
+use crate::persistence;
+
+/// How long typing must pause before the draft is read, in milliseconds.
+const READ_AFTER_MS: u32 = 160;
+/// The most lines that the prompt remembers.
+const MOST_TYPED: usize = 200;
+
+impl Model {
+    pub(super) fn type_in(&mut self, text: String, effects: &mut Vec<Effect>) {
+        self.document.type_in(&text);
+        effects.push(Effect::Keep { key: persistence::DRAFT, text });
+        effects.push(Effect::Later {
+            purpose: Purpose::Read,
+            milliseconds: READ_AFTER_MS,
+            message: Message::ReadDraft(self.document.serial),
+        });
+    }
+
+    pub(super) fn kubectl(&mut self, line: &str, effects: &mut Vec<Effect>) {
+        let newest = self.typed.iter().cloned().chain([AttrValue::from(line.to_owned())]);
+        self.typed = newest.skip((self.typed.len() + 1).saturating_sub(MOST_TYPED)).collect();
+        self.act(Act::typed(self.run.happened(), line, &self.document.draft), effects);
+    }
+
+    pub(super) fn act(&mut self, act: Act, effects: &mut Vec<Effect>) {
+        if self.begin(act, effects) {
+            self.play(effects);
+        }
+    }
+
+    /// Whoever decides about an order looks at it closely.
+    pub(super) fn order(&mut self, line: &str, effects: &mut Vec<Effect>) {
+        self.pause(effects);
+        if self.begin(Act::typed(self.run.happened(), line, &self.document.draft), effects) {
+            self.run.go(Go::Forward(Stride::Into), self.playback.speed, None);
+        }
+    }
+
+    /// Does something where the viewer stands. Returns whether it was understood.
+    fn begin(&mut self, act: Act, effects: &mut Vec<Effect>) -> bool {
+        self.end_introduction();
+        let file = act.file.clone();
+        if !self.run.act(act) {
+            return false;
+        }
+        if let Some(text) = file {
+            self.document.set_applied(text);
+        }
+        // One slice at once, so that the first step is there to be played.
+        self.compute(effects);
+        effects.push(save());
+        true
+    }
+
+    /// Takes back the last act; the editor keeps its draft, which then differs from what is applied.
+    pub(super) fn undo(&mut self, effects: &mut Vec<Effect>) {
+        self.end_introduction();
+        self.pause(effects);
+        let Some(taken_back) = self.run.undo() else {
+            return self.say("There is nothing to take back.", effects);
+        };
+        if taken_back.file.is_some() {
+            let earlier = self.run.acts.iter().rev().find_map(|act| act.file.clone());
+            self.document.set_applied(earlier.unwrap_or_default());
+        }
+        let words =
+            format!("Taken back: {}. What it led to is kept among the replaced futures.", taken_back.line);
+        self.say(&words, effects);
+        effects.push(compute(self));
+        effects.push(save());
+    }
+
+    pub(in crate::model) fn compute(&mut self, effects: &mut Vec<Effect>) {
+        self.run.compute();
+        match self.run.ahead {
+            Ahead::Computing => effects.push(compute(self)),
+            Ahead::AtRest => {}
+            Ahead::AtLimit => {
+                self.say(&format!("This run has reached {MOST_STEPS} steps, the most that are kept. Reset, or go back and act there."), effects);
+            }
+        }
+    }
+
+    pub(super) fn open_branch(&mut self, place: usize, effects: &mut Vec<Effect>) {
+        self.end_introduction();
+        self.pause(effects);
+        self.run.open_branch(place);
+        self.frame.overlay = None;
+        if self.run.ahead == Ahead::Computing {
+            effects.push(compute(self));
+        }
+        effects.push(save());
+    }
+
+    /// Starts over with a lesson, seen from where its own commands begin.
+    pub(in crate::model) fn open_lesson(&mut self, place: usize, effects: &mut Vec<Effect>) {
+        let Some(lesson) = lessons::ALL.get(place) else { return };
+        self.start_over(lesson.manifests, effects);
+        self.lesson = Some(place);
+        let begun = lesson.begin();
+        self.watch(Run::new(begun.ground, begun.timeline, begun.acts));
+        self.document.set_applied(self.document.draft.clone());
+        if let Some(step) = begun.cursor {
+            self.run.go(Go::Scrub(Some(step)), 1.0, None);
+        }
+        effects.push(compute(self));
+        self.play(effects);
+    }
+
+    /// Watches another run; numbers go on, so that what was on its way for the old one is dropped.
+    fn watch(&mut self, run: Run) {
+        let (serial, shown) = (self.run.serial, self.run.transition.serial);
+        self.run = run;
+        self.run.serial = serial + 1;
+        self.run.transition.serial = shown + 1;
+    }
+
+    pub(super) fn start_over(&mut self, draft: &str, effects: &mut Vec<Effect>) {
+        self.pause(effects);
+        self.watch(Run::empty(""));
+        let drafts = self.document.serial;
+        self.document = Document::new(draft);
+        self.document.serial = drafts + 1;
+        self.lesson = None;
+        self.selected = None;
+        self.frame.overlay = None;
+        effects.push(Effect::Keep { key: persistence::DRAFT, text: draft.to_owned() });
+        effects.push(save());
+    }
+
+    pub(super) fn reset(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(place) = self.lesson {
+            return self.open_lesson(place, effects);
+        }
+        let draft = self.document.draft.clone();
+        self.start_over(&draft, effects);
+        self.act(Act::apply(0, &draft), effects);
+    }
+}
