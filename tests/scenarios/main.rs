@@ -3,6 +3,7 @@
 mod apps;
 mod create;
 mod deletion;
+mod deletion_rail;
 mod disruption;
 mod namespace;
 mod order;

@@ -7,6 +7,7 @@ mod api_server;
 mod autoscaler;
 mod cron_job;
 mod daemon_set;
+pub mod deletion;
 mod deployment;
 mod disruption;
 mod endpoint_slice;

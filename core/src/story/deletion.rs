@@ -24,6 +24,8 @@ use crate::time::Time;
 pub struct Deletion {
     /// The pod.
     pub pod: Key,
+    /// What tells it apart from its siblings: `x2x8k`.
+    pub short_name: Rc<str>,
     /// Its uid: a pod of the same name may follow it.
     pub uid: Uid,
     /// The step in which the API server accepted the request.
@@ -136,7 +138,7 @@ pub enum Fact {
     },
     /// The pod that takes its place.
     Replacement {
-        /// Its name.
+        /// What tells it apart from its siblings.
         pod: Rc<str>,
         /// The node it was bound to, and the step; `None`: it waits for one.
         bound: Option<(Rc<str>, StepId)>,
