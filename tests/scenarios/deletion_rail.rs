@@ -307,7 +307,8 @@ fn slow_controllers_answer_after_the_processes_have_ended() {
          8 Grace ends, SIGKILL        skipped  every process ended after 0.6 s
          9 Cleaned up                   0.749  network namespace, volumes, 10.244.1.2
         10 Removed, kubectl returns     0.754  0.7 s after the request
-    "#]].assert_eq(&rail(&story));
+    "#]]
+    .assert_eq(&rail(&story));
     let (_, pod) = Deletion::begun(&story.timeline).next().expect("a deletion");
     let deletion = Deletion::of(&story.timeline, pod).expect("it is known");
     let signalled = deletion.station(Stop::Signalled).step().expect("it was signalled");

@@ -10,6 +10,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
+use kubestep_core::api::Uid;
 use kubestep_core::engine::{StepId, Timeline};
 use yew::prelude::*;
 
@@ -22,6 +23,7 @@ use crate::editor::{ChangedLine, DecidingLine, LineNote};
 use crate::model::frame::{Frame, FrameMessage, Kept, Overlay, Room, Theme};
 use crate::model::message::{Go, Message, PlaybackMessage, Stride};
 use crate::model::opening::{self, Opened};
+use crate::model::rail::{self, RailMessage, Told};
 use crate::model::run::{Ahead, world_at};
 use crate::model::session::Session;
 use crate::model::{Model, update};
@@ -34,6 +36,7 @@ use crate::panels::dialogs::shortcuts::Shortcuts;
 use crate::panels::dialogs::{Dialog, Popover};
 use crate::panels::header::ThemeButton;
 use crate::panels::narration::{Announcer, announcement};
+use crate::panels::rail::DeletionRail;
 use crate::panels::terminal::{TerminalLine, completion};
 use crate::panels::timeline::{StepSize, TimelineEvent};
 use crate::persistence;
@@ -76,6 +79,10 @@ pub(crate) struct Derived {
     deciding: Rc<[DecidingLine]>,
     /// Where each breakpoint is hit, in the order they are set.
     hits: Rc<[Vec<StepId>]>,
+    /// The deletion that is looked at station by station.
+    rail: Option<Rc<Told>>,
+    /// The pod whose deletion is offered.
+    deleting: Option<Uid>,
 }
 
 impl Derived {
@@ -87,6 +94,8 @@ impl Derived {
             changed: derived::changed(&model.document),
             deciding: derived::deciding(&model.document, model.run.step().map(Rc::as_ref), &store),
             hits: hits(model),
+            rail: model.rail.and_then(|rail| rail::tell(&model.run.timeline, rail)),
+            deleting: rail::offered(model),
         }
     }
 
@@ -100,6 +109,12 @@ impl Derived {
         let is_computed = after.run.ahead != Ahead::Computing && before.run.timeline != after.run.timeline;
         if is_computed || before.playback.breakpoints != after.playback.breakpoints {
             self.hits = hits(after);
+        }
+        if before.rail != after.rail || before.run.timeline != after.run.timeline {
+            self.rail = after.rail.and_then(|rail| rail::tell(&after.run.timeline, rail));
+        }
+        if is_moved || before.selected != after.selected {
+            self.deleting = rail::offered(after);
         }
         if before.document != after.document {
             self.notes = derived::notes(&after.document);
@@ -180,6 +195,10 @@ impl Component for App {
                 <Sprite />
                 { shell }
                 { self.overlay(&on) }
+                if self.model.frame.room == Room::Column && self.derived.rail.is_some() {
+                    <Dialog title="Deletion" class="dlg-rail" bare=true
+                        on_close={on.reform(|()| Message::Rail(RailMessage::Close))}>{ self.rail(&on) }</Dialog>
+                }
                 if let Some((words, _)) = &self.model.notice { <div class="toast" role="status">{ &**words }</div> }
                 <Announcer text={self.announcement.clone()} />
             </>
@@ -276,6 +295,12 @@ impl App {
                 <span class="item">{ "Theme" }<span class="grow"></span><ThemeButton theme={self.model.frame.theme} on={on.clone()} /></span>
             </div>
         }
+    }
+
+    /// The stations of the deletion that is looked at.
+    fn rail(&self, on: &Callback<Message>) -> Html {
+        let Some(told) = &self.derived.rail else { return Html::default() };
+        html! { <DeletionRail told={told.clone()} cursor={self.model.run.cursor} on={on.clone()} /> }
     }
 
     /// What happened on the stage, as messages.

@@ -2,6 +2,7 @@
 
 use crate::model::frame::{FrameMessage, Overlay, Panel};
 use crate::model::message::{Go, Message, PlaybackMessage, Stride};
+use crate::model::rail::RailMessage;
 use crate::stage::StageCommand;
 
 /// A key as it was pressed.
@@ -84,6 +85,9 @@ fn single(press: Press<'_>) -> Option<Deed> {
         "[" => Message::Go(Go::PreviousSpan),
         "." => Message::Go(Go::NextOfActor),
         "," => Message::Go(Go::PreviousOfActor),
+        ">" => Message::Rail(RailMessage::Next),
+        "<" => Message::Rail(RailMessage::Previous),
+        "d" | "D" => Message::Rail(RailMessage::Toggle),
         "Home" => Message::Go(Go::Start),
         "End" => Message::Go(Go::End),
         "1" => speed(0.25),
@@ -144,6 +148,7 @@ pub const SHORTCUTS: [ShortcutGroup; 3] = [
             row(&["Alt ←", "Alt →"], "One command"),
             row(&["[", "]"], "Previous, next span"),
             row(&[",", "."], "Previous, next step of this component"),
+            row(&["<", ">"], "Previous, next station of a deletion"),
             row(&["Home", "End"], "Start, end"),
             row(&["1", "2", "3", "4", "5"], "Speed"),
             row(&["B"], "Breakpoints"),
@@ -164,6 +169,7 @@ pub const SHORTCUTS: [ShortcutGroup; 3] = [
             row(&["F"], "Fit the stage"),
             row(&["+", "-"], "Zoom in, out"),
             row(&["Ctrl B", "Ctrl I"], "Left, right panel"),
+            row(&["D"], "A pod's deletion, station by station"),
             row(&["L"], "Legend"),
             row(&["T"], "Theme"),
             row(&["P"], "Projector: larger, the stage alone"),

@@ -22,6 +22,8 @@ pub struct Lesson {
     pub manifests: &'static str,
     /// What is run once the manifests have come to rest; `{pod}` is the name of the first pod.
     pub commands: &'static [&'static str],
+    /// Whether it is about a pod's deletion, which is then looked at station by station.
+    pub is_deletion: bool,
     /// Something to type next; `{pod}` as above.
     pub suggestion: &'static str,
 }
@@ -35,6 +37,7 @@ pub const ALL: [Lesson; 9] = [
         summary: "From one apply to three pods that take traffic.",
         manifests: include_str!("../../static/first-visit.yaml"),
         commands: &[],
+        is_deletion: false,
         suggestion: "kubectl set image deployment/my-deployment my-container=my-image:2",
     },
     Lesson {
@@ -44,6 +47,7 @@ pub const ALL: [Lesson; 9] = [
         summary: "Replace every pod without dropping below the floor.",
         manifests: include_str!("../../static/lessons/rolling-update.yaml"),
         commands: &["kubectl set image deployment/web web=ghcr.io/acme/web:1.1"],
+        is_deletion: false,
         suggestion: "kubectl rollout undo deployment/web",
     },
     Lesson {
@@ -53,6 +57,7 @@ pub const ALL: [Lesson; 9] = [
         summary: "With maxSurge 0 a pod has to go before its successor comes.",
         manifests: include_str!("../../static/lessons/no-surge.yaml"),
         commands: &["kubectl set image deployment/web web=ghcr.io/acme/web:1.1"],
+        is_deletion: false,
         suggestion: "kubectl rollout status deployment/web",
     },
     Lesson {
@@ -62,6 +67,7 @@ pub const ALL: [Lesson; 9] = [
         summary: "Every old pod stops before the first new one starts: the Service is empty in between.",
         manifests: include_str!("../../static/lessons/recreate.yaml"),
         commands: &["kubectl set image deployment/web web=ghcr.io/acme/web:1.1"],
+        is_deletion: false,
         suggestion: "kubectl rollout history deployment/web",
     },
     Lesson {
@@ -71,6 +77,7 @@ pub const ALL: [Lesson; 9] = [
         summary: "The rollout stands still and the old pods go on serving.",
         manifests: include_str!("../../static/lessons/rolling-update.yaml"),
         commands: &["kubectl set image deployment/web web=ghcr.io/acme/web:missing"],
+        is_deletion: false,
         suggestion: "kubectl rollout undo deployment/web",
     },
     Lesson {
@@ -83,6 +90,7 @@ pub const ALL: [Lesson; 9] = [
             "kubectl set image deployment/web web=ghcr.io/acme/web:1.1",
             "kubectl rollout undo deployment/web",
         ],
+        is_deletion: false,
         suggestion: "kubectl rollout history deployment/web",
     },
     Lesson {
@@ -92,6 +100,7 @@ pub const ALL: [Lesson; 9] = [
         summary: "From kubectl delete to an empty slot on the node, and the pod that replaces it.",
         manifests: include_str!("../../static/first-visit.yaml"),
         commands: &["kubectl delete pod {pod}"],
+        is_deletion: true,
         suggestion: "kubectl delete pod {pod} --now",
     },
     Lesson {
@@ -101,6 +110,7 @@ pub const ALL: [Lesson; 9] = [
         summary: "--force erases the object at once; the process gets its short grace all the same.",
         manifests: include_str!("../../static/first-visit.yaml"),
         commands: &["kubectl delete pod {pod} --grace-period=0 --force"],
+        is_deletion: true,
         suggestion: "kubectl delete pod {pod}",
     },
     Lesson {
@@ -110,6 +120,7 @@ pub const ALL: [Lesson; 9] = [
         summary: "Labels are all that links a Service to its pods: one letter off, no endpoints.",
         manifests: include_str!("../../static/lessons/wrong-label.yaml"),
         commands: &[],
+        is_deletion: false,
         suggestion: "kubectl scale deployment/web --replicas=3",
     },
 ];

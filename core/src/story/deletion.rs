@@ -270,6 +270,11 @@ impl Station {
         if let Outcome::Reached { step, .. } = &self.outcome { Some(*step) } else { None }
     }
 
+    /// Whether it will never be reached.
+    pub fn is_skipped(&self) -> bool {
+        matches!(self.outcome, Outcome::Skipped(_))
+    }
+
     /// When it was reached.
     pub fn at(&self) -> Option<Time> {
         if let Outcome::Reached { at, .. } = &self.outcome { Some(*at) } else { None }

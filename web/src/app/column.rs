@@ -58,7 +58,7 @@ impl App {
         let inspector = |halves| {
             html! {
                 <Inspector timeline={model.run.timeline.clone()} cursor={model.run.cursor}
-                    selected={model.selected.clone()} tab={model.tab}
+                    selected={model.selected.clone()} tab={model.tab} deleting={self.offered_deletion()}
                     can_close=false {halves} on={on.clone()} />
             }
         };

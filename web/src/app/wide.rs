@@ -1,7 +1,9 @@
 //! The page from 760 px on: panels around the stage.
 
+use kubestep_core::api::Uid;
 use kubestep_core::engine::StepId;
 use kubestep_core::narration;
+use kubestep_core::story::deletion::Stop;
 use yew::prelude::*;
 
 use super::{App, keys, step_size};
@@ -31,6 +33,8 @@ impl App {
             (!frame.is_timeline_open).then_some("tl-closed"),
             (lies_over && frame.is_right_open).then_some("right-over"),
             (frame.room == Room::Narrow && frame.is_left_open).then_some("left-over"),
+            self.derived.rail.is_some().then_some("with-phases"),
+            self.derived.rail.as_ref().is_some_and(|told| told.other.is_some()).then_some("with-both"),
         );
         html! {
             <div {class}>
@@ -40,6 +44,7 @@ impl App {
                     <Rail has_changes={self.model.document.changes.total() > 0} on={on.clone()} />
                 }
                 { self.stage(on) }
+                { self.rail(on) }
                 if !frame.is_right_open { { self.say_strip(on) } }
                 if frame.is_right_open { { self.inspector(on) } }
                 { self.timeline(on) }
@@ -123,7 +128,7 @@ impl App {
         let model = &self.model;
         html! {
             <Inspector timeline={model.run.timeline.clone()} cursor={model.run.cursor}
-                selected={model.selected.clone()} tab={model.tab}
+                selected={model.selected.clone()} tab={model.tab} deleting={self.offered_deletion()}
                 can_close=true on={on.clone()}>
                 if model.frame.room == Room::Wide {
                     <Edge side={Side::Right} size={model.frame.kept.right.unwrap_or(304.0)}
@@ -131,6 +136,19 @@ impl App {
                 }
             </Inspector>
         }
+    }
+
+    /// Where the viewer is in the deletion that is looked at.
+    fn station(&self) -> Option<(AttrValue, AttrValue)> {
+        let told = self.derived.rail.as_ref()?;
+        let stop = told.deletion.place_at(self.model.run.cursor?)?;
+        let place = format!("Station {} of {}", stop as usize + 1, Stop::ALL.len());
+        Some((place.into(), narration::deletion::title(&told.deletion, stop).into()))
+    }
+
+    /// The pod whose deletion the step in view belongs to, unless it is looked at already.
+    pub(super) fn offered_deletion(&self) -> Option<Uid> {
+        self.derived.deleting.filter(|pod| self.model.rail.is_none_or(|rail| rail.pod != *pod))
     }
 
     /// The transport and the lanes.
@@ -147,6 +165,7 @@ impl App {
         html! {
             <TimelinePanel timeline={model.run.timeline.clone()} chart={model.run.chart.clone()}
                 transition={model.run.transition} is_busy={model.run.ahead == Ahead::Computing}
+                station={self.station()}
                 repeats={model.run.repeats.as_ref().map(|repeats| AttrValue::from(repeats.words()))}
                 playing={model.playback.is_playing} speed={model.playback.speed} axis={model.playback.axis}
                 breakpoints={tags.collect::<std::rc::Rc<[BreakpointTag]>>()} branches={model.run.branches.len()}

@@ -241,6 +241,16 @@ impl Frame {
         }
     }
 
+    /// Closes the left panel where the stations of a deletion would leave the stage no room.
+    pub fn make_room_for_rail(&mut self) {
+        self.is_left_open = false;
+    }
+
+    /// Opens the left panel again, if there is room for it.
+    pub fn take_room_back(&mut self) {
+        self.is_left_open = !self.is_projecting && matches!(self.room, Room::Wide | Room::Medium);
+    }
+
     /// Opens the kubectl line.
     pub fn show_terminal(&mut self) {
         match self.room {

@@ -4,6 +4,7 @@ use kubestep_core::api::ObjectRef;
 use kubestep_core::engine::StepId;
 
 use super::frame::FrameMessage;
+use super::rail::RailMessage;
 use crate::breakpoints::Breakpoint;
 use crate::panels::timeline::axis::Axis;
 
@@ -38,6 +39,8 @@ pub enum Message {
     New,
     /// Starts over with what was applied first.
     Reset,
+    /// The rail of a deletion.
+    Rail(RailMessage),
     /// Picks an object, or none.
     Select(Option<ObjectRef>),
     /// Picks an object and goes to the step that last wrote it.

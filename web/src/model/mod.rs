@@ -6,6 +6,7 @@ pub mod frame;
 pub mod message;
 pub mod moves;
 pub mod opening;
+pub mod rail;
 pub mod run;
 pub mod session;
 pub mod update;
@@ -18,6 +19,7 @@ use yew::AttrValue;
 use self::document::Document;
 use self::frame::Frame;
 use self::message::{InspectorTab, Stride};
+use self::rail::Rail;
 use self::run::Run;
 use crate::breakpoints::Breakpoint;
 use crate::panels::timeline::axis::Axis;
@@ -41,6 +43,8 @@ pub struct Model {
     pub typed: Rc<[AttrValue]>,
     /// The lesson that is open, as an index of [`crate::lessons::ALL`]; none for the user's own manifests.
     pub lesson: Option<usize>,
+    /// The deletion that is looked at station by station.
+    pub rail: Option<Rail>,
     /// Something to say in passing, and its number.
     pub notice: Option<(Rc<str>, u32)>,
     /// A line the caret was sent to, and a number that changes with each wish.

@@ -101,6 +101,7 @@ fn empty(frame: Frame, draft: &str, run: Run) -> Model {
         tab: InspectorTab::default(),
         typed: Rc::from([]),
         lesson: None,
+        rail: None,
         notice: None,
         reveal: None,
     }

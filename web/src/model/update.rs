@@ -4,6 +4,7 @@ mod doing;
 mod looking;
 mod moving;
 mod playing;
+mod railing;
 #[cfg(test)]
 mod tests;
 
@@ -52,6 +53,7 @@ impl Model {
                 self.end_introduction();
                 self.reset(effects);
             }
+            Message::Rail(message) => self.rail(message, effects),
             Message::Select(object) => self.select(object),
             Message::Why(object) => self.why(object, effects),
             Message::FocusTerminal => self.focus_terminal(effects),

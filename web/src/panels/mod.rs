@@ -6,5 +6,6 @@ pub mod header;
 pub mod inspector;
 pub mod left;
 pub mod narration;
+pub mod rail;
 pub mod terminal;
 pub mod timeline;

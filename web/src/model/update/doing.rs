@@ -1,5 +1,6 @@
 //! What changes the run: the manifests, kubectl lines, lessons, replaced futures.
 
+use kubestep_core::story::Deletion;
 use yew::AttrValue;
 
 use super::super::Model;
@@ -115,6 +116,10 @@ impl Model {
         if let Some(step) = begun.cursor {
             self.run.go(Go::Scrub(Some(step)), 1.0, None);
         }
+        let deleted = Deletion::begun(&self.run.timeline).map(|(_, pod)| pod).next();
+        if let Some(pod) = deleted.filter(|_| lesson.is_deletion) {
+            self.open_rail(pod);
+        }
         effects.push(compute(self));
         self.play(effects);
     }
@@ -135,6 +140,7 @@ impl Model {
         self.document.serial = drafts + 1;
         self.lesson = None;
         self.selected = None;
+        self.rail = None;
         self.frame.overlay = None;
         effects.push(Effect::Keep { key: persistence::DRAFT, text: draft.to_owned() });
         effects.push(save());

@@ -13,7 +13,7 @@ mod scheduling;
 use std::rc::Rc;
 
 use kubestep_core::api::{
-    Deployment, EndpointSlice, Event, Kind, Namespace, Node, Object, ObjectRef, Pod, ReplicaSet, Service,
+    Deployment, EndpointSlice, Event, Kind, Namespace, Node, Object, ObjectRef, Pod, ReplicaSet, Service, Uid,
 };
 use kubestep_core::apiserver::Store;
 use kubestep_core::engine::{Step, StepId, Timeline, What};
@@ -31,6 +31,7 @@ use super::narration::Sentence;
 use crate::actor::Who;
 use crate::model::frame::{FrameMessage, Panel};
 use crate::model::message::{Go, InspectorTab, Message};
+use crate::model::rail::RailMessage;
 use crate::model::run::{standing, world_at};
 use crate::shared::Shared;
 use crate::stage::sprite::Icon;
@@ -46,6 +47,8 @@ pub struct InspectorProps {
     pub selected: Option<ObjectRef>,
     /// The tab of the lower half.
     pub tab: InspectorTab,
+    /// The pod whose deletion the step belongs to, to be offered station by station.
+    pub deleting: Option<Uid>,
     /// Whether there is a panel to close.
     pub can_close: bool,
     /// Which halves to show: the one-column page has a tab for each.
@@ -92,7 +95,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
                     }
                     if let Some(step) = step {
                         <StepView step={(**step).clone()} timeline={props.timeline.clone()}
-                            on={props.on.clone()} />
+                            deleting={props.deleting} on={props.on.clone()} />
                     } else {
                         <p class="insp-empty">{ "Before the first step: the cluster is as it was set up. Step forward, or play." }</p>
                     }
@@ -148,6 +151,7 @@ fn StepBar(props: &StepBarProps) -> Html {
 struct StepViewProps {
     step: Step,
     timeline: Shared<Timeline>,
+    deleting: Option<Uid>,
     on: Callback<Message>,
 }
 
@@ -162,6 +166,7 @@ fn StepView(props: &StepViewProps) -> Html {
             <div>
                 <Who actor={step.actor.clone()} />
                 <p class="say"><Sentence text={narration::headline(step)} on_object={Some(on_object)} /></p>
+                if let Some(pod) = props.deleting { <OfferedRail {pod} on={props.on.clone()} /> }
             </div>
             <Causes id={step.id} timeline={props.timeline.clone()} on={props.on.clone()} />
             if let Some(verdict) = scheduling::verdict(step) {
@@ -172,6 +177,24 @@ fn StepView(props: &StepViewProps) -> Html {
             <Difference step={step.clone()} />
             { documentation::link(step) }
         </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct OfferedRailProps {
+    pod: Uid,
+    on: Callback<Message>,
+}
+
+/// The way to the stations of the deletion that the step belongs to.
+#[component]
+fn OfferedRail(props: &OfferedRailProps) -> Html {
+    let pod = props.pod;
+    let onclick = props.on.reform(move |_: MouseEvent| Message::Rail(RailMessage::Open(pod)));
+    html! {
+        <button class="btn btn-s offered" type="button" {onclick}>
+            <Icon name="cols" size={14} />{ "This deletion in ten stations" }<span class="kbd">{ "D" }</span>
+        </button>
     }
 }
 

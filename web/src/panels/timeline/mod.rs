@@ -99,6 +99,9 @@ pub struct TimelinePanelProps {
     pub transition: Transition,
     /// Whether more steps are being computed.
     pub is_busy: bool,
+    /// The station of the deletion that is looked at: `Station 7 of 10` and its name. It takes the span's place.
+    #[prop_or_default]
+    pub station: Option<(AttrValue, AttrValue)>,
     /// What goes on for ever behind the last step.
     #[prop_or_default]
     pub repeats: Option<AttrValue>,
@@ -288,6 +291,7 @@ impl TimelinePanel {
             let still = stuck::standing_still(&props.chart, span, !props.is_busy);
             (span.label.clone(), still.map_or_else(|| span.waits_for.clone(), stuck::words))
         });
+        let span = props.station.as_ref().map(|(place, name)| (place.to_string(), name.to_string())).or(span);
         let awaits_deadline = to.is_some_and(|id| stuck::awaits_deadline(&props.chart, id, !props.is_busy));
         let is_at_end = to.is_some_and(|id| id.0 as usize + 1 == props.chart.len());
         let repeats = props.repeats.clone().filter(|_| is_at_end && !awaits_deadline);
