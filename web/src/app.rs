@@ -76,6 +76,8 @@ pub(crate) struct Derived {
     lines: Rc<[TerminalLine]>,
     notes: Rc<[LineNote]>,
     changed: Rc<[ChangedLine]>,
+    cluster_notes: Rc<[LineNote]>,
+    cluster_changed: Rc<[ChangedLine]>,
     deciding: Rc<[DecidingLine]>,
     /// Where each breakpoint is hit, in the order they are set.
     hits: Rc<[Vec<StepId>]>,
@@ -92,6 +94,8 @@ impl Derived {
             lines: derived::transcript(&model.run),
             notes: derived::notes(&model.document),
             changed: derived::changed(&model.document),
+            cluster_notes: derived::notes(&model.cluster),
+            cluster_changed: derived::changed(&model.cluster),
             deciding: derived::deciding(&model.document, model.run.step().map(Rc::as_ref), &store),
             hits: hits(model),
             rail: model.rail.and_then(|rail| rail::tell(&model.run.timeline, rail)),
@@ -115,6 +119,10 @@ impl Derived {
         }
         if is_moved || before.selected != after.selected {
             self.deleting = rail::offered(after);
+        }
+        if before.cluster != after.cluster {
+            self.cluster_notes = derived::notes(&after.cluster);
+            self.cluster_changed = derived::changed(&after.cluster);
         }
         if before.document != after.document {
             self.notes = derived::notes(&after.document);

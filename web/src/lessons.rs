@@ -3,7 +3,7 @@
 use kubestep_core::api::Pod;
 use kubestep_core::engine::{Budget, StepId, Timeline, Until, World};
 
-use crate::model::session::{Act, Ground};
+use crate::model::session::{Act, CLUSTER, Ground};
 
 /// The most steps that one command of a lesson is given to come to rest.
 const BUDGET: Budget = Budget { steps: 20_000 };
@@ -140,7 +140,7 @@ pub struct Begun {
 impl Lesson {
     /// Applies the manifests to an empty cluster and runs the commands, each to rest.
     pub fn begin(&self) -> Begun {
-        let ground = Ground::of(self.manifests);
+        let ground = Ground::of(CLUSTER, self.manifests);
         let mut timeline = ground.timeline();
         let mut acts = Vec::new();
         let mut cursor = None;

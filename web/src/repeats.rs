@@ -138,10 +138,10 @@ mod tests {
     use super::*;
     use crate::lessons;
     use crate::model::run::Run;
-    use crate::model::session::{Act, Ground};
+    use crate::model::session::{Act, CLUSTER, Ground};
 
     fn at_rest(manifest: &str) -> Timeline {
-        let mut timeline = Ground::of(manifest).timeline();
+        let mut timeline = Ground::of(CLUSTER, manifest).timeline();
         timeline.submit(Act::apply(0, &manifest.into()).command().expect("a command"));
         timeline.advance(Until::Quiet, Budget { steps: 10_000 });
         timeline

@@ -64,7 +64,7 @@ mod tests {
     use crate::model::session::Act;
 
     fn session(text: &str) -> Session {
-        Session { lesson: None, acts: vec![Act::apply(0, &text.into())], cursor: Some(41) }
+        Session { lesson: None, cluster: None, acts: vec![Act::apply(0, &text.into())], cursor: Some(41) }
     }
 
     #[test]

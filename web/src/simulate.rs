@@ -5,7 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::browser;
-use crate::model::session::{Act, Ground};
+use crate::model::session::{Act, CLUSTER, Ground};
 
 /// The most steps that are simulated.
 const BUDGET: Budget = Budget { steps: 1_000_000 };
@@ -32,7 +32,7 @@ struct Ran {
 /// kubectl's own words, where it does not understand a command.
 #[wasm_bindgen]
 pub fn simulate(manifests: String, commands: Vec<String>) -> Result<JsValue, JsValue> {
-    let mut timeline = Ground::of(&manifests).timeline();
+    let mut timeline = Ground::of(CLUSTER, &manifests).timeline();
     let text = manifests.into();
     let mut runs = Vec::new();
     let typed = commands.iter().map(|line| Act::typed(0, line, &text));

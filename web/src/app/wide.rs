@@ -14,7 +14,7 @@ use crate::model::run::Ahead;
 use crate::panels::edge::{Edge, Side};
 use crate::panels::header::Header;
 use crate::panels::inspector::Inspector;
-use crate::panels::left::{Left, Manifests, Rail};
+use crate::panels::left::{ClusterFile, Left, Manifests, Rail};
 use crate::panels::narration::SayStrip;
 use crate::panels::timeline::{BreakpointTag, TimelinePanel};
 use crate::stage::Stage;
@@ -72,8 +72,19 @@ impl App {
                 dark={model.frame.theme == crate::model::frame::Theme::Dark}
                 notes={self.derived.notes.clone()} deciding={self.derived.deciding.clone()}
                 changed={self.derived.changed.clone()}
-                changes={(*model.document.changes).clone()} reveal={model.reveal} {scenario}
+                changes={(*model.document.changes).clone()} file={model.file} cluster={self.cluster_file()}
+                reveal={model.reveal} {scenario}
                 can_close={model.frame.room != Room::Column} can_undo={!model.run.acts.is_empty()} on={on.clone()} />
+        }
+    }
+
+    fn cluster_file(&self) -> ClusterFile {
+        let cluster = &self.model.cluster;
+        ClusterFile {
+            draft: AttrValue::from(cluster.draft.clone()),
+            notes: self.derived.cluster_notes.clone(),
+            changed: self.derived.cluster_changed.clone(),
+            changes: (*cluster.changes).clone(),
         }
     }
 

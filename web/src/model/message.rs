@@ -3,6 +3,7 @@
 use kubestep_core::api::ObjectRef;
 use kubestep_core::engine::StepId;
 
+use super::File;
 use super::frame::FrameMessage;
 use super::rail::RailMessage;
 use crate::breakpoints::Breakpoint;
@@ -21,7 +22,11 @@ pub enum Message {
     Typed(String),
     /// The draft with this serial has rested long enough to be read.
     ReadDraft(u32),
-    /// `kubectl apply` of the draft.
+    /// Opens a file in the editor.
+    OpenFile(File),
+    /// The text of cluster.yaml is now this.
+    TypedCluster(String),
+    /// Starts over on the cluster that the open file describes, or applies the manifests if that is the open one.
     Apply,
     /// Takes back the last thing that was done; what it led to is kept as a replaced future.
     Undo,

@@ -31,8 +31,12 @@ pub struct Model {
     pub run: Run,
     /// Playing, and where it stops.
     pub playback: Playback,
-    /// The text in the editor.
+    /// manifests.yaml, as it stands in the editor.
     pub document: Document,
+    /// cluster.yaml, as it stands in the editor.
+    pub cluster: Document,
+    /// Which of them is open.
+    pub file: File,
     /// The frame around the picture.
     pub frame: Frame,
     /// The object that was picked.
@@ -49,6 +53,16 @@ pub struct Model {
     pub notice: Option<(Rc<str>, u32)>,
     /// A line the caret was sent to, and a number that changes with each wish.
     pub reveal: Option<(usize, u32)>,
+}
+
+/// A file of the editor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum File {
+    /// What is applied to the cluster.
+    #[default]
+    Manifests,
+    /// The cluster itself: its nodes and settings.
+    Cluster,
 }
 
 /// Playing, and where it stops.

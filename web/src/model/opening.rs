@@ -9,8 +9,8 @@ use super::effect::Effect;
 use super::frame::Frame;
 use super::message::{Go, InspectorTab};
 use super::run::Run;
-use super::session::{Session, replay};
-use super::{Model, Playback};
+use super::session::{CLUSTER, Session, replay};
+use super::{File, Model, Playback};
 use crate::lessons;
 
 /// How fast the first visit's own run plays.
@@ -61,7 +61,8 @@ pub fn first(frame: Frame, draft: Option<String>, opened: Opened) -> (Model, Vec
 
 /// A session as it was kept: done again, seen from where the viewer stood.
 fn kept(frame: Frame, draft: Option<String>, session: Session, effects: &mut Vec<Effect>) -> Model {
-    let (ground, timeline) = replay(&session.acts);
+    let cluster = session.cluster.clone().unwrap_or_else(|| CLUSTER.into());
+    let (ground, timeline) = replay(&cluster, &session.acts);
     let applied = session.acts.iter().rev().find_map(|act| act.file.clone());
     let draft = draft.unwrap_or_else(|| applied.as_deref().unwrap_or_default().to_owned());
     let mut model = empty(frame, &draft, Run::new(ground, timeline, session.acts));
@@ -79,7 +80,7 @@ fn kept(frame: Frame, draft: Option<String>, session: Session, effects: &mut Vec
 
 /// The first lesson's manifests, applied and playing.
 fn first_visit(frame: Frame, draft: Option<String>, effects: &mut Vec<Effect>) -> Model {
-    let mut model = empty(frame, lessons::ALL[0].manifests, Run::empty(""));
+    let mut model = empty(frame, lessons::ALL[0].manifests, Run::empty(CLUSTER));
     model.playback.is_introduction = true;
     model.playback.speed = INTRODUCTION_SPEED;
     model.open_lesson(0, effects);
@@ -92,10 +93,14 @@ fn first_visit(frame: Frame, draft: Option<String>, effects: &mut Vec<Effect>) -
 
 /// A model of `run` with the settings of a fresh page.
 fn empty(frame: Frame, draft: &str, run: Run) -> Model {
+    let mut cluster = Document::new(&run.ground.cluster);
+    cluster.set_applied(run.ground.cluster.clone());
     Model {
         run,
         playback: Playback::default(),
         document: Document::new(draft),
+        cluster,
+        file: File::default(),
         frame,
         selected: None,
         tab: InspectorTab::default(),

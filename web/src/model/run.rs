@@ -99,9 +99,9 @@ pub struct Branch {
 }
 
 impl Run {
-    /// An empty run on the ground that these manifests describe.
-    pub fn empty(manifests: &str) -> Self {
-        let ground = Ground::of(manifests);
+    /// An empty run on the cluster that this file describes.
+    pub fn empty(cluster: &str) -> Self {
+        let ground = Ground::of(cluster, "");
         let timeline = ground.timeline();
         Self::new(ground, timeline, Vec::new())
     }
@@ -196,7 +196,7 @@ impl Run {
 
     /// Whether a manifest describes other nodes or settings than the run began with.
     fn is_other_ground(&self, act: &Act) -> bool {
-        act.file.as_deref().is_some_and(|text| Ground::of(text) != *self.ground)
+        act.file.as_deref().is_some_and(|text| !Ground::of(&self.ground.cluster, text).is_like(&self.ground))
     }
 
     /// Nodes and settings are what a run stands on, so others make another run; this one is kept.
@@ -204,13 +204,38 @@ impl Run {
         if !self.timeline.is_empty() {
             self.keep_as_branch(&act.line);
         }
-        let ground = Ground::of(act.file.as_deref().unwrap_or_default());
+        let ground = Ground::of(&self.ground.cluster, act.file.as_deref().unwrap_or_default());
         let mut timeline = ground.timeline();
         timeline.submit(command);
         self.ground = Rc::new(ground);
         self.acts = Rc::from([Act { after_steps: 0, ..act }]);
         self.watch(timeline);
         self.arrive(None, Motion::Scrub, 1.0, None);
+    }
+
+    /// Begins again on another cluster, with the manifests that were applied last; this run is kept as a branch. Returns
+    /// whether there was anything to begin again for.
+    pub fn stand_on(&mut self, cluster: &str) -> bool {
+        let applied = self.acts.iter().rev().find(|act| act.file.is_some()).cloned();
+        let text = applied.as_ref().and_then(|act| act.file.clone()).unwrap_or_default();
+        let ground = Ground::of(cluster, &text);
+        if ground.is_like(&self.ground) {
+            self.ground = Rc::new(ground);
+            return false;
+        }
+        if !self.timeline.is_empty() {
+            self.keep_as_branch("another cluster.yaml");
+        }
+        let mut timeline = ground.timeline();
+        let again = applied.map(|_| Act::apply(0, &text));
+        if let Some(command) = again.as_ref().and_then(|act| act.command().ok()) {
+            timeline.submit(command);
+        }
+        self.ground = Rc::new(ground);
+        self.acts = again.into_iter().collect();
+        self.watch(timeline);
+        self.arrive(None, Motion::Scrub, 1.0, None);
+        true
     }
 
     /// How many steps have happened where the viewer stands. Behind the last step that is shown there may be folded

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// The file that the editor holds, as kubectl lines name it.
 pub const FILE: &str = "manifests.yaml";
 
+/// The file that describes the cluster itself, as it is until somebody edits it: what a text without any gets as well.
+pub const CLUSTER: &str = include_str!("../../../static/cluster.yaml");
+
 /// The most acts that are kept; a longer session keeps its first ones.
 const MOST_ACTS: usize = 200;
 
@@ -32,6 +35,9 @@ pub struct Act {
 pub struct Session {
     /// The lesson it began with; none for the user's own manifests.
     pub lesson: Option<String>,
+    /// What cluster.yaml held, unless it was as it always is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<Rc<str>>,
     /// What was done.
     pub acts: Vec<Act>,
     /// The step in view.
@@ -62,18 +68,28 @@ impl Act {
     }
 }
 
-/// What a run begins with: the settings and nodes that its manifests describe.
+/// What a run begins with: the settings and nodes that cluster.yaml and its manifests describe.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ground {
+    /// What cluster.yaml held.
+    pub cluster: Rc<str>,
     simulation: Simulation,
     nodes: Vec<Node>,
 }
 
 impl Ground {
-    /// What these manifests describe; a text without nodes or settings gets the usual ones.
-    pub fn of(text: &str) -> Self {
-        let Setup { simulation, nodes, .. } = simulation::read(text);
-        Self { simulation, nodes }
+    /// What these texts describe. Manifests that name nodes of their own stand on these alone; their settings are added
+    /// to the cluster's.
+    pub fn of(cluster: &str, manifests: &str) -> Self {
+        let has_nodes = manifests.lines().any(|line| line.trim_end() == "kind: Node");
+        let Setup { simulation, nodes, .. } = simulation::read(&format!("{cluster}\n---\n{manifests}"));
+        let nodes = if has_nodes { simulation::read(manifests).nodes } else { nodes };
+        Self { cluster: cluster.into(), simulation, nodes }
+    }
+
+    /// Whether runs on both begin alike, whatever else their files say.
+    pub fn is_like(&self, other: &Ground) -> bool {
+        self.simulation == other.simulation && self.nodes == other.nodes
     }
 
     /// The cluster before anything happened.
@@ -82,9 +98,9 @@ impl Ground {
     }
 }
 
-/// Does the kept acts again, each when it was done, on the ground that the first manifests describe.
-pub fn replay(acts: &[Act]) -> (Ground, Timeline) {
-    let ground = Ground::of(acts.iter().find_map(|act| act.file.as_deref()).unwrap_or_default());
+/// Does the kept acts again, each when it was done, on the ground that cluster.yaml and the first manifests describe.
+pub fn replay(cluster: &str, acts: &[Act]) -> (Ground, Timeline) {
+    let ground = Ground::of(cluster, acts.iter().find_map(|act| act.file.as_deref()).unwrap_or_default());
     let mut timeline = ground.timeline();
     for act in acts.iter().take(MOST_ACTS) {
         let Ok(command) = act.command() else { continue };
@@ -95,4 +111,27 @@ pub fn replay(acts: &[Act]) -> (Ground, Timeline) {
         timeline.submit(command);
     }
     (ground, timeline)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_that_nobody_has_edited_describes_the_usual_cluster() {
+        let usual = simulation::read("");
+        let written = Ground::of(CLUSTER, "");
+        assert_eq!(written.simulation, usual.simulation);
+        assert_eq!(written.nodes, usual.nodes);
+        assert!(simulation::read(CLUSTER).diagnostics.is_empty());
+    }
+
+    #[test]
+    fn manifests_with_nodes_stand_on_these_alone() {
+        let alone = Ground::of(CLUSTER, "apiVersion: v1\nkind: Node\nmetadata:\n  name: alone\n");
+        assert_eq!(alone.nodes.len(), 1);
+        let seeded =
+            Ground::of(CLUSTER, "apiVersion: kubestep.dev/v1alpha1\nkind: Simulation\nspec: {seed: 7}\n");
+        assert_eq!((seeded.nodes.len(), seeded.simulation.seed), (3, 7));
+    }
 }

@@ -8,10 +8,10 @@ mod railing;
 #[cfg(test)]
 mod tests;
 
-use super::Model;
 use super::effect::{Effect, Purpose};
 use super::message::Message;
 use super::session::Act;
+use super::{File, Model};
 use crate::persistence;
 
 /// How long a change may wait to be kept, in milliseconds.
@@ -33,6 +33,9 @@ impl Model {
             Message::Typed(text) => self.type_in(text, effects),
             Message::ReadDraft(serial) if serial == self.document.serial => self.document.read(),
             Message::ReadDraft(_) => {}
+            Message::OpenFile(file) => self.file = file,
+            Message::TypedCluster(text) => self.type_cluster(&text),
+            Message::Apply if self.file == File::Cluster => self.apply_cluster(effects),
             Message::Apply => {
                 self.document.read();
                 let act = Act::apply(self.run.happened(), &self.document.draft);

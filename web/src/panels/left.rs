@@ -8,6 +8,7 @@ use super::header::over;
 use super::terminal::{Terminal, TerminalLine};
 use crate::diff::Changes;
 use crate::editor::{ChangedLine, DecidingLine, Editor, EditorEvent, LineNote, LineSeverity};
+use crate::model::File;
 use crate::model::frame::{FrameMessage, Overlay, Panel};
 use crate::model::message::Message;
 use crate::stage::sprite::Icon;
@@ -27,6 +28,10 @@ pub struct ManifestsProps {
     pub changed: Rc<[ChangedLine]>,
     /// The same, counted.
     pub changes: Changes,
+    /// Which file is open.
+    pub file: File,
+    /// cluster.yaml, as the editor shows it.
+    pub cluster: ClusterFile,
     /// A line to put the caret on, and a number that changes with each wish.
     pub reveal: Option<(usize, u32)>,
     /// The scenario's name.
@@ -37,6 +42,19 @@ pub struct ManifestsProps {
     pub can_undo: bool,
     /// Where to report to.
     pub on: Callback<Message>,
+}
+
+/// cluster.yaml, as the editor shows it.
+#[derive(Clone, PartialEq)]
+pub struct ClusterFile {
+    /// Its text.
+    pub draft: AttrValue,
+    /// What there is to say about its lines.
+    pub notes: Rc<[LineNote]>,
+    /// The lines that Apply would change.
+    pub changed: Rc<[ChangedLine]>,
+    /// The same, counted.
+    pub changes: Changes,
 }
 
 /// The scenario line, the editor and Apply.
@@ -52,6 +70,26 @@ pub fn Manifests(props: &ManifestsProps) -> Html {
             }
         })
     };
+    let on_cluster = {
+        let on = props.on.clone();
+        Callback::from(move |event| match event {
+            EditorEvent::Typed(text) => on.emit(Message::TypedCluster(text)),
+            EditorEvent::Apply => on.emit(Message::Apply),
+            EditorEvent::Left => {
+                crate::browser::focus("#apply");
+            }
+        })
+    };
+    let was_opened = use_state(|| false);
+    {
+        let was_opened = was_opened.clone();
+        use_effect_with(props.file, move |file| {
+            if *file == File::Cluster {
+                was_opened.set(true);
+            }
+        });
+    }
+    let reveal = |file| props.reveal.filter(|_| props.file == file);
     let close = props.on.reform(|_: MouseEvent| Message::Frame(FrameMessage::Toggle(Panel::Left)));
     html! {
         <>
@@ -80,25 +118,75 @@ pub fn Manifests(props: &ManifestsProps) -> Html {
                     </button>
                 }
             </div>
-            <div class="tabs" role="tablist" aria-label="Files">
-                <button class="tab" role="tab" type="button" aria-selected="true" id="tab-manifests"
-                    aria-controls="manifests">
-                    <Icon name="file" size={14} />
-                    { "manifests.yaml" }
-                    if props.changes.total() > 0 {
-                        <span class="mod"></span><span class="sr">{ "changed" }</span>
-                    }
-                </button>
+            <div class="tabs" role="tablist" aria-label="Files" onkeydown={file_keys(props.file, &props.on)}>
+                { file_tab(File::Manifests, props.file, props.changes.total() > 0, &props.on) }
+                { file_tab(File::Cluster, props.file, props.cluster.changes.total() > 0, &props.on) }
             </div>
-            <div class="code-pane" role="tabpanel" id="manifests" aria-labelledby="tab-manifests">
+            <div class="code-pane" role="tabpanel" id="manifests" aria-labelledby="tab-manifests"
+                hidden={props.file != File::Manifests}>
                 <Editor text={props.draft.clone()} label="manifests.yaml" dark={props.dark}
                     notes={props.notes.clone()}
-                    deciding={props.deciding.clone()} changed={props.changed.clone()} reveal={props.reveal}
+                    deciding={props.deciding.clone()} changed={props.changed.clone()} reveal={reveal(File::Manifests)}
                     {on_event} />
             </div>
-            <ApplyBar changes={props.changes.clone()} notes={props.notes.clone()} can_undo={props.can_undo} on={props.on.clone()} />
+            <div class="code-pane" role="tabpanel" id="cluster" aria-labelledby="tab-cluster"
+                hidden={props.file != File::Cluster}>
+                // Opened with its tab for the first time: the first picture does without a second editor.
+                if *was_opened || props.file == File::Cluster {
+                    <Editor text={props.cluster.draft.clone()} label="cluster.yaml" dark={props.dark}
+                        notes={props.cluster.notes.clone()} deciding={Rc::from([])}
+                        changed={props.cluster.changed.clone()} reveal={reveal(File::Cluster)}
+                        on_event={on_cluster} />
+                }
+            </div>
+            if props.file == File::Manifests {
+                <ApplyBar changes={props.changes.clone()} notes={props.notes.clone()} can_undo={props.can_undo}
+                    can_review=true on={props.on.clone()} />
+            } else {
+                <ApplyBar changes={props.cluster.changes.clone()} notes={props.cluster.notes.clone()}
+                    can_undo={props.can_undo} can_review=false on={props.on.clone()} />
+            }
         </>
     }
+}
+
+const fn tab_id(file: File) -> &'static str {
+    match file {
+        File::Manifests => "tab-manifests",
+        File::Cluster => "tab-cluster",
+    }
+}
+
+fn file_tab(file: File, open: File, is_changed: bool, on: &Callback<Message>) -> Html {
+    let (name, panel, icon) = match file {
+        File::Manifests => ("manifests.yaml", "manifests", "file"),
+        File::Cluster => ("cluster.yaml", "cluster", "node"),
+    };
+    let onclick = on.reform(move |_: MouseEvent| Message::OpenFile(file));
+    html! {
+        <button class="tab" role="tab" type="button" aria-selected={(file == open).to_string()} id={tab_id(file)}
+            aria-controls={panel} tabindex={if file == open { "0" } else { "-1" }} {onclick}>
+            <Icon name={icon} size={14} />
+            { name }
+            if is_changed { <span class="mod"></span><span class="sr">{ "changed" }</span> }
+        </button>
+    }
+}
+
+/// The arrow keys move between tabs, as in every tab list.
+fn file_keys(open: File, on: &Callback<Message>) -> Callback<KeyboardEvent> {
+    let on = on.clone();
+    Callback::from(move |event: KeyboardEvent| {
+        if !matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight") {
+            return;
+        }
+        event.prevent_default();
+        // The page's own arrows step through time.
+        event.stop_propagation();
+        let other = if open == File::Manifests { File::Cluster } else { File::Manifests };
+        on.emit(Message::OpenFile(other));
+        crate::browser::focus(&format!("#{}", tab_id(other)));
+    })
 }
 
 #[derive(Properties, PartialEq)]
@@ -106,6 +194,8 @@ struct ApplyBarProps {
     changes: Changes,
     notes: Rc<[LineNote]>,
     can_undo: bool,
+    /// Whether the changes can be looked at side by side.
+    can_review: bool,
     on: Callback<Message>,
 }
 
@@ -131,7 +221,7 @@ fn ApplyBar(props: &ApplyBarProps) -> Html {
                     <Icon name="undo" size={16} />
                 </button>
             }
-            if props.changes.total() > 0 {
+            if props.can_review && props.changes.total() > 0 {
                 <button class="btn btn-quiet" type="button" onclick={over(&props.on, Overlay::Review)}>
                     { "Review" }
                 </button>

@@ -8,7 +8,7 @@ use super::super::document::Document;
 use super::super::effect::{Effect, Purpose};
 use super::super::message::{Go, Message, Stride};
 use super::super::run::{Ahead, MOST_STEPS, Run};
-use super::super::session::Act;
+use super::super::session::{Act, CLUSTER};
 use super::{compute, save};
 use crate::lessons;
 use crate::persistence;
@@ -27,6 +27,32 @@ impl Model {
             milliseconds: READ_AFTER_MS,
             message: Message::ReadDraft(self.document.serial),
         });
+    }
+
+    /// A cluster is described in a few lines: it is read at once.
+    pub(super) fn type_cluster(&mut self, text: &str) {
+        self.cluster.type_in(text);
+        self.cluster.read();
+    }
+
+    /// Nodes and settings are what a run stands on: others begin it again, with the manifests as they were applied.
+    pub(super) fn apply_cluster(&mut self, effects: &mut Vec<Effect>) {
+        self.end_introduction();
+        if let Some(error) = self.cluster.diagnostics.iter().find(|found| found.is_error) {
+            let words = format!("cluster.yaml, line {}: {}", error.line, error.message);
+            return self.say(&words, effects);
+        }
+        self.pause(effects);
+        let text = self.cluster.draft.clone();
+        let is_other = self.run.stand_on(&text);
+        self.cluster.set_applied(text);
+        if is_other {
+            self.rail = None;
+            self.selected = None;
+            self.compute(effects);
+            self.play(effects);
+        }
+        effects.push(save());
     }
 
     pub(super) fn kubectl(&mut self, line: &str, effects: &mut Vec<Effect>) {
@@ -98,6 +124,7 @@ impl Model {
         self.end_introduction();
         self.pause(effects);
         self.run.open_branch(place);
+        self.cluster.set_applied(self.run.ground.cluster.clone());
         self.frame.overlay = None;
         if self.run.ahead == Ahead::Computing {
             effects.push(compute(self));
@@ -134,7 +161,9 @@ impl Model {
 
     pub(super) fn start_over(&mut self, draft: &str, effects: &mut Vec<Effect>) {
         self.pause(effects);
-        self.watch(Run::empty(""));
+        self.watch(Run::empty(CLUSTER));
+        self.cluster = Document::new(CLUSTER);
+        self.cluster.set_applied(CLUSTER.into());
         let drafts = self.document.serial;
         self.document = Document::new(draft);
         self.document.serial = drafts + 1;
@@ -150,8 +179,11 @@ impl Model {
         if let Some(place) = self.lesson {
             return self.open_lesson(place, effects);
         }
-        let draft = self.document.draft.clone();
+        let (draft, cluster) = (self.document.draft.clone(), self.run.ground.cluster.clone());
         self.start_over(&draft, effects);
+        self.run.stand_on(&cluster);
+        self.cluster = Document::new(&cluster);
+        self.cluster.set_applied(cluster);
         self.act(Act::apply(0, &draft), effects);
     }
 }

@@ -6,7 +6,7 @@ use super::super::Model;
 use super::super::effect::{Effect, Purpose};
 use super::super::frame::FrameMessage;
 use super::super::message::{Go, InspectorTab, Message};
-use super::super::session::Session;
+use super::super::session::{CLUSTER, Session};
 use crate::lessons;
 use crate::panels::inspector::last_change;
 use crate::panels::terminal::PROMPT;
@@ -91,6 +91,7 @@ impl Model {
     pub fn session(&self) -> Session {
         Session {
             lesson: self.lesson.map(|place| lessons::ALL[place].name.to_owned()),
+            cluster: Some(self.run.ground.cluster.clone()).filter(|cluster| **cluster != *CLUSTER),
             acts: self.run.acts.to_vec(),
             cursor: self.run.cursor.map(|step| step.0),
         }

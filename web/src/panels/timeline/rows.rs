@@ -103,19 +103,28 @@ pub fn home(step: &Step) -> Subject {
     }
 }
 
-/// The lanes of a history: the usual ones always, so that nothing moves about; other controllers once they act.
+/// The lanes of a history: of the controllers those that act in it. Before anything has happened the usual ones stand
+/// there.
 fn subjects(chart: &Chart) -> Vec<Subject> {
     let acted = |id: ControllerId| chart.steps().any(|step| belongs(step, Subject::Controller(id)));
     let usual = |id: &ControllerId| matches!(id.name(), "deployment" | "replicaset");
     let late = |id: &ControllerId| id.name() == "endpointslice";
     let mut subjects = vec![Subject::ApiServer];
-    subjects.extend(ControllerId::all().filter(usual).map(Subject::Controller));
+    subjects.extend(
+        ControllerId::all()
+            .filter(|id| usual(id) && (chart.is_empty() || acted(*id)))
+            .map(Subject::Controller),
+    );
     subjects.extend(
         ControllerId::all().filter(|id| !usual(id) && !late(id) && acted(*id)).map(Subject::Controller),
     );
     subjects.push(Subject::Scheduler);
     subjects.push(Subject::Kubelets);
-    subjects.extend(ControllerId::all().filter(late).map(Subject::Controller));
+    subjects.extend(
+        ControllerId::all()
+            .filter(|id| late(id) && (chart.is_empty() || acted(*id)))
+            .map(Subject::Controller),
+    );
     subjects.push(Subject::Proxies);
     if chart.has_traffic() {
         subjects.push(Subject::Traffic);
