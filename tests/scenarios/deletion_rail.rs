@@ -52,7 +52,7 @@ fn a_graceful_deletion_comes_to_all_stations_but_sigkill() {
          7 preStop, then SIGTERM        0.029  SIGTERM; SIGKILL after 30 s
          8 Grace ends, SIGKILL        skipped  every process ended after 0.6 s
          9 Cleaned up                   0.749  network namespace, volumes, 10.244.1.2
-        10 Removed, kubectl returns     0.754  0.7 s after the request
+        10 Removed, kubectl returns     0.916  0.9 s after the request
     "#]]
     .assert_eq(&rail(&story));
 }
@@ -110,7 +110,7 @@ fn a_process_that_ignores_sigterm_is_killed_when_its_grace_ends() {
          7 preStop, then SIGTERM        0.029  SIGTERM; SIGKILL after 30 s
          8 Grace ends, SIGKILL         30.029  1 killed after 30.0 s
          9 Cleaned up                  30.149  network namespace, volumes, 10.244.1.2
-        10 Removed, kubectl returns    30.154  30.1 s after the request
+        10 Removed, kubectl returns    30.916  30.9 s after the request
     "#]]
     .assert_eq(&rail(&story));
 }
@@ -134,7 +134,7 @@ fn a_hook_longer_than_the_grace_gets_two_more_seconds() {
          7 preStop, then SIGTERM        0.029  preStop took the grace: 2 s are left
          8 Grace ends, SIGKILL        skipped  every process ended after 3.6 s
          9 Cleaned up                   3.749  network namespace, volumes, 10.244.1.2
-        10 Removed, kubectl returns     3.754  3.7 s after the request
+        10 Removed, kubectl returns     3.916  3.9 s after the request
     "#]]
     .assert_eq(&rail(&story));
 }
@@ -173,7 +173,7 @@ fn a_pod_of_its_own_is_not_replaced_and_no_service_leads_to_it() {
          7 preStop, then SIGTERM        0.029  SIGTERM; SIGKILL after 30 s
          8 Grace ends, SIGKILL        skipped  every process ended after 0.6 s
          9 Cleaned up                   0.749  network namespace, volumes, 10.244.1.2
-        10 Removed, kubectl returns     0.754  0.7 s after the request
+        10 Removed, kubectl returns     0.759  0.8 s after the request
     "#]]
     .assert_eq(&rail(&story));
 }
@@ -232,7 +232,7 @@ fn scaling_down_deletes_without_a_replacement() {
          7 preStop, then SIGTERM        0.024  SIGTERM; SIGKILL after 30 s
          8 Grace ends, SIGKILL        skipped  every process ended after 0.6 s
          9 Cleaned up                   0.744  network namespace, volumes, 10.244.1.2
-        10 Object removed               0.749  0.7 s after the request
+        10 Object removed               0.883  0.9 s after the request
     "#]]
     .assert_eq(&rail(&story));
 }
@@ -306,7 +306,7 @@ fn slow_controllers_answer_after_the_processes_have_ended() {
          7 preStop, then SIGTERM        0.029  SIGTERM; SIGKILL after 30 s
          8 Grace ends, SIGKILL        skipped  every process ended after 0.6 s
          9 Cleaned up                   0.749  network namespace, volumes, 10.244.1.2
-        10 Removed, kubectl returns     0.754  0.7 s after the request
+        10 Removed, kubectl returns     1.111  1.1 s after the request
     "#]]
     .assert_eq(&rail(&story));
     let (_, pod) = Deletion::begun(&story.timeline).next().expect("a deletion");
@@ -341,7 +341,7 @@ fn an_eviction_is_refused_until_its_budget_allows_it() {
          7 preStop, then SIGTERM       15.049  SIGTERM; SIGKILL after 30 s
          8 Grace ends, SIGKILL        skipped  every process ended after 0.6 s
          9 Cleaned up                  15.769  network namespace, volumes, 10.244.3.2
-        10 Removed, kubectl returns    15.774  0.7 s after the request
+        10 Removed, kubectl returns    16.190  1.2 s after the request
     "#]]
     .assert_eq(&rail(&story));
 }
