@@ -1,9 +1,10 @@
-//! Whether a node takes a pod on: what it asks for must fit beside the pods that are there.
-//! Upstream: `pkg/kubelet/lifecycle/predicate.go`.
+//! Whether a node takes a pod on: what it asks for must fit beside the pods that are there, and what it says of nodes must
+//! be true of this one. Upstream: `pkg/kubelet/lifecycle/predicate.go`.
 
-use super::local_pod::Verdict;
+use super::local_pod::{LocalPod, Stage, Verdict};
 use super::machine::Machine;
 use crate::api::{Key, Node, Pod};
+use crate::placement::{host_ports, node_selector, tolerations};
 use crate::why;
 
 /// A refusal: what the API is told, and the numbers.
@@ -13,15 +14,58 @@ pub(super) struct Rejection {
     pub(super) why: why::Kubelet,
 }
 
-/// Compares what `pod` asks for with what is left of its node, resource by resource, as upstream orders them.
-pub(super) fn check(machine: &Machine, pod: &Pod) -> Result<(), Rejection> {
+/// The label with a node's operating system.
+const OS: &str = "kubernetes.io/os";
+
+/// Compares what a pod asks for with its node.
+pub(super) fn check(machine: &Machine, local: &LocalPod) -> Result<(), Rejection> {
     let Some(node) = machine.kubelet_cache.get::<Node>(&Key::new("", machine.name.clone())) else {
         return Ok(());
     };
+    let pod = local.object();
+    os(pod, node)?;
+    room(machine, pod, node)?;
+    if !node_selector::requirements_met(&pod.spec.spec, node) {
+        return Err(unsuited("NodeAffinity", "node(s) didn't match Pod's node affinity/selector"));
+    }
+    let taken = machine.pods().filter(|other| {
+        other.uid() != local.uid() && other.accepted.is_some() && other.stage() != Stage::Ended
+    });
+    let taken: Vec<_> = taken.flat_map(|other| host_ports::of(other.object())).collect();
+    if host_ports::of(pod).any(|wanted| taken.iter().any(|taken| taken.conflicts_with(&wanted))) {
+        return Err(unsuited("NodePorts", "node(s) didn't have free ports for the requested pod ports"));
+    }
+    let evicts = |taint: &&k8s_openapi::api::core::v1::Taint| {
+        taint.effect == "NoExecute" && !tolerations::tolerate(tolerations::of(pod), taint)
+    };
+    if local.file().is_none() && node.taints().iter().any(|taint| evicts(&taint)) {
+        return Err(unsuited("TaintToleration", "node(s) had taints that the pod didn't tolerate"));
+    }
+    Ok(())
+}
+
+/// Upstream: `rejectPodAdmissionBasedOnOSSelector`, `rejectPodAdmissionBasedOnOSField`.
+fn os(pod: &Pod, node: &Node) -> Result<(), Rejection> {
+    let own = node.label(OS).unwrap_or("linux");
+    let selected = pod.spec.spec.node_selector.as_ref().and_then(|selector| selector.get(OS));
+    if selected.is_some_and(|selected| selected != own) {
+        let message = "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label";
+        return Err(refusal("PodOSSelectorNodeLabelDoesNotMatch", message.to_owned(), "PodOSSelector"));
+    }
+    if pod.spec.spec.os.as_ref().is_some_and(|os| os.name != own) {
+        let message = "Failed to admit pod as the OS field doesn't match node OS";
+        return Err(refusal("PodOSNotSupported", message.to_owned(), "PodOSField"));
+    }
+    Ok(())
+}
+
+/// Resource by resource, as upstream orders them.
+fn room(machine: &Machine, pod: &Pod, node: &Node) -> Result<(), Rejection> {
     let asked = pod.requests();
     let load = machine.kubelet_cache.node_load(&machine.name);
-    // The pod itself is among the node's pods already, unless it has finished.
-    let others = |total: i64, own: i64| if pod.is_finished() { total } else { total - own };
+    // The pod itself is among the node's pods already, unless it has finished or nobody but its file knows it.
+    let is_counted = !pod.is_finished() && machine.kubelet_cache.get::<Pod>(&pod.key).is_some();
+    let others = |total: i64, own: i64| if is_counted { total - own } else { total };
     let requested = load.map(|load| load.requested).unwrap_or_default();
     let count = load.map_or(0, |load| load.count);
     let resources = [
@@ -45,15 +89,21 @@ pub(super) fn check(machine: &Machine, pod: &Pod) -> Result<(), Rejection> {
             "Node didn't have enough resource: {resource}, requested: {requested}, used: {used}, capacity: \
              {capacity}"
         );
-        return Err(Rejection {
-            verdict: Verdict {
-                reason,
-                message: format!("Pod was rejected: {message}").into(),
-                is_rejection: true,
-            },
-            message,
-            why: why::Kubelet::PodRejected { resource, requested, used, capacity },
-        });
+        let why = why::Kubelet::PodRejected { resource, requested, used, capacity };
+        return Err(Rejection { verdict: verdict(reason, &message), message, why });
     }
     Ok(())
+}
+
+fn unsuited(predicate: &'static str, problem: &str) -> Rejection {
+    refusal(predicate, format!("Predicate {predicate} failed: {problem}"), predicate)
+}
+
+fn refusal(reason: &'static str, message: String, predicate: &'static str) -> Rejection {
+    let why = why::Kubelet::PodUnsuited { predicate };
+    Rejection { verdict: verdict(reason, &message), message, why }
+}
+
+fn verdict(reason: &'static str, message: &str) -> Verdict {
+    Verdict { reason, message: format!("Pod was rejected: {message}").into(), is_rejection: true }
 }

@@ -86,6 +86,10 @@ pub enum Doing {
     Starting(usize),
     /// It runs.
     Started(usize),
+    /// It runs, and so does its postStart hook: until that returns it does not count as running.
+    Hooking(usize),
+    /// Its postStart hook has returned.
+    Hooked(usize),
     /// The container at this place is being stopped, to be started anew.
     Replacing(usize),
     /// Everything is being stopped.

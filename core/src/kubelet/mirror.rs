@@ -32,7 +32,8 @@ impl Look<'_> {
         if self.pod.origin.is_none() {
             return Some(self.pod.uid());
         }
-        self.mirror().map(|mirror| mirror.uid)
+        let own = self.pod.api.annotation(HASH);
+        self.mirror().filter(|mirror| mirror.annotation(MIRROR) == own).map(|mirror| mirror.uid)
     }
 
     fn mirror(&self) -> Option<&Rc<Pod>> {

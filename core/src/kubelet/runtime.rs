@@ -41,6 +41,13 @@ pub enum Effect {
     GiveUpPulls(Uid),
     /// Begins to create and start a container.
     Start(ContainerAt),
+    /// Runs a postStart hook.
+    PostStart {
+        /// The container.
+        at: ContainerAt,
+        /// How long the hook takes.
+        takes: Duration,
+    },
     /// Runs a preStop hook, at most for the grace period.
     Hook {
         /// The container.
@@ -89,6 +96,8 @@ pub enum MachineTimer {
     Exits(ContainerAt, Rc<str>, i32),
     /// Its preStop hook is over.
     HookEnds(ContainerAt, Rc<str>),
+    /// Its postStart hook is over.
+    PostStartEnds(ContainerAt, Rc<str>),
     /// Its grace period is over.
     Kill(ContainerAt, Rc<str>),
     /// One of its probes is due.
@@ -172,6 +181,10 @@ pub enum PodChange {
     HookBegan(Rc<str>),
     /// A preStop hook is over.
     HookEnded(Rc<str>),
+    /// A postStart hook runs.
+    PostStartBegan(Rc<str>),
+    /// A postStart hook is over.
+    PostStartEnded(Rc<str>),
     /// A process got SIGTERM.
     Terminated(Rc<str>),
     /// A process got SIGKILL.
@@ -211,6 +224,7 @@ pub fn apply(
         Effect::Hook { at, takes, grace_seconds } => {
             return hook(machine, *at, *takes, *grace_seconds, context);
         }
+        Effect::PostStart { at, takes } => return post_start(machine, *at, *takes, context),
         Effect::Terminate { at, kill_in_seconds } => {
             return terminate(machine, *at, *kill_in_seconds, context);
         }
@@ -239,6 +253,7 @@ pub fn fire(
         MachineTimer::Listens(at, id) => listens(machine, *at, id, context),
         MachineTimer::Exits(at, id, code) => exits(machine, *at, id, *code, context),
         MachineTimer::HookEnds(at, id) => hook_ends(machine, *at, id, context),
+        MachineTimer::PostStartEnds(at, id) => post_start_ends(machine, *at, id, context),
         MachineTimer::Kill(at, id) => kill(machine, *at, id, context),
         MachineTimer::Probe(at, kind) => probe(machine, *at, *kind, context),
         MachineTimer::SandboxGone(pod) => sandbox_gone(machine, *pod, context),
@@ -525,6 +540,35 @@ fn hook_ends(
     let container = pod.containers[at.place].name.clone();
     let change = change(pod, PodChange::HookEnded(container.clone()));
     Some((change, why::Kubelet::HookEnded { container }.into()))
+}
+
+fn post_start(
+    machine: &mut Machine,
+    at: ContainerAt,
+    takes: Duration,
+    context: &mut MachineContext<'_>,
+) -> Option<MachineChange> {
+    let pod = machine.pod_mut(at.pod)?;
+    let name = pod.containers[at.place].name.clone();
+    let running = any_running_mut(pod, at.place)?;
+    context.progress(takes, MachineTimer::PostStartEnds(at, running.id.clone()));
+    Some(change(pod, PodChange::PostStartBegan(name)))
+}
+
+fn post_start_ends(
+    machine: &mut Machine,
+    at: ContainerAt,
+    id: &str,
+    context: &mut MachineContext<'_>,
+) -> Option<(MachineChange, Why)> {
+    let pod = machine.pod_mut(at.pod).filter(|pod| pod.doing == Doing::Hooking(at.place))?;
+    // Whatever became of the process meanwhile: the kubelet waited for the hook, and goes on.
+    pod.doing = Doing::Hooked(at.place);
+    context.wake(at.pod);
+    let container = pod.containers[at.place].name.clone();
+    running_mut(pod, at.place, id)?;
+    let change = change(pod, PodChange::PostStartEnded(container.clone()));
+    Some((change, why::Kubelet::PostStartEnded { container }.into()))
 }
 
 /// SIGTERM: the process stops listening and ends when its behaviour says so, or goes on as if nothing had been.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use k8s_openapi::api::core::v1 as core;
 
-use crate::api::{ConfigMap, Key, Pod, Secret};
+use crate::api::{ConfigMap, Key, PersistentVolumeClaim, Pod, Secret};
 use crate::apiserver::Store;
 
 /// A volume that cannot be mounted.
@@ -13,6 +13,8 @@ pub(super) struct MissingVolume {
     pub(super) volume: String,
     /// `configmap "config" not found`
     pub(super) problem: String,
+    /// What the Event says.
+    pub(super) message: String,
 }
 
 /// The two kinds that pods take data from.
@@ -26,8 +28,17 @@ enum Source<'a> {
 pub(super) fn missing_volume(store: &Store, pod: &Pod) -> Option<MissingVolume> {
     let known = Known { store, namespace: &pod.key.namespace };
     pod.spec.spec.volumes.iter().flatten().find_map(|volume| {
+        let name = volume.name.clone();
+        if let Some(problem) = known.unbound_claim(pod, volume) {
+            let message = format!(
+                "Unable to attach or mount volumes: unmounted volumes=[{name}], unattached volumes=[], failed to \
+                 process volumes=[{name}]: {problem}"
+            );
+            return Some(MissingVolume { volume: name, problem, message });
+        }
         let problem = known.missing_of(volume)?;
-        Some(MissingVolume { volume: volume.name.clone(), problem })
+        let message = format!("MountVolume.SetUp failed for volume \"{name}\" : {problem}");
+        Some(MissingVolume { volume: name, problem, message })
     })
 }
 
@@ -54,6 +65,23 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
+    /// What keeps a volume's claim from being mounted.
+    fn unbound_claim(&self, pod: &Pod, volume: &core::Volume) -> Option<String> {
+        let generated = || volume.ephemeral.is_some().then(|| format!("{}-{}", pod.key.name, volume.name));
+        let named = volume.persistent_volume_claim.as_ref().map(|claim| claim.claim_name.clone());
+        let name = named.or_else(generated)?;
+        let key = Key { namespace: self.namespace.clone(), name: name.as_str().into() };
+        let Some(claim) = self.store.get::<PersistentVolumeClaim>(&key) else {
+            return Some(format!(
+                "error processing PVC {}/{name}: failed to fetch PVC from API server: persistentvolumeclaims \
+                 \"{name}\" not found",
+                self.namespace
+            ));
+        };
+        (!claim.is_bound())
+            .then(|| format!("error processing PVC {}/{name}: PVC is not bound", self.namespace))
+    }
+
     fn missing_of(&self, volume: &core::Volume) -> Option<String> {
         let keys = |items: &Option<Vec<core::KeyToPath>>| -> Vec<String> {
             items.iter().flatten().map(|item| item.key.clone()).collect()

@@ -6,9 +6,10 @@ use std::rc::Rc;
 use super::local_pod::{ContainerState, Doing, Role, Waiting};
 use super::restart::{self, BackOff};
 use super::runtime::Effect;
+use super::termination::hook_duration;
 use super::{Look, images, sources};
 use crate::api::EventType::{Normal, Warning};
-use crate::time::Time;
+use crate::time::{Duration, Time};
 use crate::why;
 
 impl Look<'_> {
@@ -73,8 +74,25 @@ impl Look<'_> {
             took_ms: self.simulation.latencies.start.as_millis(),
             restarts: container.restarts,
         };
-        let is_regular = container.role == Role::Regular;
         self.event(place, Normal, "Started", "Container started", why);
+        if let Some(takes) = self.post_start_takes(place) {
+            let why =
+                why::Kubelet::PostStartRuns { container: self.name(place), takes_ms: takes.as_millis() };
+            self.pod_mut().doing = Doing::Hooking(place);
+            self.plan.effect(Effect::PostStart { at: self.at(place), takes }, why);
+            return;
+        }
+        self.after_start(place);
+    }
+
+    fn post_start_takes(&self, place: usize) -> Option<Duration> {
+        let hook = self.pod.spec_of(place).lifecycle.as_ref()?.post_start.as_ref()?;
+        Some(hook_duration(hook))
+    }
+
+    /// A container counts as started, with its hook if it has one.
+    pub(super) fn after_start(&mut self, place: usize) {
+        let is_regular = self.pod.containers[place].role == Role::Regular;
         if is_regular || self.has_regular_container() { self.start_from(place + 1) } else { self.end_sync() }
     }
 

@@ -183,7 +183,7 @@ fn container_status(pod: &LocalPod, place: usize) -> core::ContainerStatus {
                 }
             }
         }
-        ContainerState::Absent if pod.stage == Stage::Ended => {
+        ContainerState::Absent if pod.stage == Stage::Ended && counts_as_lost(pod, place) => {
             state.terminated = Some(core::ContainerStateTerminated {
                 exit_code: 137,
                 reason: Some("ContainerStatusUnknown".to_owned()),
@@ -196,6 +196,19 @@ fn container_status(pod: &LocalPod, place: usize) -> core::ContainerStatus {
     status.state = Some(state);
     status.last_state.get_or_insert_default();
     status
+}
+
+/// Whether a container that never ran counts as one that got lost, once its pod has ended: a regular one of a pod that had
+/// come through its init containers, and of the init containers those before the last that ran; always the first.
+/// Upstream: `TerminatePod` in `pkg/kubelet/status`.
+fn counts_as_lost(pod: &LocalPod, place: usize) -> bool {
+    let has_run = |container: &Container| !matches!(container.state, ContainerState::Absent);
+    let (init, regular): (Vec<_>, Vec<_>) = pod.containers.iter().partition(|it| it.role != Role::Regular);
+    if pod.containers[place].role == Role::Regular {
+        let is_through = init.last().is_none_or(|last| last.ended().is_some_and(|ended| ended.code == 0));
+        return is_through || regular.into_iter().any(has_run);
+    }
+    place == 0 || init[place..].iter().any(|later| has_run(later))
 }
 
 fn waiting(pod: &LocalPod, container: &Container) -> core::ContainerStateWaiting {

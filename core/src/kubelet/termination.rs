@@ -262,7 +262,7 @@ impl Look<'_> {
 }
 
 /// What a hook's manifest says of its length: `sleep`, or a command with `sleep <seconds>` in it.
-fn hook_duration(hook: &core::LifecycleHandler) -> Duration {
+pub(super) fn hook_duration(hook: &core::LifecycleHandler) -> Duration {
     if let Some(sleep) = &hook.sleep {
         return Duration::from_seconds(sleep.seconds.max(0) as u64);
     }

@@ -57,10 +57,11 @@ impl Look<'_> {
             Doing::SandboxFailed => self.sandbox_failed(),
             Doing::Pulled(place, pulled) => self.pulled(place, *pulled),
             Doing::Started(place) => self.started(place),
+            Doing::Hooked(place) => self.after_start(place),
             Doing::Replacing(place) => self.replace(place),
             Doing::Stopping | Doing::RemovingSandbox | Doing::SandboxRemoved => self.go_on_stopping(),
             // The worker is busy until a timer ends what it does.
-            Doing::SettingUpSandbox | Doing::Pulling(_) | Doing::Starting(_) => {}
+            Doing::SettingUpSandbox | Doing::Pulling(_) | Doing::Starting(_) | Doing::Hooking(_) => {}
         }
     }
 
@@ -99,14 +100,12 @@ impl Look<'_> {
         let delay = known.map_or(FIRST_MOUNT, |known| Duration(known.delay.0 * 2).min(LONGEST_MOUNT));
         let since = known.map_or(self.now, |known| known.since);
         self.pod_mut().doing = Doing::Mounting(Mounting { since, delay, next: self.now + delay });
-        let message =
-            format!("MountVolume.SetUp failed for volume \"{}\" : {}", missing.volume, missing.problem);
         let why = why::Kubelet::VolumeMissing {
             volume: missing.volume.into(),
             problem: missing.problem.into(),
             next_ms: delay.as_millis(),
         };
-        self.pod_event(Warning, "FailedMount", message, why.clone());
+        self.pod_event(Warning, "FailedMount", missing.message, why.clone());
         self.plan.look_again_in(delay, why);
     }
 
@@ -142,7 +141,7 @@ impl Look<'_> {
             return false;
         }
         self.pod_mut().accepted = Some(self.now);
-        let Err(rejection) = admission::check(self.machine, &self.pod.api) else { return true };
+        let Err(rejection) = admission::check(self.machine, &self.pod) else { return true };
         let reason = rejection.verdict.reason;
         self.pod_mut().verdict = Some(Rc::new(rejection.verdict));
         self.pod_mut().stage = Stage::Ended;

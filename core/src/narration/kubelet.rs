@@ -25,6 +25,9 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
         Kubelet::PodRejected { resource, .. } => {
             say("Turns ").plain(" away: the node has too little ").plain(*resource).plain(" left.")
         }
+        Kubelet::PodUnsuited { predicate } => {
+            say("Turns ").plain(" away: this node fails its ").plain(*predicate).plain(".")
+        }
         Kubelet::ReadyToStart => reports("ready to start containers: its sandbox is up."),
         Kubelet::StatusChanged { phase, ready, containers, .. } => reports(phase)
             .plain(", ")
@@ -158,6 +161,12 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
         Kubelet::HookRuns { container: name, .. } => {
             container("Runs the preStop hook of ", name).plain(" before SIGTERM.")
         }
+        Kubelet::PostStartRuns { container: name, .. } => {
+            container("Runs the postStart hook of ", name).plain(" and waits for it.")
+        }
+        Kubelet::PostStartEnded { container: name } => {
+            container("Sees the postStart hook of ", name).plain(" end.")
+        }
         Kubelet::HookEnded { container: name } => container("Sees the preStop hook of ", name).plain(" end."),
         Kubelet::Terminated { container: name, kill_in_seconds, .. } => container("Sends SIGTERM to ", name)
             .plain(": SIGKILL follows in ")
@@ -201,6 +210,7 @@ pub(super) fn detail(fact: &Kubelet, _step: &Step) -> Detail {
         | Kubelet::ContainerCreated { .. }
         | Kubelet::DefinitionChanged { .. }
         | Kubelet::HookEnded { .. }
+        | Kubelet::PostStartEnded { .. }
         | Kubelet::ImagePresent { .. }
         | Kubelet::ImageUnusable { .. }
         | Kubelet::ByHand => Detail::default(),
@@ -242,6 +252,9 @@ pub(super) fn detail(fact: &Kubelet, _step: &Step) -> Detail {
             Detail::new("Whether it fits", "generalFilter")
                 .row(*resource, format!("{capacity} allocatable - {used} used"), capacity - used)
                 .row("asked for", "by its containers", requested)
+        }
+        Kubelet::PodUnsuited { predicate } => {
+            Detail::new("Whether it may run here", "generalFilter").row("fails", "predicate", predicate)
         }
         Kubelet::StatusChanged { phase, ready, containers, restarts } => {
             Detail::new("The status", "generateAPIPodStatus")
@@ -302,6 +315,9 @@ pub(super) fn detail(fact: &Kubelet, _step: &Step) -> Detail {
         Kubelet::Stopping { grace_seconds, .. } => {
             stop().row("grace", "terminationGracePeriodSeconds", format!("{grace_seconds} s"))
         }
+        Kubelet::PostStartRuns { takes_ms, .. } => {
+            start().row("hook", "postStart, beside the process", format!("{takes_ms} ms"))
+        }
         Kubelet::HookRuns { takes_ms, grace_seconds, .. } => stop()
             .row("hook", format!("{takes_ms} ms"), "preStop")
             .row("at most", "the grace period", format!("{grace_seconds} s")),
@@ -348,6 +364,12 @@ pub(super) fn fields(fact: &Kubelet) -> &'static [&'static str] {
         }
         Kubelet::VolumeMissing { .. } | Kubelet::WaitsForVolumes => &["spec.volumes"],
         Kubelet::EnvironmentMissing { .. } => &["spec.containers[*].env", "spec.containers[*].envFrom"],
+        Kubelet::PostStartRuns { .. } | Kubelet::PostStartEnded { .. } => {
+            &["spec.containers[*].lifecycle.postStart"]
+        }
+        Kubelet::PodUnsuited { .. } => {
+            &["spec.nodeName", "spec.nodeSelector", "spec.affinity", "spec.tolerations"]
+        }
         Kubelet::PodRejected { .. } => &["spec.containers[*].resources.requests", "spec.nodeName"],
         Kubelet::StatusChanged { .. } => &["spec.containers[*].readinessProbe", "spec.containers"],
         Kubelet::StartDelayed { .. } => &["spec.containers[*].image", "spec.restartPolicy"],

@@ -25,6 +25,11 @@ pub enum Kubelet {
         /// What the node can give.
         capacity: i64,
     },
+    /// The node is not one that the pod may run on.
+    PodUnsuited {
+        /// What it fails: `NodeAffinity`, `NodePorts`, `TaintToleration`, …
+        predicate: &'static str,
+    },
     /// The sandbox is up: containers may be started.
     ReadyToStart,
     /// What runs differs from what was reported.
@@ -213,6 +218,18 @@ pub enum Kubelet {
         took_ms: u64,
         /// How often it was started before.
         restarts: u32,
+    },
+    /// Its postStart hook runs beside it.
+    PostStartRuns {
+        /// The container.
+        container: Rc<str>,
+        /// How long the hook takes.
+        takes_ms: u64,
+    },
+    /// Its postStart hook is over.
+    PostStartEnded {
+        /// The container.
+        container: Rc<str>,
     },
     /// Its process answers on its ports.
     Listens {

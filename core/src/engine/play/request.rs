@@ -144,7 +144,7 @@ fn audience_of(change: &Change, controllers_run: bool) -> Audience {
                 | Kind::StorageClass
         ),
         kubelets,
-        every_kubelet: matches!(kind, Kind::ConfigMap | Kind::Secret),
+        every_kubelet: matches!(kind, Kind::ConfigMap | Kind::Secret | Kind::PersistentVolumeClaim),
         proxies: matches!(kind, Kind::Service | Kind::EndpointSlice),
     }
 }

@@ -85,7 +85,7 @@ fn node_of(node: &NodeSpec) -> NodeSpec {
 
 /// A runtime that does what it is asked for at once; kubelets that look at each pod again after 10 s.
 fn latencies() -> Latencies {
-    let at_once = Duration::from_millis(1);
+    let at_once = Duration(200_000);
     Latencies {
         // Long enough for a mirror to be known, short enough to be overtaken.
         sandbox: Duration::from_millis(6),

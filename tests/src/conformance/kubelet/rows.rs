@@ -99,10 +99,12 @@ fn conditions(pod: &Value, names: &Names) -> Value {
 fn uninitialised(pod: &Value) -> Option<String> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let init = list(&pod["spec"]["initContainers"]);
+    // One that got lost was declared so after conditions were computed.
+    let is_lost = |status: &Value| status["state"]["terminated"]["reason"] == "ContainerStatusUnknown";
     let has_run = |status: &Value| {
         let is_there = |state: &Value, what: &str| !state[what].is_null();
         is_there(&status["state"], "running")
-            || is_there(&status["state"], "terminated")
+            || (is_there(&status["state"], "terminated") && !is_lost(status))
             || is_there(&status["lastState"], "terminated")
     };
     let is_over = pod["status"]["phase"] == "Succeeded"
