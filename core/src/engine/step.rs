@@ -139,6 +139,11 @@ impl Causes {
         }
     }
 
+    /// Whether adding all of `other` would change anything.
+    pub fn would_take(&self, other: Causes) -> bool {
+        self.0.contains(&None) && other.iter().any(|cause| !self.0.contains(&Some(cause)))
+    }
+
     /// Adds all of `other`.
     pub fn merge(&mut self, other: Causes) {
         for cause in other.iter() {

@@ -83,6 +83,11 @@ impl Work {
         self.state == WorkState::Idle && self.failures == 0 && self.timer.is_none()
     }
 
+    /// Whether a look is due, or will be once its worker is free.
+    pub fn is_woken(&self) -> bool {
+        matches!(self.state, WorkState::Queued | WorkState::BusyAndWoken)
+    }
+
     /// How long a failed look waits: `first`, doubling, at most 1000 s.
     /// Upstream: `DefaultTypedControllerRateLimiter`.
     pub fn back_off(&self, first: Duration) -> Duration {

@@ -24,6 +24,11 @@ use crate::time::{Duration, Time};
 /// The machines, by node name.
 pub type Machines = RedBlackTreeMap<Rc<str>, Rc<Machine>>;
 
+/// The scheduler's place among the caches.
+pub(super) const SCHEDULER: usize = controllers::ALL.len();
+/// The place of the kube-proxies' cache.
+pub(super) const PROXIES: usize = SCHEDULER + 1;
+
 /// Everything that decides the future.
 #[derive(Clone, Debug, PartialEq)]
 pub struct World {
@@ -43,7 +48,8 @@ pub struct World {
     pub agenda: Agenda,
     /// The state of every key that somebody looks at.
     pub(crate) work: RedBlackTreeMap<Rc<WorkKey>, Work>,
-    /// The caches of the controllers, in the order of `controllers::ALL`; the scheduler's is last.
+    /// The caches of the controllers, in the order of `controllers::ALL`; then the scheduler's, and that of every
+    /// kube-proxy: what reaches one of them reaches all at the same time.
     pub(crate) caches: Rc<Vec<Rc<Store>>>,
     /// The commands given so far.
     pub(crate) commands: RedBlackTreeMap<CommandId, Rc<Command>>,
@@ -94,7 +100,7 @@ impl World {
             memory: Rc::new(Memory::new(&store)),
             agenda: Agenda::default(),
             work: RedBlackTreeMap::new(),
-            caches: Rc::new(vec![store.clone(); controllers::ALL.len() + 1]),
+            caches: Rc::new(vec![store.clone(); PROXIES + 1]),
             commands: RedBlackTreeMap::new(),
             sessions: RedBlackTreeMap::new(),
             simulation: Rc::new(simulation),
@@ -108,12 +114,10 @@ impl World {
     pub fn cache(&self, component: &ComponentId) -> &Rc<Store> {
         match component {
             ComponentId::Controller(id) => &self.caches[usize::from(id.0)],
-            ComponentId::Scheduler => &self.caches[controllers::ALL.len()],
+            ComponentId::Scheduler => &self.caches[SCHEDULER],
+            ComponentId::Proxy(_) => &self.caches[PROXIES],
             ComponentId::Kubelet(node) => {
                 self.machines.get(node).map_or(&self.store, |machine| &machine.kubelet_cache)
-            }
-            ComponentId::Proxy(node) => {
-                self.machines.get(node).map_or(&self.store, |machine| &machine.proxy_cache)
             }
             ComponentId::Session(_) => &self.store,
         }
@@ -147,7 +151,11 @@ impl World {
 
     /// Wakes a key: a look is due after `wait`, unless one is already.
     pub(crate) fn wake(&mut self, key: Rc<WorkKey>, causes: Causes, wait: Duration) {
-        let mut work = self.work.get(&key).cloned().unwrap_or_default();
+        let known = self.work.get(&key);
+        if known.is_some_and(|work| work.is_woken() && !work.causes.would_take(causes)) {
+            return;
+        }
+        let mut work = known.cloned().unwrap_or_default();
         work.causes.merge(causes);
         match work.state {
             WorkState::Idle => {

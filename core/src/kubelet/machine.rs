@@ -23,8 +23,6 @@ pub struct Machine {
     pub address: Rc<str>,
     /// The kubelet's cache.
     pub kubelet_cache: Rc<Store>,
-    /// The kube-proxy's cache.
-    pub proxy_cache: Rc<Store>,
     /// What the node's kernel does with packets for Services.
     pub rules: Rc<ProxyRules>,
     /// The images on its disk, and those being pulled.
@@ -60,8 +58,7 @@ impl Machine {
             name,
             number,
             address: own,
-            kubelet_cache: store.clone(),
-            proxy_cache: store,
+            kubelet_cache: store,
             rules: Rc::default(),
             images: Rc::default(),
             manifests: Rc::default(),

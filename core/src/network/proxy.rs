@@ -12,7 +12,7 @@ use rpds::{RedBlackTreeMap, RedBlackTreeSet};
 use crate::api::{Endpoint, EndpointSlice, Key, Object, Service};
 use crate::apiserver::{Change, Store};
 use crate::kubelet::{Effect, Machine, MachineChange};
-use crate::plan::{Outcomes, Plan, Snapshot};
+use crate::plan::{Plan, Snapshot};
 use crate::simulation::Simulation;
 use crate::time::Time;
 use crate::why;
@@ -44,6 +44,8 @@ pub struct ServiceRules {
     /// One for each port of the Service.
     pub ports: Vec<PortRules>,
     slices: Vec<Rc<EndpointSlice>>,
+    /// Whether they are this node's alone: its Service stays on the node.
+    is_local: bool,
 }
 
 /// The rules for one port of a Service.
@@ -144,34 +146,53 @@ impl PortRules {
     }
 }
 
-/// Follows a change that reached a node's kube-proxy. Returns when it will write its rules, if it must.
-pub fn notice(machine: &mut Machine, change: &Change, now: Time, simulation: &Simulation) -> Option<Time> {
-    let key = match change.subject()? {
-        Object::Service(service) => service.key.clone(),
-        Object::EndpointSlice(slice) => slice.service()?,
-        _ => return None,
-    };
-    let service = machine.proxy_cache.get::<Service>(&key);
-    if !service.is_some_and(|service| is_ours(service)) && machine.rules.service(&key).is_none() {
-        return None;
+/// The Service whose rules may differ after a change.
+pub fn concerned(change: &Change) -> Option<Key> {
+    match change.subject()? {
+        Object::Service(service) => Some(service.key.clone()),
+        Object::EndpointSlice(slice) => slice.service(),
+        _ => None,
     }
-    let rules = Rc::make_mut(&mut machine.rules);
-    rules.behind.insert_mut(key);
-    rules.behind_since.get_or_insert(now);
-    let lag = simulation.proxies.get(&machine.name).copied().unwrap_or(simulation.latencies.proxy);
-    let soon = now + lag;
-    Some(rules.written.map_or(soon, |written| soon.max(written + simulation.latencies.proxy_minimum)))
 }
 
-/// One look by a node's kube-proxy. `snapshot.store` is its cache.
-pub fn sync(snapshot: &Snapshot<'_>, machine: &Machine, _outcomes: &Outcomes, plan: &mut Plan) {
+/// Whether a node's kube-proxy writes rules for a Service, or has written some that must go.
+pub fn follows(machine: &Machine, cache: &Store, service: &Key) -> bool {
+    cache.get::<Service>(service).is_some_and(|service| is_ours(service))
+        || machine.rules.service(service).is_some()
+}
+
+/// Takes note that a Service's rules are behind.
+pub fn notice(machine: &mut Machine, service: &Key, now: Time) {
+    let rules = Rc::make_mut(&mut machine.rules);
+    rules.behind.insert_mut(service.clone());
+    rules.behind_since.get_or_insert(now);
+}
+
+/// When a kube-proxy writes rules that fall behind now.
+pub fn next_write(machine: &Machine, now: Time, simulation: &Simulation) -> Time {
+    let lag = simulation.proxies.get(&machine.name).copied().unwrap_or(simulation.latencies.proxy);
+    let soon = now + lag;
+    machine.rules.written.map_or(soon, |written| soon.max(written + simulation.latencies.proxy_minimum))
+}
+
+/// One look by a node's kube-proxy. `snapshot.store` is its cache. What the `neighbour` has just written from the same
+/// cache is shared: most rules are the same on every node.
+pub fn sync(snapshot: &Snapshot<'_>, machine: &Machine, neighbour: Option<&Machine>, plan: &mut Plan) {
     let behind = &machine.rules.behind;
     let (Some(first), Some(since)) = (behind.first(), machine.rules.behind_since) else {
         return plan.nothing_to_do(why::Proxy::UpToDate);
     };
-    let new_rules = |key: &Key| rules_for(snapshot.store, key, &machine.name, snapshot.now).map(Rc::new);
+    let new_rules = |key: &Key| {
+        let known = neighbour.and_then(|neighbour| neighbour.rules.service(key));
+        let same = |rules: &&Rc<ServiceRules>| {
+            !rules.is_local && rules.revision == snapshot.store.revision() && rules.written == snapshot.now
+        };
+        let shared = known.filter(same).cloned();
+        shared.or_else(|| rules_for(snapshot.store, key, &machine.name, snapshot.now).map(Rc::new))
+    };
     let written: Vec<NewRules> = behind.iter().map(|key| (key.clone(), new_rules(key))).collect();
-    let endpoints = |rules: &ServiceRules| rules.usable_endpoints().count();
+    let endpoints =
+        |rules: &ServiceRules| -> usize { rules.ports.iter().map(|port| port.destinations.len()).sum() };
     let old = behind.iter().filter_map(|key| machine.rules.service(key));
     let why = why::Proxy::RulesBehind {
         service: first.name.clone(),
@@ -219,6 +240,7 @@ fn rules_for(cache: &Store, key: &Key, node: &str, now: Time) -> Option<ServiceR
         cluster_ip: service.cluster_ip()?.into(),
         ports: ports.collect(),
         slices,
+        is_local,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Deliveries: a change reaches the caches of those who watch it, and wakes their keys.
 
 use super::*;
+use crate::engine::world::{PROXIES, SCHEDULER};
 
 /// A change reaches the caches of those who watch it, and wakes their keys.
 pub(super) fn deliver(world: &mut World, delivery: &Delivery) {
@@ -30,7 +31,7 @@ pub(super) fn deliver(world: &mut World, delivery: &Delivery) {
         world.wake(WorkKey::controller(id, target), causes, latency);
     }
     if audience.scheduler {
-        refresh_cache(world, controllers::ALL.len(), delivery);
+        refresh_cache(world, SCHEDULER, delivery);
         deliver_to_scheduler(world, delivery, causes);
     }
     if audience.every_kubelet {
@@ -113,15 +114,22 @@ fn deliver_to_kubelet(world: &mut World, node: &Rc<str>, delivery: &Delivery, ca
 }
 
 fn deliver_to_proxies(world: &mut World, delivery: &Delivery, causes: Causes) {
-    let (now, simulation) = (world.now, world.simulation.clone());
+    refresh_cache(world, PROXIES, delivery);
+    let (cache, simulation, now) = (world.caches[PROXIES].clone(), world.simulation.clone(), world.now);
+    let Some(service) = proxy::concerned(&delivery.change) else { return };
     let nodes: Vec<Rc<str>> = world.machines.keys().cloned().collect();
     for node in nodes {
-        let Some(machine) = world.machine_mut(&node) else { continue };
-        if machine.proxy_cache.revision() < delivery.store.revision() {
-            machine.proxy_cache = delivery.store.clone();
+        let Some(machine) =
+            world.machines.get(&node).filter(|machine| proxy::follows(machine, &cache, &service))
+        else {
+            continue;
+        };
+        let at = proxy::next_write(machine, now, &simulation);
+        if !machine.rules.is_behind(&service)
+            && let Some(machine) = world.machine_mut(&node)
+        {
+            proxy::notice(machine, &service, now);
         }
-        if let Some(at) = proxy::notice(machine, &delivery.change, now, &simulation) {
-            world.wake(WorkKey::whole(ComponentId::Proxy(node)), causes, at.since(now));
-        }
+        world.wake(WorkKey::whole(ComponentId::Proxy(node)), causes, at.since(now));
     }
 }

@@ -1,5 +1,7 @@
 //! Looks: a component is called, and its plan is played intent by intent.
 
+use std::ops::Bound;
+
 use super::*;
 
 /// A component looks at a key: its plan begins to be played.
@@ -49,7 +51,10 @@ fn reconcile_key(world: &World, cache: &Store, key: &WorkKey, outcomes: &Outcome
         }
         (ComponentId::Proxy(node), _) => {
             if let Some(machine) = world.machines.get(node) {
-                proxy::sync(&snapshot, machine, outcomes, &mut plan);
+                let before = (Bound::Unbounded, Bound::Excluded(&**node));
+                let neighbour = world.machines.range::<str, _>(before).next_back();
+                let neighbour = neighbour.map(|(_, neighbour)| &**neighbour);
+                proxy::sync(&snapshot, machine, neighbour, &mut plan);
             }
         }
         (ComponentId::Session(id), _) => {
