@@ -226,6 +226,7 @@ impl Plan {
 
     /// Remembers something.
     pub fn remember(&mut self, what: impl Into<Remember>) {
+        self.remember.reserve_exact(1);
         self.remember.push(what.into());
     }
 

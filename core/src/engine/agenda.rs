@@ -21,7 +21,11 @@ pub struct EntryId(pub u64);
 /// Everything that is due, by time and then by order of arrival.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Agenda {
-    entries: Heap<(Time, EntryId), Entry>,
+    /// Messages, looks and requests: few at any time, and most of what is added and taken. They have a heap of their own,
+    /// since every step keeps a version of what it touches.
+    work: Heap<(Time, EntryId), Entry>,
+    /// Progress and timers: every pod has some.
+    waits: Heap<(Time, EntryId), Entry>,
     /// How many of them are not mere timers.
     in_progress: usize,
     next: u64,
@@ -65,22 +69,26 @@ pub enum Due {
     /// The API server removes an object that waits for nothing.
     Erase(Box<ObjectRef>),
     /// The API server deletes the pod of an eviction that its budget let through.
-    Evict {
-        /// The pod.
-        pod: Key,
-        /// Its uid.
-        uid: Uid,
-        /// What was asked for.
-        grace_seconds: Option<i64>,
-    },
+    Evict(Box<Eviction>),
     /// Something happens to a node.
     Node(Rc<str>, Rc<NodeAct>),
     /// The API server counts a new object in a quota's status.
-    Charge(ObjectRef),
+    Charge(Box<ObjectRef>),
     /// A timer that a component set for a key.
     Wake(Rc<WorkKey>),
     /// A person waited this long.
     Waited,
+}
+
+/// A pod that its budget has let go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Eviction {
+    /// The pod.
+    pub pod: Key,
+    /// Its uid.
+    pub uid: Uid,
+    /// What was asked for.
+    pub grace_seconds: Option<i64>,
 }
 
 /// A change on its way to watchers.
@@ -156,7 +164,7 @@ impl EntryId {
 
 impl Default for Agenda {
     fn default() -> Agenda {
-        Agenda { entries: Heap::default(), in_progress: 0, next: FIRST }
+        Agenda { work: Heap::default(), waits: Heap::default(), in_progress: 0, next: FIRST }
     }
 }
 
@@ -166,18 +174,20 @@ impl Agenda {
         let id = EntryId(self.next);
         self.next += 1;
         self.in_progress += usize::from(entry.pending != Pending::Timer);
-        self.entries.push((at, id), entry);
+        self.heap_of(entry.pending).push((at, id), entry);
         id
     }
 
     /// The next entry, and when it is due.
     pub fn first(&self) -> Option<(Time, &Entry)> {
-        self.entries.first().map(|((at, _), entry)| (at, entry))
+        let heap = if self.is_work_first() { &self.work } else { &self.waits };
+        heap.first().map(|((at, _), entry)| (at, entry))
     }
 
     /// Takes the next entry off.
     pub(crate) fn take_first(&mut self) -> Option<(Time, Rc<Entry>)> {
-        let ((at, _), entry) = self.entries.pop()?;
+        let heap = if self.is_work_first() { &mut self.work } else { &mut self.waits };
+        let ((at, _), entry) = heap.pop()?;
         self.in_progress -= usize::from(entry.pending != Pending::Timer);
         Some((at, entry))
     }
@@ -189,12 +199,15 @@ impl Agenda {
 
     /// Every entry, in order.
     pub fn sorted(&self) -> Vec<(Time, EntryId, &Entry)> {
-        self.entries.sorted().into_iter().map(|((at, id), entry)| (at, id, &**entry)).collect()
+        let mut all = self.work.sorted();
+        all.extend(self.waits.sorted());
+        crate::order::sort_by_key(&mut all, |(place, _)| *place);
+        all.into_iter().map(|((at, id), entry)| (at, id, &**entry)).collect()
     }
 
     /// How many entries wait.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.work.len() + self.waits.len()
     }
 
     /// Whether nothing is due, ever.
@@ -204,8 +217,8 @@ impl Agenda {
 
     /// Moves an entry before everything that is due at `now`. Returns whether it was there.
     pub(crate) fn reschedule_first(&mut self, id: EntryId, now: Time) -> bool {
-        let first =
-            self.entries.first().filter(|((at, _), _)| *at == now).map_or(id, |((_, first), _)| first);
+        let firsts = [self.work.first(), self.waits.first()].into_iter().flatten().map(|(place, _)| place);
+        let first = firsts.min().filter(|(at, _)| *at == now).map_or(id, |(_, first)| first);
         self.move_to(id, (now, EntryId(first.0.min(FIRST) - 1)))
     }
 
@@ -215,8 +228,20 @@ impl Agenda {
     }
 
     fn move_to(&mut self, id: EntryId, place: (Time, EntryId)) -> bool {
-        let Some((_, entry)) = self.entries.remove(|(_, known)| *known == id) else { return false };
-        self.entries.push(place, Rc::unwrap_or_clone(entry));
+        let is_it = |(_, known): &(Time, EntryId)| *known == id;
+        let Some((_, entry)) = self.work.remove(is_it).or_else(|| self.waits.remove(is_it)) else {
+            return false;
+        };
+        self.heap_of(entry.pending).push(place, Rc::unwrap_or_clone(entry));
         true
+    }
+
+    fn heap_of(&mut self, pending: Pending) -> &mut Heap<(Time, EntryId), Entry> {
+        if pending == Pending::Work { &mut self.work } else { &mut self.waits }
+    }
+
+    fn is_work_first(&self) -> bool {
+        let (work, waits) = (self.work.first(), self.waits.first());
+        work.is_some_and(|(place, _)| waits.is_none_or(|(other, _)| place < other))
     }
 }

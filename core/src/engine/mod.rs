@@ -55,7 +55,7 @@ impl Activation {
             Due::Look(key) | Due::Wake(key) => play::actor_of(&key.component),
             Due::Continue(run) => play::actor_of(&run.key.component),
             Due::Machine(node, _) | Due::Node(node, _) => Actor::Kubelet(node.clone()),
-            Due::Erase(_) | Due::Evict { .. } | Due::Charge(_) => Actor::ApiServer,
+            Due::Erase(_) | Due::Evict(_) | Due::Charge(_) => Actor::ApiServer,
             Due::Deliver(_) => return None,
         })
     }

@@ -8,7 +8,7 @@ mod request;
 
 use std::rc::Rc;
 
-use super::agenda::{Audience, Delivery, Due, Pending, Run};
+use super::agenda::{Audience, Delivery, Due, Eviction, Pending, Run};
 use super::command::Command;
 use super::on_node::{self, NodeAct};
 use super::process;
@@ -76,9 +76,7 @@ pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool)
             Due::Continue(run) => play_run(world, (**run).clone()),
             Due::Machine(node, timer) => machine_timer(world, node, timer, entry.causes),
             Due::Erase(target) => erase(world, target, entry.causes),
-            Due::Evict { pod, uid, grace_seconds } => {
-                delete_evicted(world, pod, *uid, *grace_seconds, entry.causes)
-            }
+            Due::Evict(eviction) => delete_evicted(world, eviction, entry.causes),
             Due::Node(name, act) => on_node(world, name, act, entry.causes),
             Due::Charge(quota) => charge(world, quota, entry.causes),
             Due::Wake(key) => {

@@ -18,8 +18,8 @@ pub fn waiting(world: &World, activation: &Activation) -> Text {
         Due::Look(key) | Due::Wake(key) => looks(start, world, key),
         Due::Continue(run) => goes_on(start, world, run),
         Due::Erase(object) => start.plain(" removes ").object(object).plain(": it waits for nothing"),
-        Due::Evict { pod, .. } => {
-            start.plain(" deletes the evicted ").object(&ObjectRef::new(Kind::Pod, pod.clone()))
+        Due::Evict(eviction) => {
+            start.plain(" deletes the evicted ").object(&ObjectRef::new(Kind::Pod, eviction.pod.clone()))
         }
         Due::Charge(quota) => start.plain(" counts a new object in ").object(quota),
         Due::Node(_, act) => start.plain(format!(": {act}")),

@@ -19,7 +19,8 @@ pub(super) fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Wr
             if let (Write::Evict { pod, uid, grace_seconds }, Kind::PodDisruptionBudget) =
                 (write, change.object.kind)
             {
-                let due = Due::Evict { pod: pod.clone(), uid: *uid, grace_seconds: *grace_seconds };
+                let eviction = Eviction { pod: pod.clone(), uid: *uid, grace_seconds: *grace_seconds };
+                let due = Due::Evict(Box::new(eviction));
                 let now = world.now;
                 world.schedule(now, due, Causes::one(Cause::Step(step.id)), Pending::Work);
             }
@@ -89,7 +90,7 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option
     if let (None, Some(created)) = (&change.before, &change.after) {
         let now = world.now;
         for quota in apiserver::quota::charged(&world.store, created, now) {
-            let due = Due::Charge(ObjectRef::new(Kind::ResourceQuota, quota.key.clone()));
+            let due = Due::Charge(Box::new(ObjectRef::new(Kind::ResourceQuota, quota.key.clone())));
             world.schedule(now, due, causes, Pending::Work);
         }
     }
@@ -170,15 +171,10 @@ pub(super) fn erase(world: &mut World, target: &ObjectRef, causes: Causes) -> Op
 }
 
 /// The API server deletes a pod whose budget has let it go. It may be gone by now.
-pub(super) fn delete_evicted(
-    world: &mut World,
-    pod: &Key,
-    uid: Uid,
-    grace_seconds: Option<i64>,
-    causes: Causes,
-) -> Option<Step> {
+pub(super) fn delete_evicted(world: &mut World, eviction: &Eviction, causes: Causes) -> Option<Step> {
+    let Eviction { pod, uid, grace_seconds } = eviction;
     let (store, now) = (Rc::make_mut(&mut world.store), world.now);
-    let change = Rc::new(apiserver::eviction::delete(store, now, pod, uid, grace_seconds).ok()?);
+    let change = Rc::new(apiserver::eviction::delete(store, now, pod, *uid, *grace_seconds).ok()?);
     let reconcile = world.next_reconcile_id();
     let why = why::ApiServer::BudgetAllows.into();
     let step = step(world, Actor::ApiServer, reconcile, causes, why, What::Written(change.clone()));
