@@ -3,6 +3,8 @@
 //! They follow the objects: [`Index::update`] is told what was written and changes what differs, so a status
 //! write touches a counter and nothing else.
 
+use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 use k8s_openapi::api::core::v1::PodTemplateSpec;
@@ -10,8 +12,7 @@ use rpds::{RedBlackTreeMap, RedBlackTreeSet};
 
 use crate::api::quantity::Requests;
 use crate::api::{
-    Event, Key, Labels, Object, ObjectRef, Pod, PodTemplate, ReplicaSet, ReplicationController, Service,
-    Stored, Uid,
+    Key, Labels, Object, ObjectRef, Pod, PodTemplate, ReplicaSet, ReplicationController, Service, Stored, Uid,
 };
 
 /// Persistent indexes over the store.
@@ -22,7 +23,6 @@ pub(crate) struct Index {
     pods_on_nodes: RedBlackTreeMap<Rc<str>, Rc<PodsOnNode>>,
     pods_by_label: RedBlackTreeMap<LabelPair, RedBlackTreeSet<Key>>,
     slices_by_service: RedBlackTreeMap<Key, RedBlackTreeSet<Key>>,
-    events_by_object: RedBlackTreeMap<Uid, Rc<Vec<Key>>>,
     calm: Rc<CalmIndex>,
 }
 
@@ -59,11 +59,18 @@ pub struct PodsOnNode {
     pub requested: Requests,
 }
 
-/// A namespace and one `key=value`.
+/// A namespace and one label.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct LabelPair {
     namespace: Rc<str>,
-    pair: Rc<str>,
+    name: Rc<str>,
+    value: Rc<str>,
+}
+
+/// A namespace and one label as an index keeps it, or as somebody asks for it: looking one up copies nothing.
+trait Labelled {
+    /// The namespace, and the label's name and value.
+    fn parts(&self) -> [&str; 3];
 }
 
 impl OwnedPods {
@@ -123,8 +130,46 @@ impl PodsOnNode {
 }
 
 impl LabelPair {
-    fn new(namespace: &Rc<str>, key: &str, value: &str) -> LabelPair {
-        LabelPair { namespace: namespace.clone(), pair: format!("{key}={value}").into() }
+    fn new(namespace: &Rc<str>, name: &str, value: &str) -> LabelPair {
+        LabelPair { namespace: namespace.clone(), name: name.into(), value: value.into() }
+    }
+}
+
+impl Labelled for LabelPair {
+    fn parts(&self) -> [&str; 3] {
+        [&self.namespace, &self.name, &self.value]
+    }
+}
+
+impl Labelled for [&str; 3] {
+    fn parts(&self) -> [&str; 3] {
+        *self
+    }
+}
+
+impl<'a> Borrow<dyn Labelled + 'a> for LabelPair {
+    fn borrow(&self) -> &(dyn Labelled + 'a) {
+        self
+    }
+}
+
+impl PartialEq for dyn Labelled + '_ {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for dyn Labelled + '_ {}
+
+impl PartialOrd for dyn Labelled + '_ {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for dyn Labelled + '_ {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts().cmp(&other.parts())
     }
 }
 
@@ -147,10 +192,9 @@ impl Index {
         namespace: &str,
         labels: &Labels,
     ) -> Option<&RedBlackTreeSet<Key>> {
-        let namespace = Rc::from(namespace);
         let mut rarest: Option<&RedBlackTreeSet<Key>> = None;
         for (key, value) in labels {
-            let pods = self.pods_by_label.get(&LabelPair::new(&namespace, key, value))?;
+            let pods = self.pods_by_label.get(&[namespace, key, value] as &dyn Labelled)?;
             if rarest.is_none_or(|known| pods.size() < known.size()) {
                 rarest = Some(pods);
             }
@@ -161,12 +205,11 @@ impl Index {
     /// The Services whose selector begins with one of `labels`.
     pub(crate) fn services_by_first_label<'a>(
         &'a self,
-        namespace: &str,
+        namespace: &'a str,
         labels: &'a Labels,
     ) -> impl Iterator<Item = &'a Key> {
-        let namespace: Rc<str> = Rc::from(namespace);
         let found = move |(key, value): (&'a String, &'a String)| {
-            self.calm.services_by_label.get(&LabelPair::new(&namespace, key, value))
+            self.calm.services_by_label.get(&[namespace, key, value] as &dyn Labelled)
         };
         labels.iter().filter_map(found).flat_map(RedBlackTreeSet::iter)
     }
@@ -177,10 +220,6 @@ impl Index {
 
     pub(crate) fn slices_of(&self, service: &Key) -> impl Iterator<Item = &Key> {
         self.slices_by_service.get(service).into_iter().flat_map(RedBlackTreeSet::iter)
-    }
-
-    pub(crate) fn events_about(&self, uid: Uid) -> &[Key] {
-        self.events_by_object.get(&uid).map_or(&[], |keys| keys)
     }
 
     pub(crate) fn orphan_sets(&self) -> impl Iterator<Item = &Key> {
@@ -218,7 +257,6 @@ impl Index {
             (Some(Object::EndpointSlice(before)), None) => {
                 drop_from(&mut self.slices_by_service, before.service(), &before.key);
             }
-            (None, Some(Object::Event(after))) => self.event(after),
             (before, Some(Object::ReplicaSet(after))) => {
                 let before = before.and_then(ReplicaSet::from_object);
                 if before.is_none_or(|before| !Rc::ptr_eq(&before.spec.spec, &after.spec.spec)) {
@@ -394,12 +432,6 @@ impl Index {
         } else {
             orphan_sets.remove_mut(&set.key);
         }
-    }
-
-    fn event(&mut self, event: &Event) {
-        let mut keys = self.events_by_object.get(&event.about_uid).cloned().unwrap_or_default();
-        Rc::make_mut(&mut keys).push(event.key.clone());
-        self.events_by_object.insert_mut(event.about_uid, keys);
     }
 }
 

@@ -168,7 +168,7 @@ impl Store {
     /// The Services of `namespace` whose selector matches `labels`.
     pub fn services_selecting<'a>(
         &'a self,
-        namespace: &str,
+        namespace: &'a str,
         labels: &'a Labels,
     ) -> impl Iterator<Item = &'a Rc<Service>> {
         self.index
@@ -190,9 +190,18 @@ impl Store {
         self.index.pod_template(owner)
     }
 
-    /// The Events about the object with this uid, oldest first.
-    pub fn events_about(&self, uid: Uid) -> impl DoubleEndedIterator<Item = &Rc<Event>> {
-        self.index.events_about(uid).iter().filter_map(|key| self.get::<Event>(key))
+    /// The Events about an object, oldest first: their names are its name and the time, those about objects without a
+    /// namespace live in `default`.
+    pub fn events_about(&self, about: &Key, uid: Uid) -> impl Iterator<Item = &Rc<Event>> {
+        let namespace = if about.namespace.is_empty() { "default".into() } else { about.namespace.clone() };
+        let first = Key { namespace, name: format!("{}.", about.name).into() };
+        self.events
+            .range(first.clone()..)
+            .take_while(move |(key, _)| {
+                key.namespace == first.namespace && key.name.starts_with(&*first.name)
+            })
+            .filter_map(|(_, event)| Event::from_object(event))
+            .filter(move |event| event.about_uid == uid)
     }
 
     /// Writes `object` under its key and returns it with its new resourceVersion.

@@ -210,7 +210,7 @@ fn scheduled(pod: &Pod) -> Option<Value> {
 
 /// The first FailedScheduling about a pod.
 fn event(timeline: &Timeline, pod: &Pod) -> Option<Value> {
-    let mut events = timeline.head().store.events_about(pod.uid);
+    let mut events = timeline.head().store.events_about(&pod.key, pod.uid);
     let event = events.find(|event| event.reason == "FailedScheduling")?;
     Some(json!({"type": event.event_type.name(), "reason": event.reason, "message": *event.message}))
 }
@@ -223,7 +223,7 @@ fn victims(timeline: &Timeline) -> Vec<Key> {
 
 fn preempted(cluster: &Cluster, pod: &Pod) -> Option<Value> {
     let store = &cluster.timeline().head().store;
-    let event: &Event = store.events_about(pod.uid).find(|event| event.reason == "Preempted")?;
+    let event: &Event = store.events_about(&pod.key, pod.uid).find(|event| event.reason == "Preempted")?;
     Some(json!(text::line(&event.message, &cluster.names, &[])))
 }
 

@@ -59,7 +59,7 @@ impl Describer<'_> {
     /// The Events about an object, or nothing where they are left out.
     pub(super) fn events(&self, object: &Object) -> String {
         if self.with_events {
-            event::section(self.store.events_about(object.uid()), self.now)
+            event::section(self.store.events_about(object.key(), object.uid()), self.now)
         } else {
             String::new()
         }
