@@ -4,7 +4,9 @@ use super::{Detail, Text};
 use crate::api::{Key, Kind, ObjectRef};
 use crate::engine::Step;
 use crate::why::Scheduler;
-use crate::why::scheduler::{FilterPlugin, NodeResult, Points, Rejection, ScorePlugin, Shortage, Verdict};
+use crate::why::scheduler::{
+    FilterPlugin, NodeResult, Points, Preempted, Rejection, ScorePlugin, Shortage, Verdict,
+};
 
 /// One sentence.
 pub(super) fn headline(fact: &Scheduler, step: &Step) -> Text {
@@ -27,7 +29,8 @@ pub(super) fn headline(fact: &Scheduler, step: &Step) -> Text {
         Scheduler::BeingDeleted { pod: key } => {
             Text::new().plain("Skips ").object(&pod(key)).plain(": it is being deleted.")
         }
-        Scheduler::Preempts { pod: key, priority, victim, .. } => {
+        Scheduler::Preempts(preempted) => {
+            let Preempted { pod: key, priority, victim, .. } = &**preempted;
             let deletes = step.change().is_some_and(|change| change.subresource.is_empty());
             let text = Text::new().plain(if deletes { "Deletes " } else { "Marks " }).object(&pod(victim));
             let text = text.plain(if deletes { ": " } else { " as a target of disruption: " });
@@ -80,7 +83,8 @@ pub(super) fn detail(fact: &Scheduler, _step: &Step) -> Detail {
             "metadata.deletionTimestamp",
             "set",
         ),
-        Scheduler::Preempts { pod, priority, victim, victim_priority, node } => {
+        Scheduler::Preempts(preempted) => {
+            let Preempted { pod, priority, victim, victim_priority, node } = &**preempted;
             Detail::new("Who has to leave", "SelectVictimsOnNode")
                 .row(pod.name.clone(), format!("needs room on {node}"), format!("priority {priority}"))
                 .row(
@@ -117,7 +121,7 @@ pub(super) fn fields(fact: &Scheduler) -> &'static [&'static str] {
         Scheduler::BindsClaims { .. }
         | Scheduler::ClaimsAreBound { .. }
         | Scheduler::ClaimsTimedOut { .. } => &["spec.volumes", "spec.template.spec.volumes"],
-        Scheduler::Preempts { .. } => &["spec.priorityClassName"],
+        Scheduler::Preempts(_) => &["spec.priorityClassName"],
     }
 }
 

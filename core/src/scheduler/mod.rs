@@ -33,7 +33,7 @@ use crate::engine::memory::Remember;
 use crate::plan::{EventDraft, EventText, Outcomes, Plan, Snapshot, Turn};
 use crate::time::{Duration, Time};
 use crate::why;
-use crate::why::scheduler::{Rejection, Verdict};
+use crate::why::scheduler::{Preempted, Rejection, Verdict};
 use claims::Settled;
 use events::ClusterEvent;
 use memory::SchedulerMemory;
@@ -273,13 +273,13 @@ fn report_failure(
 
 /// Asks a pod of lower priority to leave. Upstream: `Evaluator.PreemptPod`.
 fn evict(snapshot: &Snapshot<'_>, pod: &Rc<Pod>, victim: &Rc<Pod>, node: &str, plan: &mut Plan) {
-    let why = why::Scheduler::Preempts {
+    let why = why::Scheduler::Preempts(Rc::new(Preempted {
         pod: pod.key.clone(),
         priority: pod.priority(),
         victim: victim.key.clone(),
         victim_priority: victim.priority(),
         node: node.into(),
-    };
+    }));
     let target = ObjectRef::new(Kind::Pod, victim.key.clone());
     let message = format!("{SCHEDULER_NAME}: preempting to accommodate a higher priority pod");
     let reason = "PreemptionByScheduler";

@@ -28,18 +28,7 @@ pub enum Scheduler {
         pod: Key,
     },
     /// A pod of lower priority makes room.
-    Preempts {
-        /// The pod that needs the room.
-        pod: Key,
-        /// Its priority.
-        priority: i32,
-        /// The pod that goes.
-        victim: Key,
-        /// The victim's priority.
-        victim_priority: i32,
-        /// The node of both.
-        node: Rc<str>,
-    },
+    Preempts(Rc<Preempted>),
     /// The pod's node is chosen, and its claims shall get volumes there.
     BindsClaims {
         /// The pod.
@@ -70,6 +59,21 @@ pub enum Scheduler {
         /// How many pods wait.
         waiting: u32,
     },
+}
+
+/// A pod that has to leave, and for whom.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preempted {
+    /// The pod that needs the room.
+    pub pod: Key,
+    /// Its priority.
+    pub priority: i32,
+    /// The pod that goes.
+    pub victim: Key,
+    /// The victim's priority.
+    pub victim_priority: i32,
+    /// The node of both.
+    pub node: Rc<str>,
 }
 
 /// What one look found: nodes, what each filter said of them and what each score gave them.

@@ -71,7 +71,9 @@ impl<'a> Counted<'a> {
         let mut domains = BTreeMap::new();
         if key != HOSTNAME {
             domains = nodes.iter().filter_map(|candidate| Some((candidate.node.label(key)?, 0))).collect();
-            for (name, count) in tally.iter() {
+            // Where no node has the label, there is nothing to count.
+            let has_domains = !domains.is_empty();
+            for (name, count) in tally.iter().filter(|_| has_domains) {
                 let Some(node) = view.node_named(name) else { continue };
                 if let Some(value) = node.label(key)
                     && let Some(domain) = domains.get_mut(value)
