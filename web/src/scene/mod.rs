@@ -25,7 +25,7 @@ use detail::Detail;
 use figures::{ClientsFigure, ControlPlane, NodeFigure, PodFigure, ServiceFigure, WorkloadFigure};
 use geometry::Rect;
 use plan::FloorPlan;
-use wires::{Flight, TrafficWires};
+use wires::{Flight, OwnerWires, TrafficWires};
 
 /// Everything that is drawn at one step, at rest.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +54,8 @@ pub struct Scene {
     pub tray_message: Option<String>,
     /// The wires of the Service in focus.
     pub traffic: TrafficWires,
+    /// The wires from the selected workload to its pods.
+    pub owned: OwnerWires,
     /// Requests to it that are on their way at this moment or, while the step is shown, soon.
     pub flights: Vec<Flight>,
 }

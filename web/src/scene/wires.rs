@@ -82,6 +82,54 @@ pub fn traffic<'a>(
     wires
 }
 
+/// The wires from the selected workload, or one of its parts, to its pods.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OwnerWires {
+    /// Path data.
+    pub lines: String,
+    /// Where they end: at the right edges of pods.
+    pub ends: Vec<Point>,
+}
+
+/// They leave cards this far to the left or to the right, and run along the nodes this far below the band's line.
+const OWNER_LEFT: f32 = 8.0;
+const OWNER_RIGHT: f32 = 7.0;
+const OWNER_BUS: f32 = 5.0;
+
+/// The wires from a card to its pods. One with something at its right leaves at its left.
+pub fn ownership(plan: &FloorPlan, card: Rect, leaves_left: bool, pods: &[Rect]) -> OwnerWires {
+    let bus = plan.node_band + OWNER_BUS;
+    let gap = match &plan.nodes[..] {
+        [first, second, ..] if second.y == first.y => second.x - first.right(),
+        _ => OWNER_LEFT,
+    };
+    // One drop for each column of nodes, between it and the next: x, and how far down it reaches.
+    let mut drops: Vec<(f32, f32)> = Vec::new();
+    let mut wires = OwnerWires::default();
+    for pod in pods {
+        let Some(tile) = plan.nodes.iter().find(|tile| tile.contains(*pod)) else { continue };
+        let (x, end) = (tile.right() + gap / 2.0, Point::new(pod.right(), pod.center().y));
+        match drops.iter_mut().find(|(known, _)| *known == x) {
+            Some((_, bottom)) => *bottom = bottom.max(end.y),
+            None => drops.push((x, end.y)),
+        }
+        wires.lines.push_str(&format!("M{x} {}H{}", end.y, end.x));
+        wires.ends.push(end);
+    }
+    if drops.is_empty() {
+        return wires;
+    }
+    let from = if leaves_left { card.x } else { card.right() };
+    let riser = if leaves_left { from - OWNER_LEFT } else { from + OWNER_RIGHT };
+    let left = drops.iter().fold(riser, |left, (x, _)| left.min(*x));
+    let right = drops.iter().fold(riser, |right, (x, _)| right.max(*x));
+    wires.lines.push_str(&format!("M{from} {}H{riser}V{bus}M{left} {bus}H{right}", card.center().y));
+    for (x, bottom) in drops {
+        wires.lines.push_str(&format!("M{x} {bus}V{bottom}"));
+    }
+    wires
+}
+
 /// The wire from who acts to the API server, as corners from the actor; empty if nothing travels there.
 pub fn request(plan: &FloorPlan, actor: &ActorPlace, node: Option<Rect>) -> Vec<Point> {
     let port = plan.api_port();
@@ -258,6 +306,20 @@ mod tests {
             let dot = Rect::new(point.x - 1.0, point.y - 1.0, 2.0, 2.0);
             assert!(cards.iter().all(|card| !card.overlaps(dot)), "{point:?}");
         }
+    }
+
+    #[test]
+    fn an_owners_wires_run_between_the_nodes_to_the_right_edges_of_its_pods() {
+        let plan = plan();
+        let pod =
+            |node: usize, y: f32| Rect::new(plan.nodes[node].x + 22.0, plan.nodes[node].y + y, 160.0, 44.0);
+        let part = Rect::new(200.0, 180.0, 236.0, 54.0);
+        let wires = ownership(&plan, part, false, &[pod(0, 32.0), pod(0, 81.0), pod(1, 32.0)]);
+        assert_eq!(wires.ends.len(), 3);
+        let gap = (plan.nodes[0].right() + plan.nodes[1].x) / 2.0;
+        assert!(wires.lines.contains(&format!("M{gap} 313V{}", plan.nodes[0].y + 103.0)), "{}", wires.lines);
+        assert!(wires.lines.contains("M436 207H443V313"), "{}", wires.lines);
+        assert_eq!(ownership(&plan, part, false, &[]), OwnerWires::default());
     }
 
     #[test]

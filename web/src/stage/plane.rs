@@ -60,7 +60,7 @@ impl Stage {
                 </div>
                 <WiresBelow scene={scene.clone()} />
                 if let Some(message) = &scene.tray_message {
-                    <div class="tray-message ell" data-figure="tray-message" title={message.clone()}>{ message }</div>
+                    { tray_message(message) }
                 }
                 <Cells scene={scene.clone()} on_select={on_select.clone()} />
                 <div class="layer">
@@ -110,6 +110,25 @@ fn bands(scene: &Scene) -> Html {
     }
 }
 
+/// Why pods are still in the tray: the scheduler's message, a tag for each of its reasons.
+fn tray_message(message: &str) -> Html {
+    let (counted, reasons) = reasons(message);
+    html! {
+        <div class="tray-message ell" data-figure="tray-message" title={message.to_owned()}>
+            { counted }
+            { for reasons.into_iter().map(|reason| html! { <span class="tagl taint">{ reason }</span> }) }
+        </div>
+    }
+}
+
+/// `0/3 nodes are available`, and each reason with the number of nodes it holds for.
+fn reasons(message: &str) -> (&str, Vec<&str>) {
+    let Some((counted, rest)) = message.split_once(": ") else { return (message, Vec::new()) };
+    // What became of preemption is said after the reasons.
+    let reasons = rest.split_once(" preemption: ").map_or(rest, |(reasons, _)| reasons);
+    (counted, reasons.trim_end_matches('.').split(", ").collect())
+}
+
 /// What there is no room for: how many, and the first names.
 fn more(names: &str) -> String {
     const MOST_CHARACTERS: usize = 100;
@@ -120,4 +139,19 @@ fn more(names: &str) -> String {
 
 fn is_cell(pod: &PodFigure) -> bool {
     matches!(detail_of(pod.rect), Detail::Cell(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schedulers_message_is_taken_apart_by_reason() {
+        let message = "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s). \
+                       preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.";
+        let (counted, all) = reasons(message);
+        assert_eq!(counted, "0/3 nodes are available");
+        assert_eq!(all, ["1 Insufficient cpu", "2 node(s) had untolerated taint(s)"]);
+        assert_eq!(reasons("no nodes available to schedule pods").1.len(), 0);
+    }
 }

@@ -184,7 +184,7 @@ pub fn revision_tag(revision: u32) -> Html {
 
 fn state_glyph(pod: &PodFigure, now: f64, size: u32) -> Html {
     match (pod.state, pod.grace) {
-        (PodState::Terminating, grace) if pod.processes.is_empty() => {
+        (PodState::Terminating, grace) => {
             let share = grace.map_or(0.0, |grace| grace.share(now));
             html! { <Ring {size} {share} key="ring" moving={grace.is_some()} /> }
         }

@@ -44,6 +44,12 @@ pub fn WiresBelow(props: &LayerProps) -> Html {
                 <path d={scene.traffic.clients.clone()} />
                 <path d={scene.traffic.bus.clone()} />
             </g>
+            <g class="owned">
+                <path d={scene.owned.lines.clone()} />
+                { for scene.owned.ends.iter().map(|end| html! {
+                    <rect x={size(end.x - 1.0)} y={size(end.y - 3.0)} width="4" height="6" rx="1" />
+                }) }
+            </g>
             { for scene.workloads.iter().map(|workload| html! {
                 <Gauge key={workload.key.to_string()} figure={Rc::new(workload.gauge.clone())} />
             }) }

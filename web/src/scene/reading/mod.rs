@@ -19,11 +19,11 @@ use kubestep_core::kubelet::{LocalPod, MachineChange};
 
 use super::Scene;
 use super::detail::{Detail, detail_for, slot_rect};
-use super::figures::{ActorPlace, NodeFigure, PodFigure, Port, ProxyRules};
+use super::figures::{self, ActorPlace, NodeFigure, PodFigure, Port, ProxyRules, WorkloadFigure};
 use super::geometry::{Rect, Size};
 use super::layout::{Home, Layout};
 use super::plan::{FloorPlan, Needs};
-use super::wires::{self, TrafficWires};
+use super::wires::{self, OwnerWires, TrafficWires};
 use workloads::{Revisions, Workloads};
 
 /// What a scene is read from.
@@ -109,15 +109,23 @@ pub fn scene(sight: &Sight<'_>) -> Scene {
         }
         _ => Vec::new(),
     };
+    let workload_figures = workloads.figures(&view, plan.workload);
+    let owned = match sight.selected {
+        Some(selected) if !matches!(detail, Detail::Cell(_)) => {
+            owner_wires(store, &plan, selected, &workload_figures, &pods)
+        }
+        _ => OwnerWires::default(),
+    };
     Scene {
         now: sight.world.now.as_seconds(),
-        workloads: workloads.figures(&view, plan.workload),
+        workloads: workload_figures,
         hidden_workloads: workloads.hidden.join(", "),
         services,
         clients: clients.map(Rc::new),
         nodes: node_figures(sight, &plan, &nodes, focus.as_deref(), &control_plane.actor, &hits),
         pods,
         tray_message: unschedulable,
+        owned,
         flights,
         traffic,
         control_plane,
@@ -261,6 +269,28 @@ fn tray_rect(tray: Rect, pods: usize, place: usize) -> Rect {
     let columns = (tray.width / pitch).floor().max(1.0) as usize;
     let (column, row) = (place % columns, place / columns);
     Rect::new(tray.x + column as f32 * pitch, tray.y + row as f32 * pitch, TRAY_CELL, TRAY_CELL)
+}
+
+/// The wires from the selected workload or part to its pods; none if something else is selected.
+fn owner_wires(
+    store: &Store,
+    plan: &FloorPlan,
+    selected: &ObjectRef,
+    workloads: &[Rc<WorkloadFigure>],
+    pods: &[Rc<PodFigure>],
+) -> OwnerWires {
+    let Some(key) = key_of(store, selected) else { return OwnerWires::default() };
+    let card = workloads.iter().find_map(|workload| {
+        let part = workload.parts.iter().find(|part| part.key == key);
+        let has_parts = !workload.parts.is_empty();
+        part.map(|part| (part.rect, false))
+            .or_else(|| (workload.key == key).then_some((workload.card, has_parts)))
+    });
+    let Some((card, leaves_left)) = card else { return OwnerWires::default() };
+    let owned: BTreeSet<figures::Key> =
+        workloads::pods_below(store, selected).map(|pod| pods::key(pod.uid)).collect();
+    let rects = pods.iter().filter(|pod| pod.node.is_some() && owned.contains(&pod.key)).map(|pod| pod.rect);
+    wires::ownership(plan, card, leaves_left, &rects.collect::<Vec<Rect>>())
 }
 
 /// What a node's kube-proxy has written for a Service; a Service without an address has no rules.

@@ -15,8 +15,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use kubestep_core::api::{
-    CronJob, DaemonSet, Deployment, Job, Key, Kind, Pod, ReplicaSet, ReplicationController, Resource,
-    StatefulSet, Stored, Uid,
+    CronJob, DaemonSet, Deployment, Job, Key, Kind, ObjectRef, Pod, ReplicaSet, ReplicationController,
+    Resource, StatefulSet, Stored, Uid,
 };
 use kubestep_core::apiserver::Store;
 use kubestep_core::engine::World;
@@ -131,6 +131,22 @@ pub fn is_drawn(kind: Kind) -> bool {
             | Kind::Job
             | Kind::CronJob
     )
+}
+
+/// The pods that a workload has made, itself or by what it made; of a revision those that are made from it.
+pub fn pods_below<'a>(store: &'a Store, target: &ObjectRef) -> impl Iterator<Item = &'a Rc<Pod>> {
+    let object = store.object(target);
+    let uid = object.as_ref().map(|object| object.uid()).unwrap_or_default();
+    let revision = object.filter(|_| target.kind == Kind::ControllerRevision);
+    let owner =
+        revision.as_ref().and_then(|revision| revision.meta().controller()).map_or(uid, |owner| owner.uid);
+    let made = store.dependents(uid).filter(|part| matches!(part.kind, Kind::ReplicaSet | Kind::Job));
+    let made = made.filter_map(|part| store.object(part)).map(|part| part.uid());
+    let owners: Vec<Uid> = std::iter::once(owner).chain(made).collect();
+    let pods = owners.into_iter().flat_map(|owner| store.pods_of(owner));
+    pods.filter(move |pod| {
+        revision.as_ref().is_none_or(|revision| revisions::is_made_from(pod, revision.name()))
+    })
 }
 
 fn gather<'a, S: 'a, T: 'a>(

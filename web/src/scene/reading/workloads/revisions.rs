@@ -41,6 +41,11 @@ impl Revisions {
     }
 }
 
+/// Whether a pod is made from the revision of this name.
+pub(super) fn is_made_from(pod: &Pod, revision: &str) -> bool {
+    pod.label(POD_LABEL).is_some_and(|label| hash(label) == hash(revision))
+}
+
 /// A revision's number as it is drawn.
 pub(super) fn number(revision: i64) -> u32 {
     u32::try_from(revision).unwrap_or(0)
