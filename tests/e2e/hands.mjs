@@ -58,12 +58,23 @@ export async function move(page, key) {
   }).then(({ step }) => step);
 }
 
-/** Types a line at the prompt; ends when the command is part of the history, and playing. */
-export async function kubectl(page, line) {
-  const entered = page.locator(".term-b .cm", { hasText: line });
+/** Types a command at the prompt; ends when it is part of the history, and playing. */
+export function kubectl(page, line) {
+  return prompt(page, `kubectl ${line}`, line);
+}
+
+/** Types a line that is no kubectl command at the prompt: time, faults. Ends when it is part of the history. */
+export function sim(page, line) {
+  // It is shown as it is kept: with the pod's namespace.
+  const [verb] = line.split(" ");
+  return prompt(page, `sim ${line}`, `sim ${verb}`);
+}
+
+async function prompt(page, line, shown) {
+  const entered = page.locator(".term-b .cm", { hasText: shown });
   const before = await entered.count();
   await page.keyboard.press("Control+Backquote");
-  await page.keyboard.type(`kubectl ${line}`);
+  await page.keyboard.type(line);
   await page.keyboard.press("Enter");
   await entered.nth(before).waitFor();
   await page.keyboard.press("Escape");

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 
 import { freshPage, launch, open } from "./browser.mjs";
-import { computed, headline, move, until } from "./hands.mjs";
+import { begin, computed, headline, kubectl, move, toEnd, toStart, until } from "./hands.mjs";
 
 const PICTURES = [
   { name: "dark-1440x900", width: 1440, height: 900, theme: "dark", show: rollout },
@@ -12,6 +12,12 @@ const PICTURES = [
   { name: "dark-1280x800", width: 1280, height: 800, theme: "dark", show: rollout },
   { name: "dark-390x844", width: 390, height: 844, theme: "dark", show: rollout },
   { name: "first-visit-1440x900", width: 1440, height: 900, theme: "dark", show: firstVisit },
+  { name: "workloads-dark-1440x900", width: 1440, height: 900, theme: "dark", show: workloads },
+  { name: "workloads-light-1440x900", width: 1440, height: 900, theme: "light", show: workloads },
+  { name: "workloads-390x844", width: 390, height: 844, theme: "dark", show: workloads },
+  { name: "stateful-set-1440x900", width: 1440, height: 900, theme: "dark", show: statefulSet },
+  { name: "unschedulable-1440x900", width: 1440, height: 900, theme: "dark", show: unschedulable },
+  { name: "unschedulable-light-1440x900", width: 1440, height: 900, theme: "light", show: unschedulable },
   { name: "first-visit-390x844", width: 390, height: 844, theme: "light", show: firstVisit },
 ];
 
@@ -32,6 +38,48 @@ async function rollout(page) {
 async function firstVisit(page) {
   await page.locator("[data-pod]").nth(2).waitFor();
   await page.getByRole("button", { name: /^Pause/ }).click();
+}
+
+const template = (app, more = "") =>
+  `{metadata: {labels: {app: ${app}}}, spec: {${more} containers: [{name: ${app}, image: "${app}:1"}]}}`;
+const workload = (api, kind, name, spec, more) =>
+  `apiVersion: ${api}\nkind: ${kind}\nmetadata: {name: ${name}}\nspec: {${spec} template: ${template(name, more)}}\n`;
+const selector = (name) => `selector: {matchLabels: {app: ${name}}},`;
+const database = workload("apps/v1", "StatefulSet", "db", `replicas: 3, serviceName: db, ${selector("db")}`);
+
+/** Something of every kind at once. */
+async function workloads(page) {
+  const run = "restartPolicy: Never,";
+  const nightly = `schedule: "*/5 * * * *", jobTemplate: {spec: {template: ${template("nightly", run)}}}`;
+  await begin(page, [
+    workload("apps/v1", "Deployment", "web", `replicas: 4, ${selector("web")}`),
+    database,
+    workload("apps/v1", "DaemonSet", "agent", selector("agent")),
+    workload("batch/v1", "Job", "load", "completions: 5, parallelism: 2,", run),
+    `apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: nightly}\nspec: {${nightly}}\n`,
+  ].join("---\n"));
+  await toStart(page);
+  await move(page, "ArrowRight");
+  while (!/^Creates .*db-1/.test(await headline(page))) await move(page, "ArrowRight");
+}
+
+/** A StatefulSet whose last pod is being replaced, with its wires. */
+async function statefulSet(page) {
+  await begin(page, database);
+  await toEnd(page);
+  await kubectl(page, "set image statefulset/db db=db:2");
+  await computed(page);
+  while (!/^Deletes db-1/.test(await headline(page))) await move(page, "ArrowRight");
+  await page.locator(".obj", { hasText: "StatefulSet" }).click();
+}
+
+/** The scheduler's table of a pod that fits nowhere. */
+async function unschedulable(page) {
+  const huge = "containers: [{name: c, image: c, resources: {requests: {cpu: 100}}}]";
+  await begin(page, `${database}---\napiVersion: v1\nkind: Pod\nmetadata: {name: huge}\nspec: {${huge}}\n`);
+  await toStart(page);
+  await move(page, "ArrowRight");
+  while (!/^Marks huge unschedulable/.test(await headline(page))) await move(page, "ArrowRight");
 }
 
 const [folder] = process.argv.slice(2);

@@ -124,8 +124,8 @@ fn tray_message(message: &str) -> Html {
 /// `0/3 nodes are available`, and each reason with the number of nodes it holds for.
 fn reasons(message: &str) -> (&str, Vec<&str>) {
     let Some((counted, rest)) = message.split_once(": ") else { return (message, Vec::new()) };
-    // What became of preemption is said after the reasons.
-    let reasons = rest.split_once(" preemption: ").map_or(rest, |(reasons, _)| reasons);
+    // What became of claims and of preemption is said after the reasons.
+    let reasons = rest.split_once(". ").map_or(rest, |(reasons, _)| reasons);
     (counted, reasons.trim_end_matches('.').split(", ").collect())
 }
 
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn the_schedulers_message_is_taken_apart_by_reason() {
         let message = "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s). \
-                       preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.";
+                       no new claims to deallocate, preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.";
         let (counted, all) = reasons(message);
         assert_eq!(counted, "0/3 nodes are available");
         assert_eq!(all, ["1 Insufficient cpu", "2 node(s) had untolerated taint(s)"]);

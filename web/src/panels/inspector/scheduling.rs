@@ -52,7 +52,7 @@ pub(super) fn Scheduling(props: &SchedulingProps) -> Html {
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">{ "Filter, score" }</th>
+                            <th scope="col">{ "Filter" }</th>
                             { for verdict.rows.iter().map(|row| html! {
                                 <th scope="col" class={chosen(verdict, row)}>{ &*row.node }</th>
                             }) }
@@ -61,15 +61,16 @@ pub(super) fn Scheduling(props: &SchedulingProps) -> Html {
                     <tbody>{ for FilterPlugin::ALL.into_iter().map(|plugin| filter(plugin, verdict)) }</tbody>
                     if is_scored {
                         <tbody>
+                            <tr class="group">
+                                <th scope="rowgroup">{ "Score" }</th>
+                                <td colspan={verdict.rows.len().to_string()}>{ "points × weight = what counts" }</td>
+                            </tr>
                             { for ScorePlugin::ALL.into_iter().filter_map(|plugin| score(plugin, verdict)) }
                         </tbody>
                     }
                     <tbody>{ outcome(verdict) }</tbody>
                 </table>
             </div>
-            if is_scored {
-                <p class="sched-key">{ "points × weight = what counts" }</p>
-            }
             { words(verdict) }
         </div>
     }

@@ -205,12 +205,12 @@ fn pod_figures(
     let taken: BTreeSet<(&Rc<str>, usize)> =
         sight.layout.homes().filter_map(|(_, home)| slot_of(home)).collect();
     // A place, and whether the place below is free for a pod whose processes are shown.
-    let place = |home: &Home, local: Option<&LocalPod>| match home {
+    let place = |home: &Home, local: Option<&LocalPod>, finished: bool| match home {
         Home::Tray(place) => Some((tray_rect(plan.tray, sight.layout.tray_len(), *place), false)),
         Home::Slot { node, slot } => {
             let area = plan.pod_area(*index.get(&**node)?);
             let (rect, below) = (slot_rect(area, detail, *slot), slot_rect(area, detail, slot + 1));
-            let stopping = local.is_some_and(|local| local.grace().is_some());
+            let stopping = local.is_some_and(|local| local.grace().is_some()) && !finished;
             let free = !taken.contains(&(node, slot + 1)) && area.contains(below) && below.x == rect.x;
             let roomy = detail == Detail::Card && stopping && free;
             let processes = local.map_or(0, |local| local.containers().count()).clamp(1, TALL_PROCESSES);
@@ -220,7 +220,7 @@ fn pod_figures(
     };
     let on_api = store.list::<Pod>().filter_map(|pod| {
         let local = machines::local(sight.world, pod).map(|local| &**local);
-        let (rect, roomy) = place(sight.layout.home(pod.uid)?, local)?;
+        let (rect, roomy) = place(sight.layout.home(pod.uid)?, local, pod.is_finished())?;
         let node = pod.node().and_then(|name| index.get(name)).map(|index| nodes[*index]);
         let around = pods::Around {
             now: sight.world.now,
@@ -235,7 +235,7 @@ fn pod_figures(
         Some(Rc::new(pods::figure(pod, &around)))
     });
     let on_machines = machines::orphans(sight.world).filter_map(|local| {
-        let (rect, roomy) = place(sight.layout.home(local.uid())?, Some(local))?;
+        let (rect, roomy) = place(sight.layout.home(local.uid())?, Some(local), false)?;
         let around = pods::Around {
             now: sight.world.now,
             local: Some(local),

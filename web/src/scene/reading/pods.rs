@@ -79,7 +79,8 @@ fn described(pod: &Pod, around: &Around<'_>, state: PodState, label: String) -> 
         ip: around.local.and_then(|local| local.sandbox()).map(|sandbox| sandbox.address.to_string()),
         note: around.local.and_then(|local| machines::note(local, around.now)),
         port: around.port,
-        grace: around.local.and_then(on_node).or_else(|| grace(pod)),
+        // What has finished by itself is not being stopped.
+        grace: around.local.and_then(on_node).filter(|_| !pod.is_finished()).or_else(|| grace(pod)),
         processes: if around.roomy {
             around.local.map(machines::processes).unwrap_or_default()
         } else {
