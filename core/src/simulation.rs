@@ -1,5 +1,6 @@
 //! How a simulation behaves: the `Simulation` and `Traffic` documents, and the nodes it begins with.
 
+mod api_service;
 mod behaviour;
 mod nodes;
 mod read;
@@ -10,6 +11,7 @@ use std::rc::Rc;
 
 use crate::time::Duration;
 
+pub use api_service::ApiService;
 pub use behaviour::Behaviour;
 pub use nodes::{default_nodes, free_number, registered};
 pub use read::{Setup, read};
@@ -28,6 +30,8 @@ pub struct Simulation {
     pub controllers: bool,
     /// Who of the control plane is stopped.
     pub stopped: Stopped,
+    /// Whether the Service by which pods reach the API server is there from the start.
+    pub api_service: ApiService,
     /// Which storage class there is from the start.
     pub default_storage_class: DefaultClass,
     /// Who sends requests: a `kind: Traffic` document each.
@@ -128,6 +132,7 @@ impl Default for Simulation {
             kubelets: KubeletMode::Automatic,
             controllers: true,
             stopped: Stopped::default(),
+            api_service: ApiService::Complete,
             default_storage_class: DefaultClass::None,
             clients: Rc::default(),
             proxies: Rc::default(),

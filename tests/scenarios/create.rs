@@ -146,6 +146,7 @@ fn objects_left_out_of_a_manifest_are_left_alone() {
     let services = story.run("get services");
     expect![[r#"
         NAME         TYPE        CLUSTER-IP      EXTERNAL-IP   PORT(S)   AGE
+        kubernetes   ClusterIP   10.96.0.1       <none>        443/TCP   3s
         my-service   ClusterIP   10.111.180.44   <none>        80/TCP    3s
     "#]]
     .assert_eq(&story.output(services));

@@ -30,8 +30,9 @@ fn a_selector_that_matches_nothing_has_no_endpoints() {
     let mut story = Story::of(&format!("{}---\n{service}", web(2, "", "")));
     let slices = story.run("get endpointslices");
     expect![[r#"
-        NAME        ADDRESSTYPE   PORTS     ENDPOINTS   AGE
-        web-rj26s   IPv4          <unset>   <unset>     2s
+        NAME         ADDRESSTYPE   PORTS     ENDPOINTS     AGE
+        kubernetes   IPv4          6443      192.168.0.2   2s
+        web-rj26s    IPv4          <unset>   <unset>       2s
     "#]]
     .assert_eq(&story.output(slices));
 }
@@ -54,12 +55,14 @@ fn endpoints_that_a_person_writes_are_mirrored_until_the_service_goes() {
     let slices = story.run("get endpointslices,endpoints");
     expect![[r#"
         Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice
-        NAME                                      ADDRESSTYPE   PORTS   ENDPOINTS               AGE
-        endpointslice.discovery.k8s.io/db-j26st   IPv6          5432    fd00::1                 0s
-        endpointslice.discovery.k8s.io/db-ksvkq   IPv4          5432    192.0.2.78,192.0.2.79   0s
+        NAME                                        ADDRESSTYPE   PORTS   ENDPOINTS               AGE
+        endpointslice.discovery.k8s.io/db-j26st     IPv6          5432    fd00::1                 0s
+        endpointslice.discovery.k8s.io/db-ksvkq     IPv4          5432    192.0.2.78,192.0.2.79   0s
+        endpointslice.discovery.k8s.io/kubernetes   IPv4          6443    192.168.0.2             0s
 
-        NAME           ENDPOINTS         AGE
-        endpoints/db   192.0.2.78:5432   0s
+        NAME                   ENDPOINTS          AGE
+        endpoints/db           192.0.2.78:5432    0s
+        endpoints/kubernetes   192.168.0.2:6443   0s
     "#]]
     .assert_eq(&story.output(slices));
     story.apply(&outside.replace("192.0.2.78", "192.0.2.80"));

@@ -15,6 +15,11 @@ impl Service {
         self.spec.selector.as_ref().filter(|selector| !selector.is_empty())
     }
 
+    /// Whether it is the API server's own, which the cluster begins with.
+    pub fn is_api_server(&self) -> bool {
+        &*self.key.namespace == "default" && self.name() == "kubernetes"
+    }
+
     /// `spec.type`
     pub fn service_type(&self) -> &str {
         self.spec.type_.as_deref().unwrap_or("ClusterIP")

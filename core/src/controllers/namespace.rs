@@ -10,7 +10,7 @@ use crate::apiserver::{Change, DeleteOptions, Propagation, Reason, Store};
 use crate::controllers::{Controller, garbage_collector};
 use crate::engine::memory::Memory;
 use crate::plan::{Outcomes, Plan, Snapshot};
-use crate::time::Time;
+use crate::time::{Duration, Time};
 use crate::why::NamespaceDeletion as Why;
 
 /// The namespace controller.
@@ -21,10 +21,21 @@ pub const CONTROLLER: Controller = Controller {
     reads_own_writes: true,
     knows_own: None,
     back_off: super::BACK_OFF,
-    delay: super::at_once,
+    delay,
     wakes,
     reconcile,
 };
+
+/// How long after the request the first look comes: other API servers may not have heard of it. Upstream:
+/// `namespaceDeletionGracePeriod`.
+const GRACE: Duration = Duration::from_seconds(5);
+
+fn delay(change: &Change) -> Duration {
+    let is_marked = |object: &Option<Object>| object.as_ref().is_some_and(|it| it.meta().deletion.is_some());
+    let begins =
+        change.object.kind == Kind::Namespace && !is_marked(&change.before) && is_marked(&change.after);
+    if begins { GRACE } else { Duration::ZERO }
+}
 
 fn wakes(store: &Store, change: &Change, _memory: &mut Rc<Memory>, wakes: &mut Vec<ObjectRef>) {
     let is_terminating =

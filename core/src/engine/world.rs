@@ -84,6 +84,9 @@ impl World {
             node.uid = Uid::random(&mut rng);
             store.put(Object::Node(Rc::new(node)));
         }
+        for object in simulation.api_service.objects() {
+            store.put(object);
+        }
         if let Some(class) = simulation.default_storage_class.object(&mut rng) {
             store.put(Object::StorageClass(Rc::new(class)));
         }

@@ -10,6 +10,7 @@ use super::files::{self, Files, LAST_APPLIED, Manifest};
 use super::flags::{self, Arguments, Flag};
 use super::requests::{Request, Requests};
 use super::session::{Sending, SessionTurn};
+use super::shape::{DryRun, Shape};
 use super::targets::{Target, is_applied, shown};
 use super::three_way;
 use crate::api::{Key, Kind, Object, ObjectRef};
@@ -20,10 +21,10 @@ use crate::why;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Apply {
     files: Files,
-    names_only: bool,
+    shape: Shape,
 }
 
-const FLAGS: [Flag; 3] = [flags::FILENAME, flags::NAMESPACE, flags::OUTPUT];
+const FLAGS: [Flag; 4] = [flags::DRY_RUN, flags::FILENAME, flags::NAMESPACE, flags::OUTPUT];
 
 impl Apply {
     /// Reads a command line.
@@ -42,12 +43,12 @@ impl Apply {
         if files.items().is_empty() {
             return Err("error: no objects passed to apply".to_owned());
         }
-        Ok(Apply { files, names_only: flags::names_only(&arguments)? })
+        Ok(Apply { files, shape: Shape::read(&arguments)? })
     }
 
     /// For objects that a page has read already.
     pub(super) fn of(files: Files) -> Apply {
-        Apply { files, names_only: false }
+        Apply { files, shape: Shape::PLAIN }
     }
 
     fn manifest(&self, target: &Target) -> Result<&Manifest, Failure> {
@@ -61,7 +62,11 @@ impl Apply {
     }
 
     fn answer(&self, target: &ObjectRef, done: &str) -> String {
-        if self.names_only { format!("{}\n", shown(target)) } else { format!("{} {done}\n", shown(target)) }
+        if self.shape.is_name() {
+            format!("{}\n", shown(target))
+        } else {
+            format!("{} {done}\n", shown(target))
+        }
     }
 
     fn patch(
@@ -95,6 +100,10 @@ impl Apply {
 }
 
 impl Requests for Apply {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn begin(&self, _turn: &mut SessionTurn<'_>) -> Sending {
         let items = self.files.items().iter().enumerate();
         let unknown = || ObjectRef::new(Kind::Pod, Key::new("", ""));
@@ -113,7 +122,12 @@ impl Requests for Apply {
         if manifest.object.name().is_empty() {
             return Request::Fail(nameless(&manifest.object, self.file(target)));
         }
-        let Some(live) = turn.snapshot.store.object(&target.reference) else {
+        let live = turn.snapshot.store.object(&target.reference);
+        if self.shape.dry_run == DryRun::Client && !self.shape.is_whole() {
+            let done = if live.is_some() { "configured" } else { "created" };
+            return Request::Say(self.answer(&target.reference, done));
+        }
+        let Some(live) = live else {
             return Request::Send(
                 Write::Create(files::joined(created(manifest), turn.snapshot.store)),
                 why::Kubectl::Creates,

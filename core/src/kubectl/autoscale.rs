@@ -9,6 +9,7 @@ use super::files::Files;
 use super::flags::{self, Arguments, Flag, Takes};
 use super::requests::{Request, Requests};
 use super::session::{Sending, SessionTurn};
+use super::shape::Shape;
 use super::targets::{Target, Targets, Wants, shown};
 use crate::api::{Kind, Object};
 use crate::apiserver::{Change, Write};
@@ -23,10 +24,11 @@ pub struct Autoscale {
     max: i64,
     /// The targets of metrics: `cpu` at `50%`, or at `500m`.
     metrics: Vec<(&'static str, String)>,
-    names_only: bool,
+    shape: Shape,
 }
 
-const FLAGS: [Flag; 9] = [
+const FLAGS: [Flag; 10] = [
+    flags::DRY_RUN,
     flags::FILENAME,
     flags::NAMESPACE,
     flags::OUTPUT,
@@ -64,7 +66,7 @@ impl Autoscale {
             name: arguments.text("name").map(str::to_owned),
             min: min.filter(|min| *min > 0),
             max,
-            names_only: flags::names_only(&arguments)?,
+            shape: Shape::read(&arguments)?,
             targets: Targets::read(&arguments, Files::read(&arguments, text)?, Wants::Names)?,
         })
     }
@@ -102,6 +104,10 @@ fn metric(resource: &str, target: &str) -> Value {
 }
 
 impl Requests for Autoscale {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
         self.targets.existing(turn, "no objects passed to autoscale")
     }
@@ -114,7 +120,7 @@ impl Requests for Autoscale {
     }
 
     fn accepted(&self, _target: &Target, change: &Change) -> String {
-        let done = if self.names_only { "" } else { " autoscaled" };
+        let done = if self.shape.is_name() { "" } else { " autoscaled" };
         format!("{}{done}\n", shown(&change.object))
     }
 

@@ -9,6 +9,7 @@ use super::flags::{self, Arguments, Flag};
 use super::requests::{Request, Requests};
 use super::selector;
 use super::session::{Sending, SessionTurn};
+use super::shape::Shape;
 use super::targets::{Selection, Target, Targets, shown};
 use crate::api::{Kind, Object};
 use crate::apiserver::{Change, Patch, Write};
@@ -17,12 +18,13 @@ use crate::why;
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cordon {
+    shape: Shape,
     targets: Targets,
     /// Whether new pods are kept off.
     is_cordon: bool,
 }
 
-const FLAGS: [Flag; 1] = [flags::SELECTOR];
+const FLAGS: [Flag; 2] = [flags::DRY_RUN, flags::SELECTOR];
 
 impl Cordon {
     /// Reads a command line.
@@ -49,7 +51,11 @@ impl Cordon {
                 Selection::Named(names.map(|name| (Kind::Node, name)).collect())
             }
         };
-        Ok(Cordon { targets: Targets { namespace: None, selection }, is_cordon })
+        Ok(Cordon {
+            shape: Shape::read(&arguments)?,
+            targets: Targets { namespace: None, selection },
+            is_cordon,
+        })
     }
 
     fn done(&self) -> &'static str {
@@ -58,6 +64,10 @@ impl Cordon {
 }
 
 impl Requests for Cordon {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
         self.targets.existing(turn, "no node matches the selector")
     }

@@ -11,6 +11,7 @@ use super::files::{self, Files};
 use super::flags::{self, Arguments, Flag, Takes};
 use super::requests::{Request, Requests};
 use super::session::{Sending, SessionTurn};
+use super::shape::{self, Shape};
 use super::targets::{Target, shown};
 use crate::api::{CronJob, Key, Kind, Object, ObjectRef};
 use crate::apiserver::{Change, Reason, Write};
@@ -20,7 +21,7 @@ use crate::why;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Create {
     what: What,
-    names_only: bool,
+    shape: Shape,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +29,7 @@ enum What {
     /// Whatever the files say.
     Files(Files),
     /// One object made from the command line, and whether a refusal is told as `failed to create deployment: …`.
-    One(Object, Option<&'static str>),
+    One(Object, Option<&'static str>, Rc<Value>),
     /// The Job with the first key, as the CronJob with the second would make it.
     Of(Key, Key),
 }
@@ -50,9 +51,10 @@ const NOT_SIMULATED: &[&str] = &[
     "token",
 ];
 
-const FLAGS: [Flag; 3] = [flags::FILENAME, flags::NAMESPACE, flags::OUTPUT];
+const FLAGS: [Flag; 4] = [flags::DRY_RUN, flags::FILENAME, flags::NAMESPACE, flags::OUTPUT];
 
-const DEPLOYMENT_FLAGS: [Flag; 5] = [
+const DEPLOYMENT_FLAGS: [Flag; 6] = [
+    flags::DRY_RUN,
     flags::NAMESPACE,
     flags::OUTPUT,
     Flag::new("image", None, Takes::Text),
@@ -68,8 +70,13 @@ impl Create {
         told_as: Option<&'static str>,
         arguments: &Arguments,
     ) -> Result<Create, String> {
-        let object = Object::from_json(kind, json).map_err(|error| format!("error: {error}"))?;
-        Ok(Create { what: What::One(object, told_as), names_only: flags::names_only(arguments)? })
+        let mut sent = json.clone();
+        if kind.is_namespaced() && sent["metadata"]["namespace"].is_null() {
+            sent["metadata"]["namespace"] = json!(DEFAULT_NAMESPACE);
+        }
+        let object = Object::from_json(kind, &sent).map_err(|error| format!("error: {error}"))?;
+        let shown = shape::as_go_prints(kind, json);
+        Ok(Create { what: What::One(object, told_as, Rc::new(shown)), shape: Shape::read(arguments)? })
     }
 
     /// Reads a command line.
@@ -107,7 +114,7 @@ fn from_files(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result
     if files.items().is_empty() {
         return Err("error: no objects passed to create".to_owned());
     }
-    Ok(Create { what: What::Files(files), names_only: flags::names_only(&arguments)? })
+    Ok(Create { what: What::Files(files), shape: Shape::read(&arguments)? })
 }
 
 /// `create deployment web --image=nginx --replicas=2 --port=80`
@@ -128,8 +135,10 @@ fn deployment(words: &[String]) -> Result<Create, String> {
     };
     let containers: Vec<Value> = images.iter().map(container).collect();
     let labels = json!({ "app": name });
+    let mut metadata = named(name, &arguments);
+    metadata["labels"] = labels.clone();
     let json = json!({
-        "metadata": { "name": name, "namespace": arguments.text("namespace").unwrap_or(DEFAULT_NAMESPACE), "labels": labels },
+        "metadata": metadata,
         "spec": {
             "replicas": arguments.number("replicas").unwrap_or(1),
             "selector": { "matchLabels": labels },
@@ -151,10 +160,17 @@ fn job(words: &[String]) -> Result<Create, String> {
     let (asked, arguments) = create_job::job(words)?;
     match asked {
         Asked::New(json) => Create::one(Kind::Job, &json, Some("job"), &arguments),
-        Asked::Of(key, source) => {
-            Ok(Create { what: What::Of(key, source), names_only: flags::names_only(&arguments)? })
-        }
+        Asked::Of(key, source) => Ok(Create { what: What::Of(key, source), shape: Shape::read(&arguments)? }),
     }
+}
+
+/// The metadata of an object that a command line names: its namespace, where that is named too.
+pub(super) fn named(name: &str, arguments: &Arguments) -> Value {
+    let mut metadata = json!({ "name": name });
+    if let Some(namespace) = arguments.text("namespace") {
+        metadata["namespace"] = json!(namespace);
+    }
+    metadata
 }
 
 fn one_name(arguments: &Arguments) -> Result<&str, String> {
@@ -171,9 +187,13 @@ fn container_name(image: &str) -> &str {
 }
 
 impl Requests for Create {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn begin(&self, _turn: &mut SessionTurn<'_>) -> Sending {
         let targets = match &self.what {
-            What::One(object, _) => vec![Target { reference: object.reference(), item: None }],
+            What::One(object, ..) => vec![Target { reference: object.reference(), item: None }],
             What::Of(key, _) => {
                 vec![Target { reference: ObjectRef::new(Kind::Job, key.clone()), item: None }]
             }
@@ -192,7 +212,7 @@ impl Requests for Create {
 
     fn request(&self, turn: &mut SessionTurn<'_>, target: &Target) -> Request {
         let object = match &self.what {
-            What::One(object, _) => object.clone(),
+            What::One(object, ..) => object.clone(),
             What::Of(key, source) => match turn.snapshot.store.get::<CronJob>(source) {
                 Some(cron_job) => Object::Job(Rc::new(create_job::made_of(cron_job, key.clone()))),
                 None => {
@@ -211,8 +231,19 @@ impl Requests for Create {
     }
 
     fn accepted(&self, _target: &Target, change: &Change) -> String {
-        let done = if self.names_only { "" } else { " created" };
+        let done = if self.shape.is_name() { "" } else { " created" };
         format!("{}{done}\n", shown(&change.object))
+    }
+
+    fn made(&self, target: &Target, _write: &Write) -> Option<Value> {
+        match &self.what {
+            What::One(_, _, shown) => Some((**shown).clone()),
+            What::Files(files) => {
+                let item = files.items().get(target.item?)?;
+                item.content.as_ref().ok().map(|manifest| manifest.json.clone())
+            }
+            What::Of(..) => None,
+        }
     }
 
     fn context(&self, target: &Target) -> Option<Rc<str>> {
@@ -222,7 +253,7 @@ impl Requests for Create {
 
     fn end(&self, turn: &mut SessionTurn<'_>, mut sending: Sending) {
         let told_as = match self.what {
-            What::One(_, told_as) => told_as,
+            What::One(_, told_as, _) => told_as,
             What::Of(..) => Some("job"),
             What::Files(_) => None,
         };

@@ -5,15 +5,16 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::DEFAULT_NAMESPACE;
 use super::flags::{self, Arguments, Flag, Takes};
+use super::{DEFAULT_NAMESPACE, create};
 use crate::api::{CronJob, Job, Key, Kind, Meta, Owner, Resource, Uid};
 use crate::controllers::claim;
 
 /// The annotation of a Job that a person made of a CronJob.
 const INSTANTIATED: &str = "cronjob.kubernetes.io/instantiate";
 
-const FLAGS: [Flag; 6] = [
+const FLAGS: [Flag; 7] = [
+    flags::DRY_RUN,
     flags::NAMESPACE,
     flags::OUTPUT,
     Flag::new("image", None, Takes::Text),
@@ -49,7 +50,7 @@ pub(super) fn job(words: &[String]) -> Result<(Asked, Arguments), String> {
         (Some(image), None) => {
             let spec = pod_spec(name, image, command, "Never");
             let json = json!({
-                "metadata": { "name": name, "namespace": namespace },
+                "metadata": create::named(name, &arguments),
                 "spec": { "template": { "spec": spec } },
             });
             Ok((Asked::New(json), arguments.clone()))
@@ -72,7 +73,7 @@ pub(super) fn cron_job(words: &[String]) -> Result<(Value, Arguments), String> {
     let image = arguments.text("image").unwrap_or_default();
     let restart = arguments.text("restart").unwrap_or("OnFailure");
     let json = json!({
-        "metadata": { "name": name, "namespace": namespace(&arguments) },
+        "metadata": create::named(name, &arguments),
         "spec": {
             "schedule": arguments.text("schedule").unwrap_or_default(),
             "jobTemplate": {

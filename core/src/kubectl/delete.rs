@@ -8,6 +8,7 @@ use super::files::{self, Files};
 use super::flags::{self, Arguments, Flag, Takes};
 use super::requests::{Request, Requests};
 use super::session::{Sending, SessionTurn, Stage, Waiting};
+use super::shape::Shape;
 use super::targets::{Selection, Target, Targets, Wants, shown};
 use crate::api::Uid;
 use crate::apiserver::{Change, DeleteOptions, Propagation, Reason, Write};
@@ -23,10 +24,11 @@ pub struct Delete {
     waits: bool,
     timeout: Option<Duration>,
     ignores_not_found: bool,
-    names_only: bool,
+    shape: Shape,
 }
 
-const FLAGS: [Flag; 13] = [
+const FLAGS: [Flag; 14] = [
+    flags::DRY_RUN,
     flags::FILENAME,
     flags::NAMESPACE,
     flags::ALL_NAMESPACES,
@@ -62,7 +64,7 @@ impl Delete {
             waits: arguments.text("wait").is_none() || arguments.is_on("wait"),
             timeout: arguments.time("timeout").filter(|timeout| *timeout > Duration::ZERO),
             ignores_not_found: arguments.is_on("ignore-not-found") || arguments.is_on("all"),
-            names_only: flags::names_only(&arguments)?,
+            shape: Shape::read(&arguments)?,
             targets: Targets::read(&arguments, files, Wants::Names)?,
         })
     }
@@ -115,6 +117,10 @@ fn propagation(cascade: Option<&str>) -> Result<Propagation, String> {
 }
 
 impl Requests for Delete {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
         if self.is_forced {
             turn.print_error(FORCE_WARNING);
@@ -147,7 +153,7 @@ impl Requests for Delete {
 
     fn accepted(&self, target: &Target, _change: &Change) -> String {
         let reference = &target.reference;
-        if self.names_only {
+        if self.shape.is_name() {
             return format!("{}\n", shown(reference));
         }
         let kind = reference.kind.qualified_singular();

@@ -9,6 +9,7 @@ use super::files::Files;
 use super::flags::{self, Arguments, Flag, Takes};
 use super::requests::{Request, Requests};
 use super::session::{Sending, SessionTurn};
+use super::shape::Shape;
 use super::targets::{Target, Targets, Wants, shown};
 use crate::api::{Kind, Labels, Object};
 use crate::apiserver::{Change, Reason, Write};
@@ -19,7 +20,7 @@ use crate::why;
 pub struct Expose {
     targets: Targets,
     asked: Asked,
-    names_only: bool,
+    shape: Shape,
 }
 
 /// What the command line says of the Service.
@@ -36,7 +37,8 @@ struct Asked {
     labels: Option<Labels>,
 }
 
-const FLAGS: [Flag; 12] = [
+const FLAGS: [Flag; 13] = [
+    flags::DRY_RUN,
     flags::FILENAME,
     flags::NAMESPACE,
     flags::OUTPUT,
@@ -80,11 +82,11 @@ impl Expose {
             labels: pairs("labels")?,
         };
         let files = Files::read(&arguments, text)?;
-        let names_only = flags::names_only(&arguments)?;
+        let shape = Shape::read(&arguments)?;
         // The selector is the Service's: it names no objects.
         let mut naming = arguments;
         naming.forget("selector");
-        Ok(Expose { targets: Targets::read(&naming, files, Wants::Names)?, asked, names_only })
+        Ok(Expose { targets: Targets::read(&naming, files, Wants::Names)?, asked, shape })
     }
 
     /// The Service for `object`.
@@ -212,6 +214,10 @@ fn pairs(text: &str) -> Result<Labels, String> {
 }
 
 impl Requests for Expose {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
         self.targets.existing(turn, "no objects passed to expose")
     }
@@ -231,7 +237,7 @@ impl Requests for Expose {
     }
 
     fn accepted(&self, _target: &Target, change: &Change) -> String {
-        let done = if self.names_only { "" } else { " exposed" };
+        let done = if self.shape.is_name() { "" } else { " exposed" };
         format!("{}{done}\n", shown(&change.object))
     }
 

@@ -38,6 +38,8 @@ pub(super) const FILENAME: Flag = Flag::new("filename", Some('f'), Takes::Text);
 pub(super) const SELECTOR: Flag = Flag::new("selector", Some('l'), Takes::Text);
 /// `-o`
 pub(super) const OUTPUT: Flag = Flag::new("output", Some('o'), Takes::Text);
+/// `--dry-run`
+pub(super) const DRY_RUN: Flag = Flag::new("dry-run", None, Takes::Maybe("unchanged"));
 /// `--all`
 pub(super) const ALL: Flag = Flag::new("all", None, Takes::Nothing);
 
@@ -47,7 +49,6 @@ const NOT_SIMULATED: &[&str] = &[
     "chunk-size",
     "cluster",
     "context",
-    "dry-run",
     "field-manager",
     "field-selector",
     "force-conflicts",
@@ -230,15 +231,6 @@ impl Arguments {
         flag.check(&value)?;
         self.values.push((flag.long, value));
         Ok(())
-    }
-}
-
-/// Whether `-o name` was asked for, by a command that knows no other output.
-pub(super) fn names_only(arguments: &Arguments) -> Result<bool, String> {
-    match arguments.text("output") {
-        None | Some("") => Ok(false),
-        Some("name") => Ok(true),
-        Some(other) => Err(format!("error: -o {other} is not simulated for this command; -o name is")),
     }
 }
 

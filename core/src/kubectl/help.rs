@@ -6,6 +6,8 @@ use super::session::SessionTurn;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Help {
     text: &'static str,
+    /// 1 where a command is told too little.
+    exit: u8,
 }
 
 const COMMANDS: &str = "\
@@ -36,8 +38,27 @@ Types: pods, deployments, replicasets, services, endpointslices, nodes, namespac
 ";
 
 /// What kubectl prints of `rollout` alone.
-pub(super) const ROLLOUT: &str = "\
+const ROLLOUT: &str = "\
 Manage the rollout of one or many resources.
+        
+ Valid resource types include:
+
+  *  deployments
+  *  daemonsets
+  *  statefulsets
+
+Examples:
+  # Rollback to the previous deployment
+  kubectl rollout undo deployment/abc
+  
+  # Check the rollout status of a daemonset
+  kubectl rollout status daemonset/foo
+  
+  # Restart a deployment
+  kubectl rollout restart deployment/abc
+  
+  # Restart deployments with the 'app=nginx' label
+  kubectl rollout restart deployment --selector=app=nginx
 
 Available Commands:
   history       View rollout history
@@ -49,16 +70,24 @@ Available Commands:
 
 Usage:
   kubectl rollout SUBCOMMAND [options]
+
+Use \"kubectl rollout <command> --help\" for more information about a given command.
+Use \"kubectl options\" for a list of global command-line options (applies to all commands).
 ";
 
 impl Help {
     /// Help about a command, or about all of them.
     pub(super) fn about(command: &str) -> Help {
-        Help { text: if command == "rollout" { ROLLOUT } else { COMMANDS } }
+        Help { text: if command == "rollout" { ROLLOUT } else { COMMANDS }, exit: 0 }
+    }
+
+    /// What a command that has commands below it says where none is named.
+    pub(super) fn instead_of(command: &str) -> Help {
+        Help { exit: 1, ..Help::about(command) }
     }
 
     pub(super) fn print(&self, turn: &mut SessionTurn<'_>) {
         turn.print(self.text);
-        turn.end(0);
+        turn.end(self.exit);
     }
 }

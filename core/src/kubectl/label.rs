@@ -9,6 +9,7 @@ use super::files::Files;
 use super::flags::{self, Arguments, Flag, Takes};
 use super::requests::{Request, Requests};
 use super::session::{Sending, SessionTurn};
+use super::shape::Shape;
 use super::targets::{Target, Targets, Wants, shown};
 use crate::api::Labels;
 use crate::apiserver::{Change, Patch, Write};
@@ -17,6 +18,7 @@ use crate::why;
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Label {
+    shape: Shape,
     what: What,
     targets: Targets,
     /// `None` removes the key.
@@ -36,7 +38,8 @@ pub(super) enum What {
 /// The annotation that may always be overwritten: it says why the object was changed last.
 const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
-const FLAGS: [Flag; 6] = [
+const FLAGS: [Flag; 7] = [
+    flags::DRY_RUN,
     flags::FILENAME,
     flags::NAMESPACE,
     flags::ALL_NAMESPACES,
@@ -87,7 +90,13 @@ impl Label {
             return Err(format!("error: at least one {noun} update is required"));
         }
         let overwrites = arguments.is_on("overwrite");
-        Ok(Label { what, changes, overwrites, targets: Targets::read(&arguments, files, Wants::Names)? })
+        Ok(Label {
+            shape: Shape::read(&arguments)?,
+            what,
+            changes,
+            overwrites,
+            targets: Targets::read(&arguments, files, Wants::Names)?,
+        })
     }
 
     /// The change that would overwrite a value without being told to.
@@ -116,6 +125,10 @@ impl Label {
 }
 
 impl Requests for Label {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
         self.targets.existing(turn, "no objects passed")
     }

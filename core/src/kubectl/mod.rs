@@ -33,6 +33,7 @@ mod selector;
 mod session;
 mod set;
 mod set_image;
+mod shape;
 mod taint;
 mod targets;
 #[cfg(test)]

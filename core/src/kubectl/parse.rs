@@ -97,6 +97,7 @@ fn verb(name: &str, words: &[String], files: &dyn Fn(&str) -> Option<String>) ->
         "run" => Verb::Create(run::parse(words)?),
         "expose" => Verb::Expose(Expose::parse(words, files)?),
         "patch" => Verb::Patch(Patch::parse(words, files)?),
+        "rollout" if words.is_empty() => Verb::Help(Help::instead_of(name)),
         "rollout" => Verb::Rollout(Rollout::parse(words, files)?),
         "cordon" => Verb::Cordon(Cordon::parse(true, words)?),
         "uncordon" => Verb::Cordon(Cordon::parse(false, words)?),

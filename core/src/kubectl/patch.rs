@@ -9,6 +9,7 @@ use super::files::Files;
 use super::flags::{self, Arguments, Flag, Takes};
 use super::requests::{Request, Requests};
 use super::session::{Sending, SessionTurn};
+use super::shape::Shape;
 use super::targets::{Target, Targets, Wants, shown};
 use crate::apiserver::{self, Change, Write};
 use crate::manifest;
@@ -21,10 +22,11 @@ pub struct Patch {
     patch: apiserver::Patch,
     /// Paths of the fields it names: `spec.replicas`.
     fields: Rc<[String]>,
-    names_only: bool,
+    shape: Shape,
 }
 
-const FLAGS: [Flag; 6] = [
+const FLAGS: [Flag; 7] = [
+    flags::DRY_RUN,
     flags::FILENAME,
     flags::NAMESPACE,
     flags::OUTPUT,
@@ -66,8 +68,8 @@ impl Patch {
             }
         };
         let files = Files::read(&arguments, text)?;
-        let names_only = flags::names_only(&arguments)?;
-        Ok(Patch { targets: Targets::read(&arguments, files, Wants::Names)?, patch, fields, names_only })
+        let shape = Shape::read(&arguments)?;
+        Ok(Patch { targets: Targets::read(&arguments, files, Wants::Names)?, patch, fields, shape })
     }
 }
 
@@ -98,6 +100,10 @@ fn collect(path: &str, value: &Value, fields: &mut Vec<String>) {
 }
 
 impl Requests for Patch {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
         self.targets.existing(turn, "no objects passed to patch")
     }
@@ -112,7 +118,7 @@ impl Requests for Patch {
     }
 
     fn accepted(&self, target: &Target, change: &Change) -> String {
-        let done = match (self.names_only, change.is_noop()) {
+        let done = match (self.shape.is_name(), change.is_noop()) {
             (true, _) => "",
             (false, false) => " patched",
             (false, true) => " patched (no change)",

@@ -2,8 +2,11 @@
 
 use std::rc::Rc;
 
+use serde_json::Value;
+
 use super::failure::Failure;
 use super::session::{Answer, Sending, SessionTurn, Stage};
+use super::shape::{self, DryRun, Shape};
 use super::targets::Target;
 use crate::apiserver::{Change, Write};
 use crate::why;
@@ -18,6 +21,17 @@ pub(super) trait Requests {
 
     /// What is printed when the request was accepted.
     fn accepted(&self, target: &Target, change: &Change) -> String;
+
+    /// How it answers, and whether it only pretends.
+    fn shape(&self) -> Shape {
+        Shape::PLAIN
+    }
+
+    /// What is printed of an object that kubectl made, where nothing is sent.
+    fn made(&self, _target: &Target, write: &Write) -> Option<Value> {
+        let Write::Create(object) = write else { return None };
+        Some(shape::as_go_prints(object.kind(), &object.to_json()))
+    }
 
     /// `error when creating "web.yaml"`, for requests that come from a file.
     fn context(&self, target: &Target) -> Option<Rc<str>>;
@@ -54,13 +68,47 @@ pub(super) fn play(command: &dyn Requests, turn: &mut SessionTurn<'_>) {
         sending.done += 1;
         turn.warn_of(target.reference.kind);
         match command.request(turn, &target) {
-            Request::Say(text) => turn.print(text),
+            Request::Say(text) => turn.print(command.shape().told(&text)),
             Request::Skip => {}
             Request::Fail(failure) => sending.failures.push(failure),
+            Request::Send(write, _) if command.shape().dry_run != DryRun::No => {
+                pretend(command, turn, &mut sending, &target, &write);
+            }
             Request::Send(write, why) => return turn.send(write, why, Stage::Sending(Rc::new(sending))),
         }
     }
     command.end(turn, sending);
+}
+
+/// What a request that is not sent would have come to.
+fn pretend(
+    command: &dyn Requests,
+    turn: &mut SessionTurn<'_>,
+    sending: &mut Sending,
+    target: &Target,
+    write: &Write,
+) {
+    let shape = command.shape();
+    let made = command.made(target, write).filter(|_| shape.dry_run == DryRun::Client && shape.is_whole());
+    if let Some(made) = made {
+        return turn.print(shape.whole(&made));
+    }
+    match turn.tried(write) {
+        Ok(change) => turn.print(answer_of(command, target, &change)),
+        Err(error) => {
+            let (context, target) = (command.context(target), target.reference.clone());
+            sending.failures.push(Failure::Refused { target, context, error: Rc::new(error) });
+        }
+    }
+}
+
+/// The object whole, or a line about it.
+fn answer_of(command: &dyn Requests, target: &Target, change: &Change) -> String {
+    let shape = command.shape();
+    match change.subject().filter(|_| shape.is_whole()) {
+        Some(object) => shape.whole(&object.to_json()),
+        None => shape.told(&command.accepted(target, change)),
+    }
 }
 
 fn take_answer(command: &dyn Requests, turn: &mut SessionTurn<'_>, sending: &mut Sending, answer: Answer) {
@@ -72,7 +120,7 @@ fn take_answer(command: &dyn Requests, turn: &mut SessionTurn<'_>, sending: &mut
             {
                 sending.deleted.push((change.object.clone(), before.uid()));
             }
-            turn.print(command.accepted(target, &change));
+            turn.print(answer_of(command, target, &change));
         }
         Err(error) => {
             let (context, target) = (command.context(target), target.reference.clone());

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::DEFAULT_NAMESPACE;
-use super::create::Create;
+use super::create::{self, Create};
 use super::flags::{self, Arguments, Flag, Takes};
 use crate::api::Kind;
 
-const FLAGS: [Flag; 8] = [
+const FLAGS: [Flag; 9] = [
+    flags::DRY_RUN,
     flags::NAMESPACE,
     flags::OUTPUT,
     Flag::new("image", None, Takes::Text),
@@ -55,9 +55,10 @@ pub(super) fn parse(words: &[String]) -> Result<Create, String> {
     if !command.is_empty() {
         container[if arguments.is_on("command") { "command" } else { "args" }] = json!(command);
     }
-    let namespace = arguments.text("namespace").unwrap_or(DEFAULT_NAMESPACE);
+    let mut metadata = create::named(name, &arguments);
+    metadata["labels"] = labels.into();
     let pod = json!({
-        "metadata": {"name": name, "namespace": namespace, "labels": labels},
+        "metadata": metadata,
         "spec": {"containers": [container], "restartPolicy": restart},
     });
     Create::one(Kind::Pod, &pod, None, &arguments)

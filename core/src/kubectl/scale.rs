@@ -9,6 +9,7 @@ use super::files::Files;
 use super::flags::{self, Arguments, Flag, Takes};
 use super::requests::{Request, Requests};
 use super::session::{Sending, SessionTurn};
+use super::shape::Shape;
 use super::targets::{Target, Targets, Wants, shown};
 use crate::api::Object;
 use crate::apiserver::{ApiError, Change, Patch, Reason, Station, Write};
@@ -21,10 +22,11 @@ pub struct Scale {
     replicas: i32,
     /// `--current-replicas`: refuse if it is another number.
     expected: Option<i32>,
-    names_only: bool,
+    shape: Shape,
 }
 
-const FLAGS: [Flag; 7] = [
+const FLAGS: [Flag; 8] = [
+    flags::DRY_RUN,
     flags::FILENAME,
     flags::NAMESPACE,
     flags::SELECTOR,
@@ -50,7 +52,7 @@ impl Scale {
         Ok(Scale {
             replicas,
             expected: expected.and_then(|expected| i32::try_from(expected).ok()),
-            names_only: flags::names_only(&arguments)?,
+            shape: Shape::read(&arguments)?,
             targets: Targets::read(&arguments, files, Wants::Names)?,
         })
     }
@@ -68,6 +70,10 @@ fn replicas_of(object: &Object) -> Option<i32> {
 }
 
 impl Requests for Scale {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
         self.targets.existing(turn, "no objects passed to scale")
     }
@@ -91,7 +97,7 @@ impl Requests for Scale {
     }
 
     fn accepted(&self, target: &Target, _change: &Change) -> String {
-        let done = if self.names_only { "" } else { " scaled" };
+        let done = if self.shape.is_name() { "" } else { " scaled" };
         format!("{}{done}\n", shown(&target.reference))
     }
 

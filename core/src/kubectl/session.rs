@@ -10,10 +10,11 @@ use super::drain::Draining;
 use super::failure::{self, Failure};
 use super::targets::Target;
 use crate::api::{Kind, ObjectRef, Uid};
-use crate::apiserver::{ApiError, Change, Write};
+use crate::apiserver::{self, ApiError, Change, Write};
 use crate::engine::CommandId;
 use crate::engine::memory::Remember;
 use crate::plan::{Act, Outcomes, Plan, Printed, Snapshot, Turn};
+use crate::rng::Rng;
 use crate::time::{Duration, Time};
 use crate::why;
 
@@ -139,6 +140,14 @@ impl<'a> SessionTurn<'a> {
         self.plan.write(write, why);
         self.session.stage = next;
         self.plan.then(Turn(self.turn.0 + 1));
+    }
+
+    /// What would become of a request, were it sent.
+    pub(super) fn tried(&self, write: &Write) -> Result<Change, ApiError> {
+        let mut store = self.snapshot.store.clone();
+        let request = apiserver::Request { user: apiserver::User::Admin, now: self.snapshot.now };
+        // Names that are generated are not kept: any will do.
+        apiserver::handle(&mut store, request, write, &mut Rng::new(self.snapshot.simulation.seed))
     }
 
     /// Prints what went wrong and ends: with 0 if nothing did, else with 1.

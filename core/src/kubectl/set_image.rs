@@ -9,6 +9,7 @@ use super::files::Files;
 use super::flags::{self, Arguments, Flag};
 use super::requests::{Request, Requests};
 use super::session::{Sending, SessionTurn};
+use super::shape::Shape;
 use super::targets::{Target, Targets, Wants, shown};
 use crate::api::Object;
 use crate::apiserver::{Change, Patch, Write};
@@ -20,10 +21,11 @@ pub struct SetImage {
     targets: Targets,
     /// Container and image; the container `*` is every one.
     images: Vec<(Rc<str>, Rc<str>)>,
-    names_only: bool,
+    shape: Shape,
 }
 
-const FLAGS: [Flag; 5] = [flags::FILENAME, flags::NAMESPACE, flags::SELECTOR, flags::OUTPUT, flags::ALL];
+const FLAGS: [Flag; 6] =
+    [flags::DRY_RUN, flags::FILENAME, flags::NAMESPACE, flags::SELECTOR, flags::OUTPUT, flags::ALL];
 
 impl SetImage {
     /// Reads a command line.
@@ -48,8 +50,8 @@ impl SetImage {
         if images.is_empty() {
             return Err("error: at least one image update is required".to_owned());
         }
-        let names_only = flags::names_only(&arguments)?;
-        Ok(SetImage { targets: Targets::read(&arguments, files, Wants::Names)?, images, names_only })
+        let shape = Shape::read(&arguments)?;
+        Ok(SetImage { targets: Targets::read(&arguments, files, Wants::Names)?, images, shape })
     }
 
     /// The containers of one list that get another image, as they are patched.
@@ -87,6 +89,10 @@ pub(super) fn path_to_pod_spec(object: &Object) -> Option<&'static [&'static str
 }
 
 impl Requests for SetImage {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
         self.targets.existing(turn, "no objects passed to set image")
     }
@@ -125,7 +131,7 @@ impl Requests for SetImage {
     }
 
     fn accepted(&self, target: &Target, _change: &Change) -> String {
-        let done = if self.names_only { "" } else { " image updated" };
+        let done = if self.shape.is_name() { "" } else { " image updated" };
         format!("{}{done}\n", shown(&target.reference))
     }
 

@@ -10,6 +10,7 @@ use super::flags::{self, Arguments, Flag, Takes};
 use super::requests::{Request, Requests};
 use super::selector;
 use super::session::{Sending, SessionTurn};
+use super::shape::Shape;
 use super::targets::{Selection, Target, Targets, shown};
 use crate::api::{Kind, Object};
 use crate::apiserver::{Change, Patch, Write};
@@ -18,6 +19,7 @@ use crate::why;
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Taint {
+    shape: Shape,
     targets: Targets,
     added: Vec<Spec>,
     /// Without an effect: every taint of that key.
@@ -33,7 +35,8 @@ struct Spec {
     effect: Rc<str>,
 }
 
-const FLAGS: [Flag; 3] = [flags::SELECTOR, flags::ALL, Flag::new("overwrite", None, Takes::Nothing)];
+const FLAGS: [Flag; 4] =
+    [flags::DRY_RUN, flags::SELECTOR, flags::ALL, Flag::new("overwrite", None, Takes::Nothing)];
 
 /// What a taint may do.
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
@@ -71,7 +74,13 @@ impl Taint {
             return Err("error: one or more resources must be specified as <resource> <name>".to_owned());
         }
         let overwrites = arguments.is_on("overwrite");
-        Ok(Taint { targets: Targets { namespace: None, selection }, added, removed, overwrites })
+        Ok(Taint {
+            shape: Shape::read(&arguments)?,
+            targets: Targets { namespace: None, selection },
+            added,
+            removed,
+            overwrites,
+        })
     }
 
     /// The node's taints as they shall be, or what stands against it.
@@ -113,12 +122,19 @@ fn read(word: &str, is_added: bool) -> Result<Spec, String> {
         return Err(format!("error: unknown taint spec: {word}"));
     }
     if !effect.is_empty() && !EFFECTS.contains(&effect) {
-        return Err(format!("error: invalid taint effect: {effect}, unsupported taint effect"));
+        return Err(format!(
+            "error: invalid taint effect: {effect}, unsupported taint effect\nSee 'kubectl taint -h' for help and \
+             examples"
+        ));
     }
     Ok(Spec { key: key.into(), value, effect: effect.into() })
 }
 
 impl Requests for Taint {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
         self.targets.existing(turn, "no nodes found")
     }
@@ -142,6 +158,7 @@ impl Requests for Taint {
     fn accepted(&self, target: &Target, _change: &Change) -> String {
         let done = match (self.added.is_empty(), self.removed.is_empty()) {
             (true, _) => "untainted",
+            (false, true) if self.overwrites => "modified",
             (false, true) => "tainted",
             (false, false) => "modified",
         };

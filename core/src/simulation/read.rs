@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 
 use super::behaviour;
 use super::nodes::{default_nodes, registered};
-use super::{Client, ClientPlace, DefaultClass, KubeletMode, Latencies, Simulation};
+use super::{ApiService, Client, ClientPlace, DefaultClass, KubeletMode, Latencies, Simulation};
 use crate::api::{Labels, Node, Object};
 use crate::manifest::{self, Diagnostic, Document, Part, Position, Settings};
 use crate::time::Duration;
@@ -152,6 +152,12 @@ impl Reader<'_> {
                     None => {
                         self.say(&path, "controllers are true or false: does the controller manager run?")
                     }
+                },
+                "apiService" => match value.as_str() {
+                    Some("None") => simulation.api_service = ApiService::None,
+                    Some("Alone") => simulation.api_service = ApiService::Alone,
+                    Some("Complete") => simulation.api_service = ApiService::Complete,
+                    _ => self.say(&path, "the API server's Service is None, Alone or Complete"),
                 },
                 "defaultStorageClass" => match value.as_str() {
                     Some("None") => simulation.default_storage_class = DefaultClass::None,

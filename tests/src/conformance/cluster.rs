@@ -10,7 +10,7 @@ use kubestep_core::api::{Key, Kind, Node, Uid};
 use kubestep_core::apiserver::{ApiError, Change, Write};
 use kubestep_core::engine::{Budget, CommandId, NodeAct, Rest, Until, What};
 use kubestep_core::kubelet::Intervention;
-use kubestep_core::simulation::{KubeletMode, Simulation};
+use kubestep_core::simulation::{ApiService, KubeletMode, Simulation};
 use kubestep_core::{Command, Duration, Time, Timeline, kubectl};
 
 use super::log::Log;
@@ -71,7 +71,12 @@ impl Cluster {
     pub fn new(nodes: Vec<Node>, settings: Settings) -> Cluster {
         let Settings { style, names_nodes, controllers } = settings;
         let kubelets = KubeletMode::Manual;
-        let simulation = Simulation { kubelets, controllers, ..Simulation::default() };
+        // Names are masked where runs had namespaces of their own, in which the API server has no Service.
+        let api_service = match style {
+            Style::Masked => ApiService::None,
+            Style::Suffixed => ApiService::Alone,
+        };
+        let simulation = Simulation { kubelets, controllers, api_service, ..Simulation::default() };
         Cluster::of(Timeline::new(simulation, nodes), Names::new(style, names_nodes))
     }
 
@@ -104,7 +109,11 @@ impl Cluster {
         files: &BTreeMap<String, String>,
         mut meanwhile: impl FnMut(&mut Cluster),
     ) -> Printed {
-        let text = |name: &str| files.get(name).cloned();
+        let text = |name: &str| match name {
+            // The directory that the files are in.
+            "." => Some(files.values().map(String::as_str).collect::<Vec<_>>().join("\n---\n")),
+            name => files.get(name).cloned(),
+        };
         let invocation = match kubectl::parse(line, &text) {
             Ok(invocation) => invocation,
             Err(refusal) => return Printed { exit: Some(1), stderr: refusal + "\n", ..Printed::default() },

@@ -11,6 +11,7 @@ use crate::apiserver::{self, Patch, Write};
 use crate::kubectl::failure::Failure;
 use crate::kubectl::requests::{Request, Requests};
 use crate::kubectl::session::{Sending, SessionTurn};
+use crate::kubectl::shape::Shape;
 use crate::kubectl::targets::{Target, Targets, shown};
 use crate::time::Time;
 use crate::why;
@@ -18,6 +19,7 @@ use crate::why;
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Change {
+    shape: Shape,
     what: What,
     targets: Targets,
 }
@@ -98,8 +100,8 @@ impl Change {
         words: &[String],
         text: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Change, String> {
-        let (targets, _) = super::read(what.command(), None, words, text)?;
-        Ok(Change { what, targets })
+        let (targets, arguments) = super::read(what.command(), None, words, text)?;
+        Ok(Change { shape: Shape::read(&arguments)?, what, targets })
     }
 
     fn fails(&self, target: &ObjectRef, fault: &str) -> Request {
@@ -109,6 +111,10 @@ impl Change {
 }
 
 impl Requests for Change {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
         self.targets.existing(turn, "no objects passed")
     }

@@ -10,9 +10,9 @@ use std::rc::Rc;
 
 use super::files::Files;
 use super::flags::{self, Arguments, Flag, Takes};
+use super::requests;
 use super::session::{SessionTurn, Stage};
 use super::targets::{Targets, Wants};
-use super::{help, requests};
 use crate::api::{ControllerRevision, Deployment, Object, ReplicaSet};
 use crate::apiserver::Store;
 use crate::controllers::{deployment::sets, history as kept};
@@ -41,7 +41,9 @@ enum Command {
 impl Rollout {
     /// Reads a command line.
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Rollout, String> {
-        let Some((name, rest)) = words.split_first() else { return Err(help::ROLLOUT.trim_end().to_owned()) };
+        let Some((name, rest)) = words.split_first() else {
+            return Err("error: required resource not specified".to_owned());
+        };
         let command = match name.as_str() {
             "status" => Command::Status(Status::parse(rest, text)?),
             "history" => Command::History(History::parse(rest, text)?),
@@ -74,7 +76,8 @@ impl Rollout {
 }
 
 /// The flags of every rollout command.
-const FLAGS: [Flag; 6] = [
+const FLAGS: [Flag; 7] = [
+    flags::DRY_RUN,
     flags::FILENAME,
     flags::NAMESPACE,
     flags::SELECTOR,

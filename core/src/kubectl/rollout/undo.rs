@@ -10,12 +10,14 @@ use crate::kubectl::failure::Failure;
 use crate::kubectl::files::LAST_APPLIED;
 use crate::kubectl::requests::{Request, Requests};
 use crate::kubectl::session::{Sending, SessionTurn};
+use crate::kubectl::shape::Shape;
 use crate::kubectl::targets::{Target, Targets, is_applied, shown};
 use crate::why;
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Undo {
+    shape: Shape,
     targets: Targets,
     /// 0 is the one before the latest.
     revision: i64,
@@ -30,7 +32,7 @@ impl Undo {
                 "error: revision must be a positive integer: revision must not be negative".to_owned()
             );
         }
-        Ok(Undo { targets, revision })
+        Ok(Undo { shape: Shape::read(&arguments)?, targets, revision })
     }
 
     /// Goes back to the template that a ControllerRevision keeps.
@@ -116,6 +118,10 @@ fn rolled_back(deployment: &Deployment, set: &ReplicaSet) -> Deployment {
 }
 
 impl Requests for Undo {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
         self.targets.existing(turn, "no objects passed to rollout undo")
     }

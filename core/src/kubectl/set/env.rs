@@ -11,6 +11,7 @@ use crate::kubectl::files::Files;
 use crate::kubectl::flags::{self, Arguments, Flag, Takes};
 use crate::kubectl::requests::{Request, Requests};
 use crate::kubectl::session::{Sending, SessionTurn};
+use crate::kubectl::shape::Shape;
 use crate::kubectl::targets::{Target, Targets, Wants, shown};
 use crate::why;
 
@@ -22,10 +23,11 @@ pub struct SetEnv {
     containers: Rc<str>,
     /// Variables and their values; without a value they go.
     changes: Vec<(Rc<str>, Option<Rc<str>>)>,
-    names_only: bool,
+    shape: Shape,
 }
 
-const FLAGS: [Flag; 7] = [
+const FLAGS: [Flag; 8] = [
+    flags::DRY_RUN,
     flags::FILENAME,
     flags::NAMESPACE,
     flags::SELECTOR,
@@ -64,7 +66,7 @@ impl SetEnv {
         Ok(SetEnv {
             containers: arguments.text("containers").unwrap_or("*").into(),
             changes,
-            names_only: flags::names_only(&arguments)?,
+            shape: Shape::read(&arguments)?,
             targets: Targets::read(&arguments, files, Wants::Names)?,
         })
     }
@@ -87,6 +89,10 @@ impl SetEnv {
 }
 
 impl Requests for SetEnv {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
         self.targets.existing(turn, "no objects passed to set env")
     }
@@ -122,7 +128,7 @@ impl Requests for SetEnv {
     }
 
     fn accepted(&self, target: &Target, _change: &Change) -> String {
-        let done = if self.names_only { "" } else { " env updated" };
+        let done = if self.shape.is_name() { "" } else { " env updated" };
         format!("{}{done}\n", shown(&target.reference))
     }
 

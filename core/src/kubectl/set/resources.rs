@@ -11,6 +11,7 @@ use crate::kubectl::files::Files;
 use crate::kubectl::flags::{self, Arguments, Flag, Takes};
 use crate::kubectl::requests::{Request, Requests};
 use crate::kubectl::session::{Sending, SessionTurn};
+use crate::kubectl::shape::Shape;
 use crate::kubectl::targets::{Target, Targets, Wants, shown};
 use crate::why;
 
@@ -22,10 +23,11 @@ pub struct SetResources {
     containers: Rc<str>,
     limits: Map<String, Value>,
     requests: Map<String, Value>,
-    names_only: bool,
+    shape: Shape,
 }
 
-const FLAGS: [Flag; 8] = [
+const FLAGS: [Flag; 9] = [
+    flags::DRY_RUN,
     flags::FILENAME,
     flags::NAMESPACE,
     flags::SELECTOR,
@@ -59,7 +61,7 @@ impl SetResources {
             containers: arguments.text("containers").unwrap_or("*").into(),
             limits: limits.unwrap_or_default(),
             requests: requests.unwrap_or_default(),
-            names_only: flags::names_only(&arguments)?,
+            shape: Shape::read(&arguments)?,
             targets: Targets::read(&arguments, files, Wants::Names)?,
         })
     }
@@ -89,6 +91,10 @@ fn amounts(text: &str) -> Result<Map<String, Value>, String> {
 }
 
 impl Requests for SetResources {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
         self.targets.existing(turn, "no objects passed to set resources")
     }
@@ -122,7 +128,7 @@ impl Requests for SetResources {
     }
 
     fn accepted(&self, target: &Target, _change: &Change) -> String {
-        let done = if self.names_only { "" } else { " resource requirements updated" };
+        let done = if self.shape.is_name() { "" } else { " resource requirements updated" };
         format!("{}{done}\n", shown(&target.reference))
     }
 

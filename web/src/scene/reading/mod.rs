@@ -178,7 +178,7 @@ fn focus(store: &Store, selected: Option<&ObjectRef>) -> Option<Rc<Service>> {
     let chosen = selected
         .filter(|selected| selected.kind == Kind::Service)
         .and_then(|selected| store.get::<Service>(&selected.key));
-    chosen.or_else(|| store.list::<Service>().next()).cloned()
+    chosen.or_else(|| services::shown(store).next()).cloned()
 }
 
 /// The scheduler's message about a pod that fits nowhere.

@@ -31,9 +31,9 @@ pub fn figures(
     hit: impl Fn(&Service) -> bool,
 ) -> Vec<Rc<ServiceFigure>> {
     let mut y = column.y;
-    let below = (store.count::<Service>().saturating_sub(1)) as f32 * (LOW_HEIGHT + GAP);
+    let below = (shown(store).count().saturating_sub(1)) as f32 * (LOW_HEIGHT + GAP);
     let pill = (column.height - below).clamp(SMALLEST_PILL, PILL_HEIGHT);
-    let others = store.list::<Service>().filter(|service| focus.is_none_or(|focus| focus.uid != service.uid));
+    let others = shown(store).filter(|service| focus.is_none_or(|focus| focus.uid != service.uid));
     focus
         .into_iter()
         .chain(others)
@@ -45,6 +45,11 @@ pub fn figures(
             Rc::new(figure(store, service, rect, in_focus, hit(service)))
         })
         .collect()
+}
+
+/// The Services that are drawn: those of people. The API server's own has no pod behind it.
+pub fn shown(store: &Store) -> impl Iterator<Item = &Rc<Service>> {
+    store.list::<Service>().filter(|service| !service.is_api_server())
 }
 
 /// The endpoint of each pod in a Service: never a closed circuit for a terminating one while ready ones exist.
