@@ -49,7 +49,8 @@ fn a_namespace_goes_when_everything_in_it_is_gone() {
         8.363   Namespace controller: Deletes web-8588b5bfb4: its namespace is to go.
         8.373   Namespace controller: Reports of team: 0 objects are left.
         8.378   Namespace controller: Lets team go: nothing is left in it.
-    "#]].assert_eq(&controller.map(|line| format!("{line}\n")).collect::<String>());
+    "#]]
+    .assert_eq(&controller.map(|line| format!("{line}\n")).collect::<String>());
     let store = &story.timeline.head().store;
     assert!(store.list::<Namespace>().all(|namespace| namespace.name() != "team"));
     for kind in Kind::ALL {
