@@ -1,5 +1,6 @@
 //! The page: the simulated cluster as an animated diagram, driven by the user's own manifests.
 
+pub mod actions;
 pub mod actor;
 pub mod app;
 pub mod breakpoints;

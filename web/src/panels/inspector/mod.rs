@@ -28,6 +28,7 @@ use self::next::Next;
 use self::objects::Objects;
 use self::scheduling::Scheduling;
 use super::narration::Sentence;
+use crate::actions::{Action, actions};
 use crate::actor::Who;
 use crate::model::frame::{FrameMessage, Panel};
 use crate::model::message::{Go, InspectorTab, Message};
@@ -241,6 +242,13 @@ fn Picked(props: &PickedProps) -> Html {
     let changed = last_change(&props.timeline, props.cursor, &props.object);
     let why = changed.map(|step| props.on.reform(move |_: MouseEvent| Message::Go(Go::To(step))));
     let clear = props.on.reform(|_: MouseEvent| Message::Select(None));
+    let world = standing(&props.timeline, props.cursor);
+    let act = |action: Action| {
+        let Action { label, line } = action;
+        let title = line.clone();
+        let onclick = props.on.reform(move |_: MouseEvent| Message::Kubectl(line.clone()));
+        html! { <button class="btn btn-s" type="button" {title} {onclick}>{ label }</button> }
+    };
     html! {
         <div class="picked">
             <span>{ props.object.kind.name() }</span>
@@ -253,6 +261,9 @@ fn Picked(props: &PickedProps) -> Html {
             <button class="ibtn ibtn-s" type="button" aria-label="Let go of this object" onclick={clear}>
                 <Icon name="x" size={14} />
             </button>
+            <div class="acts" role="group" aria-label={format!("What can be done to {}", props.object)}>
+                { for actions(&world, &props.object).into_iter().map(act) }
+            </div>
         </div>
     }
 }
