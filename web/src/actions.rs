@@ -94,9 +94,10 @@ fn on_workload(world: &World, object: &ObjectRef) -> Vec<Action> {
             actions.extend([restart(), undo()]);
             actions
         }
-        Kind::ReplicaSet => {
-            world.store.get::<ReplicaSet>(key).map_or_else(Vec::new, |it| scale(it.spec.replicas))
-        }
+        Kind::ReplicaSet => world
+            .store
+            .get::<ReplicaSet>(key)
+            .map_or_else(Vec::new, |it| scale(it.spec.replicas.unwrap_or(1))),
         Kind::DaemonSet if world.store.get::<DaemonSet>(key).is_some() => vec![restart(), undo()],
         Kind::CronJob if world.store.get::<CronJob>(key).is_some() => {
             vec![action("Run now", format!("kubectl create job {}-by-hand --from={target}", key.name))]

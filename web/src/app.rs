@@ -317,6 +317,7 @@ impl App {
         Callback::from(move |event| match event {
             StageEvent::Select(object) => on.emit(Message::Select(Some(object))),
             StageEvent::Why(object) => on.emit(Message::Why(object)),
+            StageEvent::Line(line) => on.emit(Message::Kubectl(line)),
             StageEvent::Legend => on.emit(Message::Frame(FrameMessage::Over(Overlay::Legend))),
             StageEvent::Settled { .. } => {}
         })

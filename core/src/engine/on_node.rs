@@ -51,10 +51,7 @@ impl fmt::Display for NodeAct {
 pub(super) fn request(world: &mut World, name: &Rc<str>, act: &NodeAct) -> Option<(Write, Why)> {
     let stored = world.store.get::<Node>(&Key::new("", name.clone())).cloned();
     match act {
-        NodeAct::FallsSilent => {
-            fall_silent(world, name);
-            None
-        }
+        NodeAct::FallsSilent => None,
         NodeAct::Joins(node) => {
             let number = crate::simulation::free_number(world.store.list::<Node>());
             let node = crate::simulation::registered((**node).clone(), number);
@@ -75,7 +72,8 @@ pub(super) fn sender(name: &Rc<str>) -> Actor {
     Actor::Kubelet(name.clone())
 }
 
-fn fall_silent(world: &mut World, name: &Rc<str>) {
+/// Its kubelet is cut off from now on.
+pub(super) fn fall_silent(world: &mut World, name: &Rc<str>) {
     let now = world.now;
     let memory = Rc::make_mut(&mut world.memory);
     Rc::make_mut(&mut memory.nodes).note_silence(name, Some(now));

@@ -14,6 +14,8 @@ pub const STATIONS: [&str; 5] = ["Authentication", "Authorization", "Admission",
 pub struct ControlPlaneProps {
     /// Who acts and what is on the wire.
     pub figure: ControlPlane,
+    /// Takes the line that stops or starts a process.
+    pub on_line: Callback<String>,
 }
 
 /// Draws the five cards and the words beside the wire; the stage places them.
@@ -43,34 +45,57 @@ pub fn ControlPlaneCards(props: &ControlPlaneProps) -> Html {
                     { for STATIONS.iter().map(|station| html! { <li>{ *station }</li> }) }
                 </ol>
             </section>
-            <section class={card(Hue::Controllers, controller.is_some())} data-figure="controller-manager">
+            <section class={classes!(card(Hue::Controllers, controller.is_some()), plane.controllers_stopped.then_some("stopped"))}
+                data-figure="controller-manager">
                 <h3>
                     <Icon name="loop" size={14} />{ "controller-manager" }
                     <span class="grow"></span>
                     if controller.is_some() {
                         <span class="acting">{ "acting" }</span>
+                    } else if plane.controllers_stopped {
+                        <small>{ "stopped" }</small>
                     }
+                    { switch("kube-controller-manager", plane.controllers_stopped, &props.on_line) }
                 </h3>
                 <div class="chips">
-                    { for plane.controllers.iter().map(|name| html! {
+                    { for plane.stopped.iter().map(|name| html! {
+                        <span class="chip off" title={format!("{name} is stopped")}>{ *name }</span>
+                    }) }
+                    { for plane.controllers.iter().filter(|name| !plane.stopped.contains(name)).map(|name| html! {
                         <span class={classes!("chip", (controller == Some(*name)).then_some("on"))}>{ *name }</span>
                     }) }
                     <span class="chip more" title={others.join(", ")}>{ format!("+{}", others.len()) }</span>
                 </div>
             </section>
-            <section class={classes!(card(Hue::Scheduler, lit(&ActorPlace::Scheduler)), "line1")} data-figure="scheduler">
+            <section class={classes!(card(Hue::Scheduler, lit(&ActorPlace::Scheduler)), "line1", plane.scheduler_stopped.then_some("stopped"))}
+                data-figure="scheduler">
                 <h3>
                     <Icon name="sched" size={14} />{ "scheduler" }
                     <span class="grow"></span>
                     if lit(&ActorPlace::Scheduler) {
                         <span class="acting">{ "acting" }</span>
+                    } else if plane.scheduler_stopped {
+                        <small>{ format!("stopped, {}", plane.scheduler) }</small>
                     } else {
                         <small>{ &plane.scheduler }</small>
                     }
+                    { switch("kube-scheduler", plane.scheduler_stopped, &props.on_line) }
                 </h3>
             </section>
             { words(plane) }
         </>
+    }
+}
+
+/// The button that stops a process, or starts it again.
+fn switch(process: &'static str, is_stopped: bool, on_line: &Callback<String>) -> Html {
+    let (verb, label, icon) = if is_stopped { ("start", "Start", "play") } else { ("stop", "Stop", "stop") };
+    let onclick = on_line.reform(move |_: MouseEvent| format!("sim {verb} {process}"));
+    let label = format!("{label} {process}");
+    html! {
+        <button class="switch" type="button" title={label.clone()} aria-label={label} {onclick}>
+            <Icon name={icon} size={12} />
+        </button>
     }
 }
 

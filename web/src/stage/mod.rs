@@ -82,6 +82,8 @@ pub enum StageEvent {
     Why(ObjectRef),
     /// The legend was asked for.
     Legend,
+    /// A line that somebody could as well have typed.
+    Line(String),
     /// Everything that a transition moved has come to rest.
     Settled {
         /// The transition's number.

@@ -12,7 +12,7 @@ use super::sight::world_of;
 use super::traffic::{Clients, Service};
 use super::wires::{WiresAbove, WiresBelow};
 use super::workload::Workload;
-use super::{Msg, Stage};
+use super::{Msg, Stage, StageEvent};
 use crate::scene::Scene;
 use crate::scene::detail::{Detail, detail_of};
 use crate::scene::figures::{Key, PodFigure};
@@ -35,7 +35,7 @@ impl Stage {
         html! {
             <>
                 { bands(scene) }
-                <ControlPlaneCards figure={scene.control_plane.clone()} />
+                <ControlPlaneCards figure={scene.control_plane.clone()} on_line={props.on_event.reform(StageEvent::Line)} />
                 <div class="layer">
                     { for scene.workloads.iter().map(|figure| html! {
                         <Workload key={figure.key.to_string()} figure={Rc::clone(figure)} selected={selected.clone()}

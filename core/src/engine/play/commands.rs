@@ -48,6 +48,11 @@ pub(super) fn command(world: &mut World, id: CommandId) -> Option<Step> {
         }
         Command::OnNode(node, act) => {
             let step = asked(world, command.line(), causes);
+            if *act == NodeAct::FallsSilent {
+                // It sends nothing, so that no further step would tell that it happened.
+                on_node::fall_silent(world, node);
+                return Some(step);
+            }
             let (now, causes) = (world.now, Causes::one(Cause::Step(step.id)));
             world.schedule(now, Due::Node(node.clone(), Rc::new(act.clone())), causes, Pending::Work);
             return Some(step);

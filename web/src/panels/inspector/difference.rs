@@ -3,6 +3,7 @@
 use kubestep_core::api::Object;
 use kubestep_core::apiserver::Change;
 use kubestep_core::engine::{Step, What};
+use kubestep_core::why::{self, Why};
 use serde_json::{Value, json};
 use yew::prelude::*;
 
@@ -22,7 +23,8 @@ pub(super) struct DifferenceProps {
 /// The object before and after a step, or what happened instead.
 #[component]
 pub(super) fn Difference(props: &DifferenceProps) -> Html {
-    match &props.step.what {
+    let step = &props.step;
+    match &step.what {
         What::Written(change) if change.is_noop() => {
             note("The object is as it was: the API server stored nothing.")
         }
@@ -33,7 +35,10 @@ pub(super) fn Difference(props: &DifferenceProps) -> Html {
         }
         What::Machine(_) => note("No object changed in this step: it happened on the node."),
         What::Looked => note("No object changed in this step: the component looked and found nothing to do."),
-        What::Asked(_) => note("No object changed yet: kubectl sends its requests next."),
+        What::Asked(_) if matches!(step.why, Why::Kubectl(why::Kubectl::Asked)) => {
+            note("No object changed yet: the requests come next.")
+        }
+        What::Asked(_) => note("No object changed in this step: it is about who acts, and when."),
     }
 }
 

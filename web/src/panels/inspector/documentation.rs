@@ -1,7 +1,7 @@
 //! Where Kubernetes' own documentation describes what a component just did.
 
 use kubestep_core::engine::Step;
-use kubestep_core::why::Why;
+use kubestep_core::why::{Kubectl, Why};
 use yew::prelude::*;
 
 use crate::stage::sprite::Icon;
@@ -26,6 +26,12 @@ pub(super) fn link(step: &Step) -> Html {
 
 const fn page(why: &Why) -> Page {
     match why {
+        Why::Kubectl(
+            Kubectl::Chose { .. } | Kubectl::HeldBack { .. } | Kubectl::Stops { .. } | Kubectl::Starts { .. },
+        ) => Page {
+            title: "Controllers",
+            address: "https://kubernetes.io/docs/concepts/architecture/controller/",
+        },
         Why::Kubectl(_) => {
             Page { title: "kubectl", address: "https://kubernetes.io/docs/reference/kubectl/" }
         }

@@ -383,6 +383,12 @@ pub struct ControlPlane {
     pub controllers: Vec<&'static str>,
     /// What the scheduler's queue holds: `queue empty`.
     pub scheduler: String,
+    /// Whether the scheduler is stopped.
+    pub scheduler_stopped: bool,
+    /// Whether the controller-manager is stopped, with all its controllers.
+    pub controllers_stopped: bool,
+    /// The controllers that are stopped one by one.
+    pub stopped: Vec<&'static str>,
     /// The request of this step.
     pub message: Option<Message>,
     /// The path of the request's wire, from the actor to the API server.

@@ -3,7 +3,7 @@
 use kubestep_core::api::{Kind, Object, Pod};
 use kubestep_core::apiserver::{ApiError, Change, Station, Store, Write};
 use kubestep_core::controllers::ControllerId;
-use kubestep_core::engine::{Actor, Step, What, World};
+use kubestep_core::engine::{Actor, Process, Step, What, World};
 
 use super::Sight;
 use crate::scene::figures::{ActorPlace, ControlPlane, Hue, Message};
@@ -28,7 +28,12 @@ pub fn figure(
         (Some(actor), Some(_)) => wires::request(plan, actor, tile),
         _ => Vec::new(),
     };
+    let controllers_stopped = Process::ControllerManager.is_stopped(world);
+    let is_stopped = |id: &ControllerId| !controllers_stopped && Process::Controller(*id).is_stopped(world);
     ControlPlane {
+        scheduler_stopped: Process::Scheduler.is_stopped(world),
+        controllers_stopped,
+        stopped: ControllerId::all().filter(is_stopped).map(ControllerId::name).collect(),
         hue: actor.as_ref().map_or(Hue::Api, hue),
         kubectl: kubectl_words(world, step),
         revision: world.store.revision(),
