@@ -1,6 +1,6 @@
 //! What a person can do to a world, and the line that says it.
 
-mod sim;
+pub mod sim;
 
 use std::rc::Rc;
 

@@ -22,7 +22,7 @@ pub(super) const NAME: &str = "sim";
 const NOTE: &str = " # ";
 
 /// Every form of a line, and what it does.
-const FORMS: &[(&str, &str)] = &[
+pub const FORMS: &[(&str, &str)] = &[
     ("wait TIME", "let this much virtual time pass: 30s, 5m"),
     ("next ENTRY", "let what waits under this number happen next"),
     ("hold ENTRY TIME", "hold what waits under this number back for so long"),

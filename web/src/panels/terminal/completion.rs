@@ -2,6 +2,7 @@
 
 use kubestep_core::api::{Kind, Object};
 use kubestep_core::apiserver::Store;
+use kubestep_core::engine::command::sim;
 use kubestep_core::kubectl;
 use kubestep_core::order;
 
@@ -35,10 +36,12 @@ pub fn words(line: &str, store: &Store) -> Vec<String> {
     let mut given: Vec<&str> = line.split_whitespace().collect();
     let begun = if line.ends_with(' ') || given.is_empty() { "" } else { given.pop().unwrap_or_default() };
     let is_named = given.first() == Some(&"kubectl");
-    let given = &given[usize::from(is_named)..];
-    let mut words = possible(given, begun, store);
-    if given.is_empty() && !is_named {
-        words.push("kubectl".to_owned());
+    let mut words = match given.split_first() {
+        Some((&"sim", rest)) => ordered(rest, store),
+        _ => possible(&given[usize::from(is_named)..], begun, store),
+    };
+    if given.is_empty() {
+        words.extend(owned(&["kubectl", "sim"]));
     }
     words.retain(|word| word.starts_with(begun));
     order::sort(&mut words);
@@ -85,6 +88,22 @@ fn possible(given: &[&str], begun: &str, store: &Store) -> Vec<String> {
         None => names(kind, store),
         Some(name) if given.starts_with(&["set", "image"]) => containers(kind, name, store),
         Some(_) => Vec::new(),
+    }
+}
+
+/// What `sim` takes next, by its forms: `cut-off NODE`.
+fn ordered(given: &[&str], store: &Store) -> Vec<String> {
+    let mut forms = sim::FORMS.iter().map(|(form, _)| form.split(' '));
+    let Some((verb, rest)) = given.split_first() else {
+        return forms.filter_map(|mut form| form.next().map(str::to_owned)).collect();
+    };
+    let form = forms.find_map(|mut form| (form.next() == Some(*verb)).then_some(form));
+    match form.and_then(|mut form| form.nth(rest.len())) {
+        Some("NODE") => names(Kind::Node, store),
+        Some("POD") => names(Kind::Pod, store),
+        Some("STATUS") => owned(&["False", "True", "Unknown"]),
+        Some("MODE") => owned(&["automatic", "held", "manual"]),
+        _ => Vec::new(),
     }
 }
 
@@ -136,6 +155,8 @@ mod tests {
         assert_eq!(words("set image deployment/my-deployment ", &store), ["my-container="]);
         assert_eq!(words("kubectl drain node-", &store), ["node-1", "node-2", "node-3"]);
         assert_eq!(words("kubectl delete pod x --gr", &store), ["--grace-period="]);
+        assert_eq!(words("sim cut", &store), ["cut-off"]);
+        assert_eq!(words("sim cut-off node-2", &store), ["node-2"]);
     }
 
     #[test]
