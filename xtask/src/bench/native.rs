@@ -45,6 +45,12 @@ pub(super) fn figures(mut found: impl FnMut(Figure)) -> Outcome {
     for figure in reaching(thousand.timeline) {
         found(figure);
     }
+    let large = rollout(5000, 200, 1)?;
+    found(Figure::new("native: 5000-pod create on 200 nodes", large.create_ms, "ms"));
+    found(
+        Figure::new("native: 5000-pod rolling update on 200 nodes", large.update_ms, "ms").at_most(10_000.0),
+    );
+    found(Figure::new("native: 5000-pod rolling update, steps", large.steps as f64, "steps"));
     Ok(())
 }
 

@@ -224,19 +224,16 @@ impl Look<'_> {
     /// Writes what differs: creations first, then updates, then deletions.
     fn write(&self, packing: Packing, plan: &mut Plan) {
         let (mut created, mut updated, mut deleted) = (Vec::new(), Vec::new(), Vec::new());
-        let mut counts = (0, 0);
+        let mut staying = Vec::new();
         for draft in packing.drafts {
             match (draft.fate(), draft.stored.is_some()) {
-                (Fate::Stays, _) => {
-                    counts.0 += draft.tally().endpoints;
-                    counts.1 += draft.tally().ready;
-                }
+                (Fate::Stays, _) => staying.push(draft),
                 (Fate::IsWritten, true) => updated.push(draft),
                 (Fate::IsWritten, false) => created.push(draft),
                 (Fate::IsDeleted, _) => deleted.push(draft),
             }
         }
-        if counts.0 == 0 && created.is_empty() && updated.is_empty() {
+        if staying.is_empty() && created.is_empty() && updated.is_empty() {
             if let [only] = &deleted[..]
                 && object::is_placeholder(only, self.service)
             {
@@ -260,7 +257,11 @@ impl Look<'_> {
             plan.delete(target, DeleteOptions::default(), Why::SliceIsEmpty).accept(Reason::NotFound);
         }
         if plan.intents.is_empty() {
-            return plan.nothing_to_do(Why::UpToDate { endpoints: counts.0, ready: counts.1 });
+            let (endpoints, ready) = staying
+                .iter()
+                .map(Draft::tally)
+                .fold((0, 0), |sum, tally| (sum.0 + tally.endpoints, sum.1 + tally.ready));
+            return plan.nothing_to_do(Why::UpToDate { endpoints, ready });
         }
         plan.then(WRITTEN);
     }
