@@ -151,3 +151,59 @@ fn objects_left_out_of_a_manifest_are_left_alone() {
     "#]]
     .assert_eq(&story.output(services));
 }
+
+#[test]
+fn what_kubectl_only_pretends_is_told_and_not_done() {
+    let mut story = Story::of("");
+    let says = |line: &str| {
+        let id = story.run(line);
+        story.output(id)
+    };
+    let told = [
+        "create service clusterip web --tcp=80:8080 --dry-run=client -o yaml",
+        "create configmap config --from-literal=a=1 --dry-run=server",
+        "create secret generic password --from-literal=key=open",
+        "run solo --image=nginx:1.27 --dry-run=client",
+        "get configmaps,secrets,pods",
+        "auth can-i delete nodes",
+        "api-resources --api-group=batch",
+    ]
+    .map(says);
+    expect![[r#"
+        apiVersion: v1
+        kind: Service
+        metadata:
+          labels:
+            app: web
+          name: web
+        spec:
+          ports:
+          - name: 80-8080
+            port: 80
+            protocol: TCP
+            targetPort: 8080
+          selector:
+            app: web
+          type: ClusterIP
+        status:
+          loadBalancer: {}
+        ---
+        configmap/config created (server dry run)
+        ---
+        secret/password created
+        ---
+        pod/solo created (dry run)
+        ---
+        NAME              TYPE     DATA   AGE
+        secret/password   Opaque   1      0s
+        ---
+        Warning: resource 'nodes' is not namespace scoped
+
+        yes
+        ---
+        NAME       SHORTNAMES   APIVERSION   NAMESPACED   KIND
+        cronjobs   cj           batch/v1     true         CronJob
+        jobs                    batch/v1     true         Job
+    "#]]
+    .assert_eq(&told.join("---\n"));
+}

@@ -1,4 +1,4 @@
-//! `kubectl create -f`, `create deployment`, `create namespace`, `create job` and `create cronjob`. Upstream: `k8s.io/kubectl/pkg/cmd/create`.
+//! `kubectl create -f`, and what it makes of a command line: `create deployment`, `create namespace` and others. Upstream: `k8s.io/kubectl/pkg/cmd/create`.
 
 use std::rc::Rc;
 
@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::DEFAULT_NAMESPACE;
 use super::create_job::{self, Asked};
+use super::create_service;
 use super::failure::Failure;
 use super::files::{self, Files};
 use super::flags::{self, Arguments, Flag, Takes};
@@ -38,15 +39,12 @@ enum What {
 const NOT_SIMULATED: &[&str] = &[
     "clusterrole",
     "clusterrolebinding",
-    "configmap",
     "ingress",
     "poddisruptionbudget",
     "priorityclass",
     "quota",
     "role",
     "rolebinding",
-    "secret",
-    "service",
     "serviceaccount",
     "token",
 ];
@@ -91,8 +89,26 @@ impl Create {
                 let (json, arguments) = create_job::cron_job(rest)?;
                 Create::one(Kind::CronJob, &json, Some("cronjob"), &arguments)
             }
+            Some((first, rest)) if matches!(first.as_str(), "service" | "svc") => {
+                let (json, type_, arguments) = create_service::service(rest)?;
+                let told_as = match type_ {
+                    "ExternalName" => "ExternalName service",
+                    "LoadBalancer" => "LoadBalancer service",
+                    "NodePort" => "NodePort service",
+                    _ => "ClusterIP service",
+                };
+                Create::one(Kind::Service, &json, Some(told_as), &arguments)
+            }
+            Some((first, rest)) if matches!(first.as_str(), "configmap" | "cm") => {
+                let (json, arguments) = create_service::config_map(rest)?;
+                Create::one(Kind::ConfigMap, &json, Some("configmap"), &arguments)
+            }
+            Some((first, rest)) if first == "secret" => {
+                let (json, arguments) = create_service::secret(rest)?;
+                Create::one(Kind::Secret, &json, Some("secret"), &arguments)
+            }
             Some((first, _)) if NOT_SIMULATED.contains(&first.as_str()) => Err(format!(
-                "error: kubectl create {first} is not simulated; deployment, job, cronjob, namespace and -f are"
+                "error: kubectl create {first} is not simulated; deployment, job, cronjob, namespace, service, configmap, secret and -f are"
             )),
             _ => from_files(words, text),
         }
@@ -173,7 +189,7 @@ pub(super) fn named(name: &str, arguments: &Arguments) -> Value {
     metadata
 }
 
-fn one_name(arguments: &Arguments) -> Result<&str, String> {
+pub(super) fn one_name(arguments: &Arguments) -> Result<&str, String> {
     match arguments.names.as_slice() {
         [name] => Ok(name),
         names => Err(format!("error: exactly one NAME is required, got {}", names.len())),

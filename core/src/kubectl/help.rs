@@ -23,6 +23,9 @@ kubectl controls the simulated cluster.
   set env TYPE NAME KEY=VALUE            set environment variables; KEY- removes one
   set resources TYPE NAME --limits=...   set requests and limits
   run NAME --image=IMAGE                 create a pod
+  create KIND NAME ...                   deployment, service, configmap, secret, job, cronjob, namespace
+  api-resources                          the kinds that there are
+  auth can-i VERB KIND                   whether a request would be allowed
   events [--for TYPE/NAME]               show what was told of, oldest first
   patch TYPE NAME -p PATCH               change fields
   autoscale TYPE NAME --max=N            make a HorizontalPodAutoscaler for it

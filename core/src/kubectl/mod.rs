@@ -4,11 +4,14 @@
 //! [`Session`] in turns; a command that waits (`delete`, `rollout status`) is an actor like any other and lives in
 //! the world. Each command has its own file; `print/` has what they print. Upstream: `staging/src/k8s.io/kubectl`.
 
+mod api_resources;
 mod apply;
 mod autoscale;
+mod can_i;
 mod cordon;
 mod create;
 mod create_job;
+mod create_service;
 mod delete;
 mod describe;
 mod drain;
@@ -47,8 +50,10 @@ use crate::api::Key;
 use crate::manifest::Document;
 use crate::plan::{Outcomes, Plan, Snapshot};
 
+pub use api_resources::ApiResources;
 pub use apply::Apply;
 pub use autoscale::Autoscale;
+pub use can_i::CanI;
 pub use cordon::Cordon;
 pub use create::Create;
 pub use delete::Delete;
@@ -88,8 +93,12 @@ pub struct Invocation {
 /// The commands.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verb {
+    /// `kubectl api-resources`
+    ApiResources(ApiResources),
     /// `kubectl apply`
     Apply(Apply),
+    /// `kubectl auth can-i`
+    CanI(CanI),
     /// `kubectl create`
     Create(Create),
     /// `kubectl delete`
@@ -156,6 +165,8 @@ pub fn look(snapshot: &Snapshot<'_>, session: &Session, outcomes: &Outcomes, pla
         (_, Verb::Apply(apply)) => requests::play(apply, &mut turn),
         (_, Verb::Create(create)) => requests::play(create, &mut turn),
         (_, Verb::Delete(delete)) => requests::play(delete, &mut turn),
+        (_, Verb::ApiResources(resources)) => resources.print(&mut turn),
+        (_, Verb::CanI(can_i)) => can_i.print(&mut turn),
         (_, Verb::Get(get)) => get.print(&mut turn),
         (_, Verb::Describe(describe)) => describe.print(&mut turn),
         (_, Verb::Scale(scale)) => requests::play(scale, &mut turn),

@@ -1,17 +1,15 @@
 //! From a command line to an [`Invocation`]: the first words say which command reads the rest.
 
 use super::{
-    Apply, Autoscale, Cordon, Create, Delete, Describe, Drain, Events, Expose, Get, Help, Invocation, Label,
-    Patch, Rollout, Scale, SetEnv, SetImage, SetResources, Taint, Verb, label, run, words,
+    ApiResources, Apply, Autoscale, CanI, Cordon, Create, Delete, Describe, Drain, Events, Expose, Get, Help,
+    Invocation, Label, Patch, Rollout, Scale, SetEnv, SetImage, SetResources, Taint, Verb, label, run, words,
 };
 
 /// Commands that kubectl has and that cannot be typed here yet.
 const NOT_SIMULATED: &[&str] = &[
     "alpha",
-    "api-resources",
     "api-versions",
     "attach",
-    "auth",
     "certificate",
     "cluster-info",
     "completion",
@@ -29,7 +27,6 @@ const NOT_SIMULATED: &[&str] = &[
     "port-forward",
     "proxy",
     "replace",
-    "top",
     "version",
     "wait",
 ];
@@ -37,7 +34,9 @@ const NOT_SIMULATED: &[&str] = &[
 /// Commands that can be typed here, in alphabetical order.
 pub const SIMULATED: &[&str] = &[
     "annotate",
+    "api-resources",
     "apply",
+    "auth",
     "autoscale",
     "cordon",
     "create",
@@ -55,6 +54,7 @@ pub const SIMULATED: &[&str] = &[
     "scale",
     "set",
     "taint",
+    "top",
     "uncordon",
 ];
 
@@ -85,6 +85,10 @@ fn verb(name: &str, words: &[String], files: &dyn Fn(&str) -> Option<String>) ->
         return Ok(Verb::Help(Help::about(name)));
     }
     Ok(match name {
+        "api-resources" => Verb::ApiResources(ApiResources::parse(words)?),
+        "auth" => Verb::CanI(CanI::parse(words)?),
+        // There is nobody who measures.
+        "top" => return Err("error: Metrics API not available".to_owned()),
         "apply" => Verb::Apply(Apply::parse(words, files)?),
         "create" => Verb::Create(Create::parse(words, files)?),
         "delete" => Verb::Delete(Delete::parse(words, files)?),
