@@ -43,6 +43,8 @@ pub struct Simulation {
 /// Processes of the control plane that a person stopped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stopped {
+    /// Whether the API server is: nobody learns or writes anything.
+    pub api_server: bool,
     /// Whether the scheduler is.
     pub scheduler: bool,
     /// One bit per controller of [`crate::controllers::ALL`].

@@ -13,9 +13,11 @@ mod rollback;
 mod rolling_update;
 mod scaling;
 mod service;
+mod static_pods;
 mod stopped;
 mod trouble;
 mod volumes;
+mod waiting_pods;
 
 use expect_test::Expect;
 use kubestep_tests::{Chapter, Story};

@@ -148,6 +148,12 @@ impl ApiError {
         ApiError { code: reason.code(), reason, message: message.into(), causes: Vec::new(), station }
     }
 
+    /// Nobody answers: the API server does not run.
+    pub fn unreachable() -> ApiError {
+        let message = "dial tcp 172.18.0.2:6443: connect: connection refused";
+        ApiError::new(Reason::ServiceUnavailable, Station::Authentication, message)
+    }
+
     /// `pods "web" not found`
     pub fn not_found(target: &ObjectRef) -> ApiError {
         let message = format!("{} \"{}\" not found", target.kind.qualified_plural(), target.name());

@@ -93,6 +93,10 @@ pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool)
 }
 
 fn record(world: &mut World, run: &Run, draft: &EventDraft, why: Why) -> Option<Step> {
+    // Nobody takes it; what is told a dozen times in vain is dropped in the end.
+    if world.simulation.stopped.api_server {
+        return None;
+    }
     let message = match &draft.text {
         EventText::Fixed(text) => text.clone(),
         EventText::AfterName(text) => (*text).into(),

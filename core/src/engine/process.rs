@@ -1,21 +1,23 @@
-//! Processes of the control plane that a person stops and starts again: the scheduler, the controller-manager, or one
-//! of its controllers.
+//! Processes of the control plane that a person stops and starts again: the API server, the scheduler, the
+//! controller-manager, or one of its controllers.
 //!
 //! Whoever is stopped looks at nothing. Its work queue fills all the same, so that one look after the start answers
 //! everything that happened meanwhile: upstream's controllers, which list everything when they start, are driven by
-//! levels too.
+//! levels too. Without the API server nobody of the control plane can do anything; kubelets go on with what they know.
 
 use std::fmt;
 use std::rc::Rc;
 
 use super::agenda::{Due, Pending, Run};
-use super::workqueue::{ComponentId, WorkKey, WorkState};
+use super::workqueue::{ComponentId, Work, WorkKey, WorkState};
 use super::world::World;
 use crate::controllers::ControllerId;
 
 /// Who is stopped or started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Process {
+    /// kube-apiserver.
+    ApiServer,
     /// kube-scheduler.
     Scheduler,
     /// kube-controller-manager, with all its controllers.
@@ -24,6 +26,7 @@ pub enum Process {
     Controller(ControllerId),
 }
 
+const API_SERVER: &str = "kube-apiserver";
 const SCHEDULER: &str = "kube-scheduler";
 const CONTROLLER_MANAGER: &str = "kube-controller-manager";
 
@@ -31,6 +34,7 @@ impl Process {
     /// Reads a name: a binary's, or that of a controller as its Events have it or as the diagram shows it.
     pub fn read(name: &str) -> Option<Process> {
         match name {
+            API_SERVER | "api-server" => return Some(Process::ApiServer),
             SCHEDULER | "scheduler" => return Some(Process::Scheduler),
             CONTROLLER_MANAGER | "controller-manager" => return Some(Process::ControllerManager),
             _ => {}
@@ -43,6 +47,7 @@ impl Process {
     pub fn is_stopped(self, world: &World) -> bool {
         let stopped = world.simulation.stopped;
         match self {
+            Process::ApiServer => stopped.api_server,
             Process::Scheduler => stopped.scheduler,
             Process::ControllerManager => stopped.controllers == all_controllers(),
             Process::Controller(id) => stopped.controllers & bit(id) != 0,
@@ -54,6 +59,7 @@ impl Process {
 impl fmt::Display for Process {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
+            Process::ApiServer => API_SERVER,
             Process::Scheduler => SCHEDULER,
             Process::ControllerManager => CONTROLLER_MANAGER,
             Process::Controller(id) => id.name(),
@@ -61,11 +67,12 @@ impl fmt::Display for Process {
     }
 }
 
-/// Whether a component is part of a process that is stopped.
+/// Whether a component is part of a process that is stopped, or can do nothing without one.
 pub(super) fn is_stopped(world: &World, component: &ComponentId) -> bool {
+    let has_no_server = world.simulation.stopped.api_server;
     match component {
-        ComponentId::Scheduler => Process::Scheduler.is_stopped(world),
-        ComponentId::Controller(id) => Process::Controller(*id).is_stopped(world),
+        ComponentId::Scheduler => has_no_server || Process::Scheduler.is_stopped(world),
+        ComponentId::Controller(id) => has_no_server || Process::Controller(*id).is_stopped(world),
         ComponentId::Kubelet(_) | ComponentId::Proxy(_) | ComponentId::Session(_) => false,
     }
 }
@@ -74,6 +81,7 @@ pub(super) fn is_stopped(world: &World, component: &ComponentId) -> bool {
 pub(super) fn stop(world: &mut World, process: Process) {
     let stopped = &mut Rc::make_mut(&mut world.simulation).stopped;
     match process {
+        Process::ApiServer => stopped.api_server = true,
         Process::Scheduler => stopped.scheduler = true,
         Process::ControllerManager => stopped.controllers = all_controllers(),
         Process::Controller(id) => stopped.controllers |= bit(id),
@@ -84,17 +92,21 @@ pub(super) fn stop(world: &mut World, process: Process) {
 pub(super) fn start(world: &mut World, process: Process) -> usize {
     let stopped = &mut Rc::make_mut(&mut world.simulation).stopped;
     match process {
+        Process::ApiServer => stopped.api_server = false,
         Process::Scheduler => stopped.scheduler = false,
         Process::ControllerManager => stopped.controllers = 0,
         Process::Controller(id) => stopped.controllers &= !bit(id),
     }
     let is_of = |component: &ComponentId| match process {
+        Process::ApiServer => matches!(component, ComponentId::Scheduler | ComponentId::Controller(_)),
         Process::Scheduler => *component == ComponentId::Scheduler,
         Process::ControllerManager => matches!(component, ComponentId::Controller(_)),
         Process::Controller(id) => *component == ComponentId::Controller(id),
     };
-    let waiting =
-        world.work.iter().filter(|(key, work)| work.state == WorkState::Queued && is_of(&key.component));
+    let is_waiting = |key: &WorkKey, work: &Work| {
+        work.state == WorkState::Queued && is_of(&key.component) && !is_stopped(world, &key.component)
+    };
+    let waiting = world.work.iter().filter(|(key, work)| is_waiting(key, work));
     let waiting: Vec<_> = waiting.map(|(key, work)| (key.clone(), work.causes)).collect();
     let count = waiting.len();
     for (key, causes) in waiting {

@@ -49,6 +49,7 @@ use std::rc::Rc;
 use crate::api::Key;
 use crate::manifest::Document;
 use crate::plan::{Outcomes, Plan, Snapshot};
+use crate::time::Duration;
 
 pub use api_resources::ApiResources;
 pub use apply::Apply;
@@ -153,6 +154,13 @@ impl Invocation {
     }
 }
 
+/// What kubectl says where nobody answers.
+const UNREACHABLE: &str = "The connection to the server 172.18.0.2:6443 was refused - did you specify the right host \
+                           or port?\n";
+
+/// How long kubectl waits before it tries a broken watch again.
+const RETRY: Duration = Duration::from_seconds(2);
+
 /// One look by a session. `snapshot.store` is the live store: kubectl reads through the API server.
 pub fn look(snapshot: &Snapshot<'_>, session: &Session, outcomes: &Outcomes, plan: &mut Plan) {
     if session.exit.is_some() {
@@ -160,6 +168,17 @@ pub fn look(snapshot: &Snapshot<'_>, session: &Session, outcomes: &Outcomes, pla
     }
     let invocation = session.invocation.clone();
     let mut turn = SessionTurn::new(snapshot, session, outcomes, plan);
+    if snapshot.simulation.stopped.api_server && !matches!(invocation.verb, Verb::Help(_)) {
+        match session.stage {
+            Stage::Starting => {
+                turn.print_error(UNREACHABLE);
+                turn.end(1);
+            }
+            // Its watch is broken: it tries again.
+            Stage::Sending(_) | Stage::Waiting(_) | Stage::Draining(_) => turn.look_again(RETRY),
+        }
+        return turn.close();
+    }
     match (&session.stage, &invocation.verb) {
         (Stage::Waiting(waiting), Verb::Delete(delete)) => delete.wait(&mut turn, waiting),
         (_, Verb::Apply(apply)) => requests::play(apply, &mut turn),

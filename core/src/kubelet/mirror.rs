@@ -19,7 +19,7 @@ pub(super) const HOUSEKEEPING: Duration = Duration::from_seconds(2);
 
 /// How often every status is sent again that the API does not seem to know. Upstream: `syncPeriod` of the status
 /// manager.
-const RETELLING: Duration = Duration::from_seconds(10);
+pub(super) const RETELLING: Duration = Duration::from_seconds(10);
 
 impl Look<'_> {
     /// Whether the pod comes from a file that no longer says so.
@@ -45,6 +45,10 @@ impl Look<'_> {
         let Some(origin) = &self.pod.origin else { return };
         if self.now < origin.asked_until {
             return;
+        }
+        if self.is_alone() {
+            let wait = next(RETELLING, self.now).since(self.now);
+            return self.plan.look_again_in(wait, why::Kubelet::ServerUnreachable);
         }
         let Some(node) = self.store.get::<Node>(&Key::new("", self.machine.name.clone())) else { return };
         if node.meta.deletion.is_some() {
@@ -101,7 +105,12 @@ impl Look<'_> {
         let key = self.pod.key();
         let is_other = |other: &&Rc<super::LocalPod>| other.key() == key && other.uid() != self.pod.uid();
         let is_replaced = self.machine.pods().any(|other| is_other(&other) && other.origin.is_some());
-        if let Some(uid) = self.mirror().map(|mirror| mirror.uid).filter(|_| !is_replaced) {
+        let mirror = self.mirror().map(|mirror| mirror.uid).filter(|_| !is_replaced);
+        if mirror.is_some() && self.is_alone() {
+            let wait = next(HOUSEKEEPING, self.now).since(self.now);
+            return self.plan.look_again_in(wait, why::Kubelet::ServerUnreachable);
+        }
+        if let Some(uid) = mirror {
             self.delete_mirror(uid, why::Kubelet::NothingLeft);
         }
         self.plan.effect(Effect::Forget(self.pod.uid()), why::Kubelet::NothingLeft);

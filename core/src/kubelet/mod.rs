@@ -198,6 +198,11 @@ impl Look<'_> {
         self.pod.containers[place].name.clone()
     }
 
+    /// Whether the kubelet reaches nobody: it goes on with what it knows, and tells of it later.
+    fn is_alone(&self) -> bool {
+        self.simulation.stopped.api_server
+    }
+
     fn reference(&self) -> ObjectRef {
         ObjectRef::new(Kind::Pod, self.pod.key().clone())
     }

@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1 as core;
 
 use super::local_pod::{Doing, LocalPod};
 use super::working::status_fact;
-use super::{Look, status};
+use super::{Look, mirror, status};
 use crate::apiserver::Patch;
 use crate::simulation::KubeletMode;
 use crate::time::Duration;
@@ -44,6 +44,11 @@ impl Look<'_> {
     fn post(&mut self, why: why::Kubelet) {
         if self.pod.is_removed {
             return;
+        }
+        if self.is_alone() {
+            self.pod_mut().is_unsent = true;
+            let wait = mirror::next(mirror::RETELLING, self.now).since(self.now);
+            return self.plan.look_again_in(wait, why::Kubelet::ServerUnreachable);
         }
         if self.now < self.pod.sending_until {
             self.pod_mut().is_unsent = true;

@@ -203,6 +203,10 @@ impl Look<'_> {
         if self.pod.is_removed || self.pod.is_unsent || deletion.grace_seconds == 0 {
             return;
         }
+        if self.is_alone() {
+            let wait = mirror::next(mirror::RETELLING, self.now).since(self.now);
+            return self.plan.look_again_in(wait, why::Kubelet::ServerUnreachable);
+        }
         let options =
             DeleteOptions { grace_seconds: Some(0), uid: Some(self.pod.uid()), ..DeleteOptions::default() };
         let target = self.reference();

@@ -78,6 +78,7 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
         Kubelet::MirrorOutdated { is_deleted: false, .. } => {
             say("Lets ").plain(" go: its file says something else now.")
         }
+        Kubelet::ServerUnreachable => say("Cannot tell of ").plain(": the API server does not answer."),
         Kubelet::MirrorUnaware => Text::new().plain("Waits with the status of a static pod."),
         Kubelet::SandboxNeeded => say("Sets up a network namespace for ").plain("."),
         Kubelet::SandboxCreated { .. } => match machine_change(step) {
@@ -205,6 +206,7 @@ pub(super) fn detail(fact: &Kubelet, _step: &Step) -> Detail {
         | Kubelet::NothingLeft
         | Kubelet::SandboxNeeded
         | Kubelet::MirrorUnaware
+        | Kubelet::ServerUnreachable
         | Kubelet::WaitsForVolumes
         | Kubelet::StartDelayed { .. }
         | Kubelet::ContainerCreated { .. }
@@ -351,6 +353,7 @@ pub(super) fn fields(fact: &Kubelet) -> &'static [&'static str] {
         | Kubelet::MirrorMissing { .. }
         | Kubelet::MirrorOutdated { .. }
         | Kubelet::MirrorUnaware
+        | Kubelet::ServerUnreachable
         | Kubelet::WaitsForBeat { .. }
         | Kubelet::SandboxCreated { .. }
         | Kubelet::SandboxRemoved { .. }

@@ -117,6 +117,9 @@ pub enum Kubelet {
     /// A new mirror has yet to hear of the status.
     MirrorUnaware,
 
+    /// The API server does not answer: the kubelet goes on, and tells of it later.
+    ServerUnreachable,
+
     // The sandbox.
     /// A pod needs a network namespace before anything else.
     SandboxNeeded,

@@ -35,7 +35,10 @@ pub const FORMS: &[(&str, &str)] = &[
         "a file comes into its manifest directory; in TEXT, \\n stands for a new line",
     ),
     ("no-manifest NODE FILE", "the file is gone from its manifest directory"),
-    ("stop PROCESS", "kube-scheduler, kube-controller-manager or a controller, e.g. deployment"),
+    (
+        "stop PROCESS",
+        "kube-apiserver, kube-scheduler, kube-controller-manager or a controller, e.g. deployment",
+    ),
     ("start PROCESS", "it looks at everything that happened meanwhile"),
     ("exit POD CODE [CONTAINER]", "the process of this container ends; of every one without a name"),
     ("crash POD", "every process ends with 1 and waits in back-off"),
@@ -218,6 +221,7 @@ mod tests {
             "sim ready default/web",
             "sim unready default/web",
             "sim stop kube-controller-manager",
+            "sim stop kube-apiserver",
             "sim start replicaset",
             "sim kubelets held",
         ] {

@@ -6,7 +6,11 @@ use super::*;
 pub(super) fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Step {
     let actor = actor_of(&run.key.component);
     let request = Request { user: actor.user(), now: world.now };
-    let answer = apiserver::handle(Rc::make_mut(&mut world.store), request, write, &mut world.rng);
+    let answer = if world.simulation.stopped.api_server {
+        Err(ApiError::unreachable())
+    } else {
+        apiserver::handle(Rc::make_mut(&mut world.store), request, write, &mut world.rng)
+    };
     match answer {
         Ok(change) => {
             let change = Rc::new(change);
@@ -188,6 +192,9 @@ pub(super) fn on_node(world: &mut World, name: &Rc<str>, act: &NodeAct, causes: 
         return on_manifest(world, name, act, causes);
     }
     let (write, why) = on_node::request(world, name, act)?;
+    if world.simulation.stopped.api_server {
+        return None;
+    }
     let actor = on_node::sender(name);
     let request = Request { user: actor.user(), now: world.now };
     let answer = apiserver::handle(Rc::make_mut(&mut world.store), request, &write, &mut world.rng);
