@@ -26,7 +26,7 @@ export async function run(page, { native }) {
 
   await page.locator(".svc .ctrs").getByText("3ready").waitFor();
   await page.getByRole("tab", { name: /Objects/ }).click();
-  await page.locator(".objs").getByRole("button", { name: /^EndpointSlice/ }).click();
+  await page.locator(".objs").getByRole("button", { name: /^EndpointSlice my-service/ }).click();
   const slice = await page.locator(".whole pre").innerText();
   for (const pod of pods) assert.match(slice, new RegExp(`name: ${pod}`));
   assert.equal(slice.match(/ready: true/g)?.length, 3);
