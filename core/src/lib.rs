@@ -24,6 +24,7 @@ pub mod rng;
 mod schedule;
 pub mod scheduler;
 pub mod simulation;
+mod spelling;
 pub mod story;
 pub mod time;
 pub mod why;

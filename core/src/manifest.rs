@@ -17,7 +17,10 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::api::{Key, Kind, Object, ObjectRef, strict};
+use crate::api::strict::{self, Decoded};
+use crate::api::written::Written;
+use crate::api::{Key, Kind, Object, ObjectRef};
+use crate::apiserver::{ApiError, Reason, Station, body};
 use source::{Roots, roots};
 pub use tree::Position;
 use tree::{Node, Unreadable};
@@ -98,7 +101,7 @@ pub(crate) struct Settings {
 }
 
 /// Why a document cannot be sent, in kubectl's words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Fault {
     /// It is not YAML. kubectl reads no further.
     Syntax(String),
@@ -122,7 +125,7 @@ pub(crate) enum Fault {
         /// The object it describes, in the namespace it names.
         target: ObjectRef,
         /// `Deployment in version "v1" cannot be handled as a Deployment: …`
-        message: String,
+        error: Rc<ApiError>,
     },
 }
 
@@ -142,6 +145,29 @@ pub fn read(text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
         Part::Settings(_) | Part::Fault(_) => None,
     });
     (documents.collect(), diagnostics)
+}
+
+/// The object that a text describes which is sent to the API server as it is, without kubectl: its fields come in the
+/// order of the text. `namespace` is the one of the request's path.
+///
+/// # Errors
+/// 404 for a kind that the server has not, 400 for what it cannot decode.
+pub fn posted(text: &str, namespace: &str) -> Result<Object, ApiError> {
+    let bad_request = |message: String| ApiError::new(Reason::BadRequest, Station::Defaulting, message);
+    let written = match roots(text).roots.into_iter().next() {
+        None => Written::Map(Vec::new()),
+        Some(Ok(node)) => node.to_written().map_err(|error| bad_request(error.message))?,
+        Some(Err(error)) => return Err(bad_request(error.message)),
+    };
+    let Some(kind) = Kind::from_manifest(written.text("apiVersion"), written.text("kind")) else {
+        let message = "the server could not find the requested resource";
+        return Err(ApiError::new(Reason::NotFound, Station::Authentication, message));
+    };
+    let mut object = body::decode(kind, &written)?;
+    if kind.is_namespaced() && object.key().namespace.is_empty() {
+        object.set_identity(Key::new(namespace, object.key().name.clone()), object.uid());
+    }
+    Ok(object)
 }
 
 /// Where `path` (`spec.strategy.rollingUpdate.maxSurge`) of one of [`read`]'s documents is in the text: the place of
@@ -251,26 +277,22 @@ fn no_match(kind: String, version: String, json: &Value, at: Position) -> (Part,
 
 fn decode(kind: Kind, node: &Node, json: &Value) -> (Part, Vec<Diagnostic>) {
     let at = |path: &str| node.locate(&path::parse(path)).0;
-    let findings = strict::check(kind, json);
-    let mut diagnostics: Vec<Diagnostic> = findings
-        .unknown
+    let decoded = strict::decode(kind, &Written::from(json));
+    let mut diagnostics: Vec<Diagnostic> = decoded
+        .fields
         .iter()
-        .map(|path| Diagnostic::error(at(path), format!("unknown field \"{path}\"")))
+        .map(|field| Diagnostic::error(at(&field.path), with_suggestion(field.message(), field.meant)))
         .collect();
-    if let Some(wrong) = &findings.wrong {
+    if let Some(wrong) = &decoded.wrong {
         diagnostics.push(Diagnostic::error(at(&wrong.path), wrong.message.clone()));
     }
-    if let Some(message) = strict::refusal(&findings) {
-        let in_metadata = findings.wrong.as_ref().is_some_and(|wrong| wrong.path.starts_with("metadata"));
-        let fault = if in_metadata { Fault::Undecodable(message) } else { refused(kind, json, &message) };
-        return (Part::Fault(fault), diagnostics);
-    }
-    let object = match Object::from_json(kind, json) {
+    let object = match body::decoded(kind, &decoded) {
         Ok(object) => object,
         Err(error) => {
-            // Something that Go reads as a zero and k8s-openapi does not: a field that must be there.
-            diagnostics.push(Diagnostic::error(node.at, error.to_string()));
-            return (Part::Fault(refused(kind, json, &error.to_string())), diagnostics);
+            if diagnostics.is_empty() {
+                diagnostics.push(Diagnostic::error(node.at, error.message.clone()));
+            }
+            return (Part::Fault(refused(kind, json, &decoded, error)), diagnostics);
         }
     };
     if object.name().is_empty() {
@@ -283,14 +305,22 @@ fn decode(kind: Kind, node: &Node, json: &Value) -> (Part, Vec<Diagnostic>) {
     (Part::Object(Document { object, json: Rc::new(json.clone()), line: node.at.line }), diagnostics)
 }
 
-fn refused(kind: Kind, json: &Value, message: &str) -> Fault {
+/// `unknown field "spec.replica": did you mean "replicas"?`
+fn with_suggestion(message: String, meant: Option<&str>) -> String {
+    match meant {
+        Some(meant) => format!("{message}: did you mean \"{meant}\"?"),
+        None => message,
+    }
+}
+
+/// What kubectl reads itself, the metadata, it refuses itself; the rest is refused by the API server.
+fn refused(kind: Kind, json: &Value, decoded: &Decoded, error: ApiError) -> Fault {
+    if let Some(wrong) = decoded.wrong.as_ref().filter(|wrong| wrong.path.starts_with("metadata")) {
+        return Fault::Undecodable(wrong.message.clone());
+    }
     let field = |name: &str| json["metadata"][name].as_str().unwrap_or_default();
     let namespace = if kind.is_namespaced() { field("namespace") } else { "" };
-    let target = ObjectRef::new(kind, Key::new(namespace, field("name")));
-    let version = kind.names().api_version.rsplit('/').next().unwrap_or_default();
-    let kind = kind.name();
-    let message = format!("{kind} in version \"{version}\" cannot be handled as a {kind}: {message}");
-    Fault::Refused { target, message }
+    Fault::Refused { target: ObjectRef::new(kind, Key::new(namespace, field("name"))), error: Rc::new(error) }
 }
 
 impl Settings {

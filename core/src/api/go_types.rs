@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use crate::spelling;
+
 /// One field of a struct.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Field {
@@ -55,6 +57,23 @@ pub(crate) fn field(name: &str, json: &str) -> Option<&'static str> {
             .filter(|field| field.json.is_empty())
             .find_map(|inlined| self::field(inlined.go_type, json))
     })
+}
+
+/// The field of the struct called `name` that is spelled most like `json`, which it has not.
+pub(crate) fn similar_field(name: &str, json: &str) -> Option<&'static str> {
+    let mut names = Vec::new();
+    add_field_names(name, &mut names);
+    spelling::nearest(json, names)
+}
+
+fn add_field_names(name: &str, names: &mut Vec<&'static str>) {
+    let Some(Shape::Struct(fields)) = shape(name) else { return };
+    for field in fields {
+        match field.json {
+            "" => add_field_names(field.go_type, names),
+            json => names.push(json),
+        }
+    }
 }
 
 fn read_line(line: &'static str) -> Option<(&'static str, Shape)> {

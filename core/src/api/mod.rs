@@ -28,6 +28,7 @@ pub mod selector;
 pub mod service;
 pub mod stateful_set;
 pub(crate) mod strict;
+pub(crate) mod written;
 
 use std::fmt;
 use std::rc::Rc;

@@ -1,21 +1,24 @@
 //! Strict decoding: fields that a kind has not, and values of the wrong type, in the API server's words.
 //!
-//! The answer is the one that the server gives to kubectl, which sends fields in alphabetical order. Upstream:
+//! What is found depends on the order in which fields come: kubectl sends them in alphabetical order. Upstream:
 //! `encoding/json` for the types, `sigs.k8s.io/json` for the fields.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Kind;
 use super::go_types::{self, Shape};
 use super::quantity;
+use super::written::Written;
 
 /// What strict decoding found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Findings {
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Decoded {
     /// The first value of a wrong type.
     pub(crate) wrong: Option<Wrong>,
-    /// Paths of the fields that do not exist: `spec.replica`.
-    pub(crate) unknown: Vec<String>,
+    /// Fields that do not exist, or stand there twice.
+    pub(crate) fields: Vec<BadField>,
+    /// What was read: nothing is null but where Go has a nil.
+    pub(crate) value: Value,
 }
 
 /// A value that cannot be read as what its field holds.
@@ -27,29 +30,49 @@ pub(crate) struct Wrong {
     pub(crate) message: String,
 }
 
-/// Decodes `value` as the Go type called `name`: `v1.Deployment`.
-pub(crate) fn check(kind: Kind, value: &Value) -> Findings {
-    let mut decoder = Decoder::default();
-    decoder.value(value, &format!("{}.{}", kind.version(), kind.name()));
-    decoder.findings
+/// A field that a strict reader does not take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BadField {
+    /// `spec.replica`
+    pub(crate) path: String,
+    /// Whether it stands there twice; otherwise there is no such field.
+    pub(crate) is_duplicate: bool,
+    /// The field of the same object that was meant, if one is spelled much the same.
+    pub(crate) meant: Option<&'static str>,
 }
 
-/// The refusal that these findings lead to, after `Deployment in version "v1" cannot be handled as a Deployment: `.
-pub(crate) fn refusal(findings: &Findings) -> Option<String> {
-    if let Some(wrong) = &findings.wrong {
-        return Some(wrong.message.clone());
+impl BadField {
+    /// `unknown field "spec.replica"`
+    pub(crate) fn message(&self) -> String {
+        let fault = if self.is_duplicate { "duplicate" } else { "unknown" };
+        format!("{fault} field \"{}\"", self.path)
     }
-    if findings.unknown.is_empty() {
-        return None;
+}
+
+/// Decodes `value` as the Go type of `kind`.
+pub(crate) fn decode(kind: Kind, value: &Written) -> Decoded {
+    let mut decoder = Decoder::default();
+    decoder.decoded.value = decoder.value(value, &format!("{}.{}", kind.version(), kind.name()));
+    decoder.decoded
+}
+
+impl Decoded {
+    /// The refusal that the findings lead to, after `Deployment in version "v1" cannot be handled as a Deployment: `.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        if let Some(wrong) = &self.wrong {
+            return Some(wrong.message.clone());
+        }
+        if self.fields.is_empty() {
+            return None;
+        }
+        let fields: Vec<String> = self.fields.iter().map(BadField::message).collect();
+        Some(format!("strict decoding error: {}", fields.join(", ")))
     }
-    let fields: Vec<String> =
-        findings.unknown.iter().map(|path| format!("unknown field \"{path}\"")).collect();
-    Some(format!("strict decoding error: {}", fields.join(", ")))
 }
 
 #[derive(Default)]
 struct Decoder {
-    findings: Findings,
+    decoded: Decoded,
     /// The struct whose field is being read: `Container`.
     owner: String,
     /// Names of the fields that lead here, without places in lists.
@@ -59,17 +82,15 @@ struct Decoder {
 }
 
 impl Decoder {
-    fn value(&mut self, value: &Value, go_type: &str) {
-        if value.is_null() {
-            return;
+    fn value(&mut self, value: &Written, go_type: &str) -> Value {
+        if matches!(value, Written::Scalar(Value::Null)) {
+            return zero(go_type);
         }
         if let Some(inner) = go_type.strip_prefix('*') {
             return self.value(value, inner);
         }
         if go_type == "[]uint8" {
-            return if !value.is_string() {
-                self.wrong(value, go_type)
-            };
+            return self.bytes(value);
         }
         if let Some(inner) = go_type.strip_prefix("[]") {
             return self.list(value, go_type, inner);
@@ -85,116 +106,212 @@ impl Decoder {
         }
     }
 
-    fn list(&mut self, value: &Value, go_type: &str, inner: &str) {
-        let Value::Array(items) = value else { return self.wrong(value, go_type) };
+    fn list(&mut self, value: &Written, go_type: &str, inner: &str) -> Value {
+        let Written::List(items) = value else { return self.wrong(value, go_type) };
         let length = self.path.len();
+        let mut list = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             self.path.push_str(&format!("[{index}]"));
-            self.value(item, inner);
+            list.push(self.value(item, inner));
             self.path.truncate(length);
         }
+        Value::Array(list)
     }
 
-    fn map(&mut self, value: &Value, go_type: &str, inner: &str) {
-        let Value::Object(entries) = value else { return self.wrong(value, go_type) };
+    fn map(&mut self, value: &Written, go_type: &str, inner: &str) -> Value {
+        let Written::Map(entries) = value else { return self.wrong(value, go_type) };
         let length = self.path.len();
+        let mut map = Map::new();
         for (key, entry) in entries {
+            if map.contains_key(key) {
+                let path = format!("{}.{key}", self.path);
+                self.decoded.fields.push(BadField { path, is_duplicate: true, meant: None });
+            }
             self.path.push_str(&format!("[{key}]"));
-            self.value(entry, inner);
+            map.insert(key.clone(), self.value(entry, inner));
             self.path.truncate(length);
         }
+        Value::Object(map)
     }
 
-    fn structure(&mut self, value: &Value, go_type: &str) {
-        let Value::Object(entries) = value else { return self.wrong(value, go_type) };
+    fn structure(&mut self, value: &Written, go_type: &str) -> Value {
+        let Written::Map(entries) = value else { return self.wrong(value, go_type) };
         let name = go_type.rsplit('.').next().unwrap_or(go_type).to_owned();
         let outer = std::mem::replace(&mut self.owner, name);
         let length = self.path.len();
+        let mut map = Map::new();
         for (key, entry) in entries {
             self.path.push_str(if length == 0 { "" } else { "." });
             self.path.push_str(key);
             match go_types::field(go_type, key) {
-                Some(field) => {
-                    self.fields.push(key.clone());
-                    self.value(entry, field);
-                    self.fields.pop();
+                Some(_) if map.contains_key(key) => {
+                    let path = self.path.clone();
+                    self.decoded.fields.push(BadField { path, is_duplicate: true, meant: None });
+                    self.field(&mut map, key, entry, go_type);
                 }
-                None => self.findings.unknown.push(self.path.clone()),
+                Some(_) => self.field(&mut map, key, entry, go_type),
+                None => {
+                    let meant = go_types::similar_field(go_type, key);
+                    let path = self.path.clone();
+                    self.decoded.fields.push(BadField { path, is_duplicate: false, meant });
+                }
             }
             self.path.truncate(length);
         }
         self.owner = outer;
+        Value::Object(map)
     }
 
-    fn scalar(&mut self, value: &Value, plain: &str, go_type: &str) {
+    fn field(&mut self, map: &mut Map<String, Value>, key: &str, entry: &Written, owner: &str) {
+        let Some(go_type) = go_types::field(owner, key) else { return };
+        self.fields.push(key.to_owned());
+        let value = self.value(entry, go_type);
+        self.fields.pop();
+        map.insert(key.to_owned(), if is_unset(key, &value, go_type) { Value::Null } else { value });
+    }
+
+    fn scalar(&mut self, written: &Written, plain: &str, go_type: &str) -> Value {
+        let Written::Scalar(value) = written else {
+            return match plain {
+                "intstr.IntOrString" => self.wrong(written, "int32"),
+                "v1.Time" | "v1.MicroTime" => self.wrong(written, "string"),
+                "string" | "bool" | "int32" | "int64" | "uint8" | "float64" => self.wrong(written, go_type),
+                "resource.Quantity" => self.report(QUANTITY_FORMAT.to_owned()),
+                // Raw JSON: anything goes.
+                _ => written.clone().into_json(),
+            };
+        };
+        let is_small = || value.as_i64().is_some_and(|number| i32::try_from(number).is_ok());
         let is_right = match plain {
             "string" => value.is_string(),
             "bool" => value.is_boolean(),
-            "int32" => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
+            "int32" => is_small(),
             "int64" => value.as_i64().is_some(),
             "uint8" => value.as_u64().is_some_and(|number| u8::try_from(number).is_ok()),
             "float64" => value.is_number(),
-            "intstr.IntOrString" => {
-                let is_right =
-                    value.is_string() || value.as_i64().is_some_and(|number| i32::try_from(number).is_ok());
-                return if !is_right {
-                    self.wrong(value, "int32")
-                };
-            }
+            "intstr.IntOrString" if value.is_string() || is_small() => true,
+            "intstr.IntOrString" => return self.wrong(written, "int32"),
             "resource.Quantity" => return self.quantity(value),
             "v1.Time" | "v1.MicroTime" => return self.time(value),
-            // Raw JSON: anything goes.
             _ => true,
         };
-        if !is_right {
-            self.wrong(value, go_type);
-        }
+        if is_right { value.clone() } else { self.wrong(written, go_type) }
     }
 
-    fn quantity(&mut self, value: &Value) {
+    fn quantity(&mut self, value: &Value) -> Value {
         let text = match value {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
         if quantity::thousandths(&text).is_none() {
-            let message =
-                "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-            self.report(message.to_owned());
+            return self.report(QUANTITY_FORMAT.to_owned());
         }
+        Value::String(text)
     }
 
-    fn time(&mut self, value: &Value) {
-        let Value::String(text) = value else { return self.wrong(value, "string") };
+    fn time(&mut self, value: &Value) -> Value {
+        let Value::String(text) = value else { return self.wrong(&Written::Scalar(value.clone()), "string") };
         if text.parse::<k8s_openapi::jiff::Timestamp>().is_err() {
             let layout = "2006-01-02T15:04:05Z07:00";
-            self.report(format!(
-                "parsing time \"{text}\" as \"{layout}\": cannot parse \"{text}\" as \"2006\""
-            ));
+            let message =
+                format!("parsing time \"{text}\" as \"{layout}\": cannot parse \"{text}\" as \"2006\"");
+            return self.report(message);
+        }
+        value.clone()
+    }
+
+    /// Bytes are text in base64.
+    fn bytes(&mut self, value: &Written) -> Value {
+        let Written::Scalar(Value::String(text)) = value else { return self.wrong(value, "[]uint8") };
+        match base64_fault(text) {
+            Some(place) => self.report(format!("illegal base64 data at input byte {place}")),
+            None => Value::String(text.clone()),
         }
     }
 
-    fn wrong(&mut self, value: &Value, go_type: &str) {
+    fn wrong(&mut self, value: &Written, go_type: &str) -> Value {
         let is_integer = matches!(go_type, "int32" | "int64" | "uint8");
         let what = match value {
-            Value::Null => "null".to_owned(),
-            Value::Bool(_) => "bool".to_owned(),
-            Value::Number(number) if is_integer => format!("number {number}"),
-            Value::Number(_) => "number".to_owned(),
-            Value::String(_) => "string".to_owned(),
-            Value::Array(_) => "array".to_owned(),
-            Value::Object(_) => "object".to_owned(),
+            Written::Scalar(Value::Bool(_)) => "bool".to_owned(),
+            Written::Scalar(Value::Number(number)) if is_integer => format!("number {number}"),
+            Written::Scalar(Value::Number(_)) => "number".to_owned(),
+            Written::Scalar(_) => "string".to_owned(),
+            Written::List(_) => "array".to_owned(),
+            Written::Map(_) => "object".to_owned(),
         };
         let field = if self.fields.is_empty() {
             "Go value".to_owned()
         } else {
             format!("Go struct field {}.{}", self.owner, self.fields.join("."))
         };
-        self.report(format!("json: cannot unmarshal {what} into {field} of type {go_type}"));
+        self.report(format!("json: cannot unmarshal {what} into {field} of type {go_type}"))
     }
 
-    fn report(&mut self, message: String) {
+    /// Keeps the first thing that cannot be read. Nothing takes its place.
+    fn report(&mut self, message: String) -> Value {
         let path = self.path.clone();
-        self.findings.wrong.get_or_insert(Wrong { path, message });
+        self.decoded.wrong.get_or_insert(Wrong { path, message });
+        Value::Null
+    }
+}
+
+const QUANTITY_FORMAT: &str =
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+/// Whether a field is as if it were not there: it is no pointer, and holds what Go variables begin with. Labels are
+/// shown in refusals, which tell `{}` from none.
+fn is_unset(key: &str, value: &Value, go_type: &str) -> bool {
+    match value {
+        Value::Null => true,
+        _ if go_type.starts_with('*') => false,
+        Value::Bool(value) => !value,
+        Value::Number(number) => number.as_i64() == Some(0) && go_type != "intstr.IntOrString",
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => {
+            fields.is_empty() && go_type.starts_with("map[") && !matches!(key, "labels" | "matchLabels")
+        }
+    }
+}
+
+/// What a null leaves a Go variable at. What can be nil is nil.
+fn zero(go_type: &str) -> Value {
+    match go_type {
+        "string" => "".into(),
+        "bool" => false.into(),
+        "int32" | "int64" | "uint8" | "float64" | "intstr.IntOrString" => 0.into(),
+        "resource.Quantity" => "0".into(),
+        _ => match go_types::shape(go_type) {
+            Some(Shape::Struct(_)) => Value::Object(Map::new()),
+            Some(Shape::Named(other)) => zero(other),
+            None => Value::Null,
+        },
+    }
+}
+
+/// The first byte at which a text is no base64, as Go counts. Upstream: `encoding/base64`.
+fn base64_fault(text: &str) -> Option<usize> {
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    // Line breaks are passed over.
+    let mut bytes = text.bytes().enumerate().filter(|(_, byte)| !matches!(byte, b'\r' | b'\n'));
+    let (mut digits, mut padding) = (0_usize, 0_usize);
+    let fault = bytes.find(|(_, byte)| match byte {
+        b'=' if digits % 4 >= 2 && digits % 4 + padding < 4 => {
+            padding += 1;
+            false
+        }
+        byte if is_digit(*byte) && padding == 0 => {
+            digits += 1;
+            false
+        }
+        _ => true,
+    });
+    match fault {
+        Some((place, _)) => Some(place),
+        None => ((digits + padding) % 4 != 0).then(|| text.len() - (digits + padding) % 4).map(|start| {
+            // A group that is cut short is at fault where it begins; one without its padding at its end.
+            if padding == 0 { start } else { text.len() }
+        }),
     }
 }
 
@@ -205,7 +322,7 @@ mod tests {
     use super::*;
 
     fn answer(kind: Kind, value: Value) -> String {
-        refusal(&check(kind, &value)).unwrap_or_default()
+        decode(kind, &Written::from(&value)).refusal().unwrap_or_default()
     }
 
     #[test]

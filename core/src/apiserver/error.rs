@@ -126,19 +126,41 @@ impl Fault {
             Fault::DisruptionBudget => "DisruptionBudget",
         }
     }
+
+    /// `FieldValueInvalid`: the cause's `reason` in the Status.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Fault::Invalid => "FieldValueInvalid",
+            Fault::Required => "FieldValueRequired",
+            Fault::Forbidden => "FieldValueForbidden",
+            Fault::Unsupported => "FieldValueNotSupported",
+            Fault::Duplicate => "FieldValueDuplicate",
+            Fault::NotFound => "FieldValueNotFound",
+            Fault::TooLong => "FieldValueTooLong",
+            Fault::TooMany => "FieldValueTooMany",
+            Fault::DisruptionBudget => "DisruptionBudget",
+        }
+    }
 }
 
 impl fmt::Display for FieldError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}: {}", self.field, self.fault.name())?;
+        write!(out, "{}: {}", self.field, self.body())
+    }
+}
+
+impl FieldError {
+    /// What is wrong, without the field: `Invalid value: "x": must be …`.
+    pub fn body(&self) -> String {
+        let mut text = self.fault.name().to_owned();
         let shows_value = !matches!(self.fault, Fault::Required | Fault::Forbidden | Fault::TooLong);
-        if shows_value && !self.value.is_empty() {
-            write!(out, ": {}", self.value)?;
+        for part in [Some(&self.value).filter(|_| shows_value), Some(&self.detail)].into_iter().flatten() {
+            if !part.is_empty() {
+                text.push_str(": ");
+                text.push_str(part);
+            }
         }
-        if !self.detail.is_empty() {
-            write!(out, ": {}", self.detail)?;
-        }
-        Ok(())
+        text
     }
 }
 

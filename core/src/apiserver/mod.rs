@@ -9,6 +9,7 @@ mod admitted;
 pub mod authentication;
 pub mod authorization;
 mod binding;
+pub(crate) mod body;
 mod canonical;
 mod defaults;
 pub mod deletion;
@@ -31,6 +32,7 @@ pub mod strategic_merge;
 mod tests;
 mod update;
 mod validation;
+mod warnings;
 
 use std::rc::Rc;
 
@@ -41,6 +43,7 @@ pub use error::{ApiError, Fault, FieldError, Reason};
 pub use filled_in::{FilledIn, Filler, filled_in};
 pub use handle::{Request, handle};
 pub use store::Store;
+pub use warnings::warnings;
 
 use crate::api::{Key, Kind, Object, ObjectRef, Owner, Uid};
 

@@ -8,9 +8,11 @@ use k8s_openapi::api::core::v1 as core;
 use super::handle::{Request, existing};
 use super::store::Store;
 use super::{
-    ApiError, Change, Patch, Reason, Station, Verb, admission, json_patch, metadata, strategic_merge, update,
+    ApiError, Change, Patch, Reason, Station, Verb, admission, body, json_patch, metadata, strategic_merge,
+    update,
 };
-use crate::api::{Object, ObjectRef, Owner, Pod, Uid, strict};
+use crate::api::written::Written;
+use crate::api::{Object, ObjectRef, Owner, Pod, Uid};
 use crate::rng::Rng;
 
 /// Merges `patch` into whatever is there.
@@ -67,19 +69,7 @@ fn patched(before: &Object, patch: &Patch) -> Result<Object, ApiError> {
         })?,
         _ => {}
     }
-    let bad_request = |detail: String| {
-        let message = format!(
-            "{} in version \"{}\" cannot be handled as a {}: {detail}",
-            kind.name(),
-            kind.version(),
-            kind.name()
-        );
-        ApiError::new(Reason::BadRequest, Station::Defaulting, message)
-    };
-    if let Some(message) = strict::refusal(&strict::check(kind, &json)) {
-        return Err(bad_request(message));
-    }
-    let mut object = Object::from_json(kind, &json).map_err(|error| bad_request(error.to_string()))?;
+    let mut object = body::decode(kind, &Written::from(&json))?;
     // The patch was merged into this very version: only a resourceVersion of its own can conflict.
     let version = |json: &serde_json::Value| json.pointer("/metadata/resourceVersion").cloned();
     if version(&json) == version(&bare) {

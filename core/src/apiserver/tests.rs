@@ -5,7 +5,8 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::api::{Node, Pod, Service, Stored, strict};
+use crate::api::written::Written;
+use crate::api::{Node, Pod, Service, Stored};
 use crate::rng::Rng;
 use crate::time::{Duration, Time};
 
@@ -56,8 +57,7 @@ fn object(kind: Kind, manifest: &Value) -> Object {
     if kind.is_namespaced() {
         manifest["metadata"]["namespace"] = json!("default");
     }
-    assert_eq!(strict::refusal(&strict::check(kind, &manifest)), None);
-    Object::from_json(kind, &manifest).unwrap()
+    body::decode(kind, &Written::from(&manifest)).unwrap()
 }
 
 fn pod(name: &str) -> Value {

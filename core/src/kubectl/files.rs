@@ -8,7 +8,7 @@ use super::DEFAULT_NAMESPACE;
 use super::failure::Failure;
 use super::flags::Arguments;
 use crate::api::{Key, Node, Object, ObjectRef};
-use crate::apiserver::{ApiError, Reason, Station, Store};
+use crate::apiserver::Store;
 use crate::manifest::{self, Document, Fault, Part};
 use crate::simulation;
 
@@ -132,10 +132,10 @@ pub(super) fn failure(item: &Item, fault: &Fault) -> Failure {
              kind \"{kind}\" in version \"{version}\"\nensure CRDs are installed first"
         )),
         Fault::Undecodable(text) => Failure::own(format!("unable to decode \"{file}\": {text}")),
-        Fault::Refused { target, message } => Failure::Refused {
+        Fault::Refused { target, error } => Failure::Refused {
             target: target.clone(),
             context: Some(item.context("creating")),
-            error: Rc::new(ApiError::new(Reason::BadRequest, Station::Defaulting, message.clone())),
+            error: error.clone(),
         },
     }
 }

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 
 use super::path::Segment;
+use crate::api::written::Written;
 
 /// How deep a document may nest.
 const MAX_DEPTH: usize = 100;
@@ -70,6 +71,10 @@ struct Open {
     is_map: bool,
     items: Vec<Rc<Node>>,
 }
+
+/// The fields of a map with merge keys, and the order they came in.
+#[derive(Default)]
+struct Fields(BTreeMap<String, (usize, Written)>);
 
 /// Reads the first document of `text`, whose first line is line `first_line` of the whole. `None`: there is none.
 pub(super) fn parse(text: &str, first_line: u32) -> Result<Option<Rc<Node>>, Unreadable> {
@@ -177,27 +182,39 @@ impl Node {
         matches!(&self.content, Content::Scalar { text, is_plain: true } if resolve(text).is_null())
     }
 
-    /// The value as JSON.
-    pub(super) fn to_json(&self) -> Result<Value, Unreadable> {
+    /// The value as it was written, aliases and merge keys resolved.
+    pub(super) fn to_written(&self) -> Result<Written, Unreadable> {
         match &self.content {
-            Content::Scalar { text, is_plain: false } => Ok(Value::String(text.clone())),
-            Content::Scalar { text, is_plain: true } => Ok(resolve(text)),
-            Content::List(items) => items.iter().map(|item| item.to_json()).collect(),
+            Content::Scalar { text, is_plain: false } => Ok(Written::Scalar(Value::String(text.clone()))),
+            Content::Scalar { text, is_plain: true } => Ok(Written::Scalar(resolve(text))),
+            Content::List(items) => {
+                items.iter().map(|item| item.to_written()).collect::<Result<_, _>>().map(Written::List)
+            }
+            Content::Map(entries) if entries.iter().any(|(key, _)| key.is_merge()) => self.to_merged(),
             Content::Map(entries) => {
-                let mut map = Map::new();
-                let mut merged = Map::new();
-                for (key, value) in entries {
-                    match key.key()? {
-                        merge if merge == "<<" => value.merge_into(&mut merged)?,
-                        key => drop(map.insert(key, value.to_json()?)),
-                    }
-                }
-                for (key, value) in merged {
-                    map.entry(key).or_insert(value);
-                }
-                Ok(Value::Object(map))
+                let entry = |(key, value): &(Rc<Node>, Rc<Node>)| Ok((key.key()?, value.to_written()?));
+                entries.iter().map(entry).collect::<Result<_, _>>().map(Written::Map)
             }
         }
+    }
+
+    /// A map with merge keys. Go's reader lets what comes later win, merged fields included.
+    fn to_merged(&self) -> Result<Written, Unreadable> {
+        let mut fields = Fields::default();
+        self.merge_into(&mut fields)?;
+        let mut fields: Vec<(String, (usize, Written))> = fields.0.into_iter().collect();
+        crate::order::sort_by_key(&mut fields, |(_, (place, _))| *place);
+        Ok(Written::Map(fields.into_iter().map(|(name, (_, value))| (name, value)).collect()))
+    }
+
+    /// The value as JSON.
+    pub(super) fn to_json(&self) -> Result<Value, Unreadable> {
+        self.to_written().map(Written::into_json)
+    }
+
+    /// `<<`, unless it is quoted.
+    fn is_merge(&self) -> bool {
+        matches!(&self.content, Content::Scalar { text, is_plain: true } if text == "<<")
     }
 
     /// The node as a key of a JSON object.
@@ -229,15 +246,9 @@ impl Node {
         let (mut node, mut at) = (self, self.at);
         for (found, segment) in path.iter().enumerate() {
             let next = match (segment, &node.content) {
-                (Segment::Key(wanted), Content::Map(entries)) => {
-                    // The last of several counts, as it does for kubectl.
-                    let mut entries = entries.iter().rev();
-                    entries
-                        .find(|(key, _)| key.key().is_ok_and(|key| key == *wanted))
-                        .map(|(key, value)| (key.at, value))
-                }
+                (Segment::Key(wanted), Content::Map(_)) => node.field(wanted),
                 (Segment::Index(index), Content::List(items)) => {
-                    items.get(*index).map(|item| (item.at, item))
+                    items.get(*index).map(|item| (item.at, &**item))
                 }
                 _ => None,
             };
@@ -245,6 +256,22 @@ impl Node {
             (node, at) = (inner, place);
         }
         (at, path.len())
+    }
+
+    /// Where the key `wanted` is, and its value: the last of several counts, and merged maps count too.
+    fn field(&self, wanted: &str) -> Option<(Position, &Node)> {
+        let Content::Map(entries) = &self.content else { return None };
+        entries.iter().rev().find_map(|(key, value)| {
+            if key.is_merge() {
+                let maps = if let Content::List(items) = &value.content {
+                    items
+                } else {
+                    std::slice::from_ref(value)
+                };
+                return maps.iter().find_map(|map| map.field(wanted));
+            }
+            key.key().is_ok_and(|key| key == wanted).then(|| (key.at, &**value))
+        })
     }
 
     /// The items, if this is a list.
@@ -262,20 +289,25 @@ impl Node {
             .map(|(_, value)| value)
     }
 
-    fn merge_into(&self, merged: &mut Map<String, Value>) -> Result<(), Unreadable> {
-        match (&self.content, self.to_json()?) {
-            (_, Value::Object(map)) => {
-                for (key, value) in map {
-                    merged.entry(key).or_insert(value);
+    /// Adds the fields of a map, or of each map of a list: of those the first wins.
+    fn merge_into(&self, fields: &mut Fields) -> Result<(), Unreadable> {
+        let is_map = |node: &Rc<Node>| matches!(node.content, Content::Map(_));
+        match &self.content {
+            Content::Map(entries) => entries.iter().try_for_each(|(key, value)| {
+                if key.is_merge() {
+                    return value.merge_into(fields);
                 }
+                let place = fields.0.len();
+                fields.0.insert(key.key()?, (place, value.to_written()?));
                 Ok(())
-            }
-            (Content::List(items), _) => items.iter().try_for_each(|item| item.merge_into(merged)),
-            _ => Err(Unreadable {
-                at: self.at,
-                message: "map merge requires map or sequence of maps as the value".to_owned(),
-                is_limit: false,
             }),
+            Content::List(items) if items.iter().all(is_map) => {
+                items.iter().rev().try_for_each(|item| item.merge_into(fields))
+            }
+            Content::List(_) | Content::Scalar { .. } => {
+                let message = "map merge requires map or sequence of maps as the value".to_owned();
+                Err(Unreadable { at: self.at, message, is_limit: false })
+            }
         }
     }
 
@@ -296,7 +328,7 @@ impl Node {
                     let Ok(name) = key.key() else { continue };
                     path.push_str(if path.is_empty() { "" } else { "." });
                     path.push_str(&name);
-                    if name != "<<" && !seen.insert(name) && found.len() < MAX_DUPLICATES {
+                    if !key.is_merge() && !seen.insert(name) && found.len() < MAX_DUPLICATES {
                         found.push((path.clone(), key.at));
                     }
                     value.find_duplicates(path, found);

@@ -8,6 +8,7 @@
 //! The harness knows formats, never scenarios. `tests/conformance/README.md` describes the formats.
 
 pub mod act;
+pub mod api;
 pub mod cluster;
 pub mod compare;
 pub mod divergences;

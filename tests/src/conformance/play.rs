@@ -347,7 +347,8 @@ fn cause(cause: &FieldError) -> Value {
     json!({"reason": cause.fault.name(), "message": cause.detail})
 }
 
-fn answered(printed: Printed) -> Value {
+/// What a command printed, as recordings have it.
+pub fn answered(printed: Printed) -> Value {
     json!({"exit": printed.exit, "stdout": printed.stdout, "stderr": printed.stderr})
 }
 

@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use super::compare::Difference;
 use super::kubelet;
 use super::play::{self, Answer};
-use super::recording::{self, Malformed, Recording, Scenario};
-use super::scheduling;
+use super::recording::{self, Group, Malformed, Recording, Scenario};
 use super::self_test::{self, Sampling};
 use super::tolerances::Judge;
+use super::{api, scheduling};
 
 /// What is said of a suite that has no answers yet.
 pub const NOT_SERVED: &str = "kubestep does not answer this suite yet";
@@ -128,7 +128,18 @@ fn of_file(file: &Path, selection: &Selection, sampling: Sampling) -> Vec<Outcom
                     || is_wanted(&name(*place))
                     || is_wanted(&format!("{}/{}", group.name, name(*place)))
             });
-            wanted.map(|place| scheduling::outcome(file, &group, place, &name(place), sampling)).collect()
+            wanted.map(|place| of_case(file, &group, place, &name(place), sampling)).collect()
+        }
+    }
+}
+
+fn of_case(file: &Path, group: &Group, place: usize, name: &str, sampling: Sampling) -> Outcome {
+    match group.suite.as_str() {
+        "api" => api::outcome(file, group, place, name, sampling),
+        "scheduling" => scheduling::outcome(file, group, place, name, sampling),
+        suite => {
+            let problem = Some(NOT_SERVED.to_owned());
+            Outcome { problem, ..Outcome::new(suite, format!("{}/{name}", group.name)) }
         }
     }
 }

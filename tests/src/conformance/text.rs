@@ -8,10 +8,10 @@ pub fn printed(text: &str, names: &Names, ports: &[String]) -> String {
     table::padded(text, &|cell| line(cell, names, ports))
 }
 
-/// Rewrites one line, or one cell of a table.
-pub fn line(text: &str, names: &Names, ports: &[String]) -> String {
+/// Rewrites one line, or one cell of a table. Words and node ports that are `fixed` stay.
+pub fn line(text: &str, names: &Names, fixed: &[String]) -> String {
     let text = names.text(text);
-    let text = words(&revisions(&text), |word| placeholder(word, ports));
+    let text = words(&revisions(&text), |word| placeholder(word, fixed));
     let text = ages(&dates(&text));
     if names.keeps_nodes() { text } else { without_node(text) }
 }
@@ -27,13 +27,12 @@ fn without_node(text: String) -> String {
 
 /// Replaces words; a word is what stands between blanks, quotes and brackets.
 fn words(text: &str, replace: impl Fn(&str) -> Option<String>) -> String {
-    let is_part = |letter: char| letter.is_ascii_alphanumeric() || ".:-/".contains(letter);
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(start) = rest.find(is_part) {
+    while let Some(start) = rest.find(is_word_part) {
         out.push_str(&rest[..start]);
         rest = &rest[start..];
-        let end = rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
+        let end = rest.find(|letter| !is_word_part(letter)).unwrap_or(rest.len());
         let (word, behind) = rest.split_at(end);
         match replace(word) {
             Some(placeholder) => out.push_str(&placeholder),
@@ -44,7 +43,23 @@ fn words(text: &str, replace: impl Fn(&str) -> Option<String>) -> String {
     out + rest
 }
 
-fn placeholder(word: &str, ports: &[String]) -> Option<String> {
+/// The words of a manifest: what it says itself is no matter of chance.
+pub fn said_in(manifest: &str) -> Vec<String> {
+    manifest
+        .split(|letter| !is_word_part(letter))
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn is_word_part(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || ".:-/".contains(letter)
+}
+
+fn placeholder(word: &str, fixed: &[String]) -> Option<String> {
+    if fixed.iter().any(|fixed| fixed == word) {
+        return None;
+    }
     if is_uid(word) {
         return Some("<uid>".to_owned());
     }
@@ -62,7 +77,7 @@ fn placeholder(word: &str, ports: &[String]) -> Option<String> {
     if is_own_address(word) {
         return Some("<ip>".to_owned());
     }
-    node_port(word, ports)
+    node_port(word, fixed)
 }
 
 /// `2026-01-01T00:00:01Z`
