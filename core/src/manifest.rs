@@ -21,6 +21,7 @@ use crate::api::strict::{self, Decoded};
 use crate::api::written::Written;
 use crate::api::{Key, Kind, Object, ObjectRef};
 use crate::apiserver::{ApiError, Reason, Station, body};
+use crate::spelling;
 use source::{Roots, roots};
 pub use tree::Position;
 use tree::{Node, Unreadable};
@@ -259,16 +260,46 @@ fn judge(node: &Rc<Node>, json: &Value) -> (Part, Vec<Diagnostic>) {
         return (Part::Settings(Settings { kind, json: json.clone(), node: node.clone() }), Vec::new());
     }
     match Kind::from_manifest(&version, &kind) {
-        Some(known) if known != Kind::Event => decode(known, node, json),
-        _ => no_match(kind, version, json, at("kind")),
+        Some(known) if known != Kind::Event => return decode(known, node, json),
+        _ => {}
+    }
+    match Kind::from_lower_case(&version, &kind) {
+        Some(meant) => unregistered(meant, &kind, json, at("kind")),
+        None => no_match(kind, version, json, node),
     }
 }
 
-fn no_match(kind: String, version: String, json: &Value, at: Position) -> (Part, Vec<Diagnostic>) {
-    let diagnostic = if NOT_SIMULATED.contains(&kind.as_str()) {
-        Diagnostic::warning(at, format!("{kind} is not simulated: this document is left out"))
-    } else {
-        Diagnostic::error(at, format!("no matches for kind \"{kind}\" in version \"{version}\""))
+/// kubectl finds a kind by its name in small letters too, and the API server then knows none of that name.
+fn unregistered(meant: Kind, kind: &str, json: &Value, at: Position) -> (Part, Vec<Diagnostic>) {
+    let version = meant.names().api_version;
+    let message = format!(
+        "{kind} in version \"{}\" cannot be handled as a {}: no kind \"{kind}\" is registered for version \"{version}\" in \
+         scheme \"pkg/api/legacyscheme/scheme.go:30\"",
+        meant.version(),
+        meant.name()
+    );
+    let said = format!("no kind \"{kind}\" is registered for version \"{version}\"");
+    let diagnostic = Diagnostic::error(at, with_suggestion(said, Some(meant.name())));
+    let error = ApiError::new(Reason::BadRequest, Station::Defaulting, message);
+    (Part::Fault(Fault::Refused { target: target(meant, json), error: Rc::new(error) }), vec![diagnostic])
+}
+
+fn no_match(kind: String, version: String, json: &Value, node: &Node) -> (Part, Vec<Diagnostic>) {
+    let at = |path: &str| node.locate(&path::parse(path)).0;
+    let said = format!("no matches for kind \"{kind}\" in version \"{version}\"");
+    let diagnostic = match Kind::ALL.into_iter().find(|known| known.name() == kind) {
+        _ if NOT_SIMULATED.contains(&kind.as_str()) => {
+            let said = format!("{kind} is not simulated: this document is left out");
+            Diagnostic::warning(at("kind"), said)
+        }
+        // The kind is right, so its version is not.
+        Some(known) if known != Kind::Event => {
+            Diagnostic::error(at("apiVersion"), with_suggestion(said, Some(known.names().api_version)))
+        }
+        _ => {
+            let names = Kind::ALL.into_iter().map(Kind::name).chain(NOT_SIMULATED.iter().copied());
+            Diagnostic::error(at("kind"), with_suggestion(said, spelling::nearest(&kind, names)))
+        }
     };
     let field = |name: &str| json["metadata"][name].as_str().unwrap_or_default().to_owned();
     let fault = Fault::NoMatch { kind, version, name: field("name"), namespace: field("namespace") };
@@ -318,9 +349,14 @@ fn refused(kind: Kind, json: &Value, decoded: &Decoded, error: ApiError) -> Faul
     if let Some(wrong) = decoded.wrong.as_ref().filter(|wrong| wrong.path.starts_with("metadata")) {
         return Fault::Undecodable(wrong.message.clone());
     }
+    Fault::Refused { target: target(kind, json), error: Rc::new(error) }
+}
+
+/// The object that a document is about, in the namespace it names.
+fn target(kind: Kind, json: &Value) -> ObjectRef {
     let field = |name: &str| json["metadata"][name].as_str().unwrap_or_default();
     let namespace = if kind.is_namespaced() { field("namespace") } else { "" };
-    Fault::Refused { target: ObjectRef::new(kind, Key::new(namespace, field("name"))), error: Rc::new(error) }
+    ObjectRef::new(kind, Key::new(namespace, field("name")))
 }
 
 impl Settings {
@@ -394,13 +430,17 @@ spec:
     #[test]
     fn what_is_wrong_is_said_where_it_is() {
         let unknown = WEB.replace("replicas", "replica");
-        assert_eq!(said(&unknown), [(6, 3, 7, true, "unknown field \"spec.replica\"".to_owned())]);
+        assert_eq!(
+            said(&unknown),
+            [(6, 3, 7, true, "unknown field \"spec.replica\": did you mean \"replicas\"?".to_owned())]
+        );
         let wrong = WEB.replace("replicas: 3", "replicas: three");
         let message =
             "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32";
         assert_eq!(said(&wrong), [(6, 3, 8, true, message.to_owned())]);
         let kind = WEB.replace("kind: Deployment", "kind: Deploymint");
-        let message = "no matches for kind \"Deploymint\" in version \"apps/v1\"";
+        let message =
+            "no matches for kind \"Deploymint\" in version \"apps/v1\": did you mean \"Deployment\"?";
         assert_eq!(said(&kind), [(2, 1, 4, true, message.to_owned())]);
         let twice = WEB.replace("  replicas: 3\n", "  replicas: 3\n  replicas: 4\n");
         let message = "duplicate field \"spec.replicas\": the last one counts";

@@ -142,6 +142,15 @@ impl Kind {
         Kind::ALL.into_iter().find(|known| known.name() == kind && known.names().api_version == api_version)
     }
 
+    /// The kind that a manifest means whose `kind` is written in small letters: kubectl finds it, the API server does
+    /// not.
+    pub(crate) fn from_lower_case(api_version: &str, kind: &str) -> Option<Kind> {
+        let is_meant = |known: &Kind| {
+            known.names().api_version == api_version && known.name().to_ascii_lowercase() == kind
+        };
+        Kind::ALL.into_iter().find(is_meant)
+    }
+
     /// The kind that a word on a command line names: `deploy`, `deployments`, `deployment.apps`.
     pub fn from_word(word: &str) -> Option<Kind> {
         let word = word.to_ascii_lowercase();

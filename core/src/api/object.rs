@@ -261,11 +261,27 @@ spec_and_status! {
     DaemonSet in apps, selector;
     Job in batch;
     CronJob in batch;
-    HorizontalPodAutoscaler in autoscaling;
     PodDisruptionBudget in policy;
     ResourceQuota in core;
     PersistentVolumeClaim in core;
     PersistentVolume in core;
+}
+
+impl Json for HorizontalPodAutoscaler {
+    fn to_value(&self) -> Value {
+        let (spec, status) = ((*self.spec).clone(), Some((*self.status).clone()));
+        let mut value =
+            json(&autoscaling::HorizontalPodAutoscaler { metadata: self.api_metadata(), spec, status });
+        // Go shows this list even where there is none.
+        if let Some(Value::Object(status)) = value.get_mut("status") {
+            status.entry("currentMetrics").or_insert(Value::Null);
+        }
+        value
+    }
+    fn from_value(value: &Value) -> Result<HorizontalPodAutoscaler, serde_json::Error> {
+        let it: autoscaling::HorizontalPodAutoscaler = decode(value)?;
+        Ok(resource(it.metadata, Rc::new(it.spec), Rc::new(given(it.status))))
+    }
 }
 
 impl Json for ReplicaSet {

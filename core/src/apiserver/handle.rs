@@ -18,6 +18,8 @@ pub struct Request<'a> {
     pub user: User<'a>,
     /// Virtual time.
     pub now: Time,
+    /// `dryRun=All`: nothing is stored for good, and node ports are only looked at.
+    pub dry_run: bool,
 }
 
 /// Takes one request through every station.
@@ -67,7 +69,7 @@ fn create(store: &mut Store, request: Request<'_>, sent: &Object, rng: &mut Rng)
     }
     limit_ranger::check(store, &object)?;
     quota::admit(store, &object, request.now)?;
-    addresses::allocate(store, &mut object, None, rng)?;
+    addresses::allocate(store, &mut object, None, request.dry_run, rng)?;
     metadata::take_free_name(store, &mut object, prefix.as_deref(), rng)?;
     let after = store.put(object);
     Ok(Change {

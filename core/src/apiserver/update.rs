@@ -41,7 +41,7 @@ pub(super) fn update(
     if !causes.is_empty() {
         return Err(ApiError::invalid(after.kind(), after.name(), causes));
     }
-    addresses::allocate(store, &mut after, Some(&before), rng)?;
+    addresses::allocate(store, &mut after, Some(&before), request.dry_run, rng)?;
     let change = write(store, verb, "", before, after)?;
     Ok(Change { sent: (!change.is_noop()).then(|| sent.clone()), ..change })
 }

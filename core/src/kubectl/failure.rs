@@ -56,8 +56,12 @@ pub(super) fn text(failures: &[Failure]) -> String {
         [Failure::Refused { target, error, .. }]
             if error.reason == Reason::Invalid && !error.causes.is_empty() =>
         {
-            let mut causes: Vec<String> = error.causes.iter().map(ToString::to_string).collect();
-            causes.dedup();
+            let mut causes: Vec<String> = Vec::with_capacity(error.causes.len());
+            for cause in error.causes.iter().map(ToString::to_string) {
+                if !causes.contains(&cause) {
+                    causes.push(cause);
+                }
+            }
             let list = match causes.as_slice() {
                 [cause] => cause.clone(),
                 several => several.iter().map(|cause| format!("\n* {cause}")).collect(),

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::session::{Answer, Sending, SessionTurn, Stage};
 use super::shape::{self, DryRun, Shape};
 use super::targets::Target;
-use crate::apiserver::{Change, Write};
+use crate::apiserver::{self, Change, Write};
 use crate::why;
 
 /// A command that sends one request for each of its objects.
@@ -94,7 +94,12 @@ fn pretend(
         return turn.print(shape.whole(&made));
     }
     match turn.tried(write) {
-        Ok(change) => turn.print(answer_of(command, target, &change)),
+        Ok(change) => {
+            if shape.dry_run == DryRun::Server {
+                turn.warn(&apiserver::warnings(&change));
+            }
+            turn.print(answer_of(command, target, &change));
+        }
         Err(error) => {
             let (context, target) = (command.context(target), target.reference.clone());
             sending.failures.push(Failure::Refused { target, context, error: Rc::new(error) });
@@ -120,6 +125,7 @@ fn take_answer(command: &dyn Requests, turn: &mut SessionTurn<'_>, sending: &mut
             {
                 sending.deleted.push((change.object.clone(), before.uid()));
             }
+            turn.warn(&apiserver::warnings(&change));
             turn.print(answer_of(command, target, &change));
         }
         Err(error) => {

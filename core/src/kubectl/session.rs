@@ -94,7 +94,7 @@ pub(super) struct SessionTurn<'a> {
 /// strategy.
 fn deprecation(kind: Kind) -> Option<&'static str> {
     (kind == Kind::Endpoints)
-        .then_some("Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\n")
+        .then_some("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice")
 }
 
 /// The API server's answer to a request.
@@ -122,16 +122,25 @@ impl<'a> SessionTurn<'a> {
         self.plan.print_error(text, why::Kubectl::Reports);
     }
 
-    /// Prints the warning that answers to requests about this kind carry, if they carry one: once for each command.
+    /// Prints the warning that answers to requests about this kind carry, if they carry one.
     pub(super) fn warn_of(&mut self, kind: Kind) {
-        let Some(text) = deprecation(kind) else { return };
-        let is_printed = |printed: &Printed| printed.is_error && &*printed.text == text;
-        let is_planned = self.plan.intents.iter().any(|intent| match &intent.act {
-            Act::Print(printed) => is_printed(printed),
-            _ => false,
-        });
-        if !is_planned && !self.session.output.iter().any(is_printed) {
-            self.print_error(text);
+        if let Some(warning) = deprecation(kind) {
+            self.warn(&[warning.to_owned()]);
+        }
+    }
+
+    /// Prints what the API server says beside its answers: each warning once for each command.
+    pub(super) fn warn(&mut self, warnings: &[String]) {
+        for warning in warnings {
+            let text = format!("Warning: {warning}\n");
+            let is_printed = |printed: &Printed| printed.is_error && *printed.text == *text;
+            let is_planned = self.plan.intents.iter().any(|intent| match &intent.act {
+                Act::Print(printed) => is_printed(printed),
+                _ => false,
+            });
+            if !is_planned && !self.session.output.iter().any(is_printed) {
+                self.print_error(text);
+            }
         }
     }
 

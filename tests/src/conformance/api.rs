@@ -12,7 +12,7 @@ use super::cluster::{Cluster, Settings};
 use super::compare::{self, Difference, Rule};
 use super::names::{Names, Style};
 use super::play;
-use super::recording::{Group, Malformed, Varied};
+use super::recording::{Group, Malformed, RawCase, Varied};
 use super::report::{Compared, Outcome};
 use super::self_test::{self, Sampling};
 use super::snapshot::NAMESPACE;
@@ -56,7 +56,7 @@ struct Case {
 /// Plays one case of a group.
 pub fn outcome(file: &Path, group: &Group, place: usize, name: &str, sampling: Sampling) -> Outcome {
     let mut outcome = Outcome::new(&group.suite, format!("{}/{name}", group.name));
-    let case: Case = match group.cases[place].read() {
+    let case = match Case::read(&group.cases[place]) {
         Ok(case) => case,
         Err((line, problem)) => {
             let malformed = Malformed { file: file.to_owned(), line, problem };
@@ -91,6 +91,14 @@ pub fn outcome(file: &Path, group: &Group, place: usize, name: &str, sampling: S
 }
 
 impl Case {
+    /// Reads a case. What it is given calls the namespace of its run by a placeholder.
+    fn read(raw: &RawCase) -> Result<Case, (usize, String)> {
+        let mut case: Case = raw.read()?;
+        case.manifest = in_namespace(&case.manifest);
+        case.update = case.update.map(|update| in_namespace(&update));
+        Ok(case)
+    }
+
     /// What was recorded, by its part.
     fn expected(&self) -> Map<String, Value> {
         let parts = [("api", &self.api), ("kubectlFirst", &self.kubectl_first), ("kubectl", &self.kubectl)];
@@ -158,6 +166,10 @@ impl Case {
     }
 }
 
+fn in_namespace(manifest: &str) -> String {
+    manifest.replace("{{ns}}", NAMESPACE)
+}
+
 /// An API server with nobody around it.
 struct Server {
     store: Store,
@@ -173,21 +185,21 @@ impl Server {
 
     /// The answer to the last request of a case.
     fn answer(&mut self, case: &Case) -> Value {
-        let created =
-            manifest::posted(&case.manifest, NAMESPACE).and_then(|object| self.ask(&Write::Create(object)));
+        let created = manifest::posted(&case.manifest, NAMESPACE)
+            .and_then(|object| self.ask(&Write::Create(object), case.update.is_none()));
         match (&case.update, created) {
             (_, Err(refusal)) => refused(&refusal),
             (None, Ok(change)) => accepted(201, &change),
             (Some(update), Ok(_)) => {
-                let updated =
-                    manifest::posted(update, NAMESPACE).and_then(|object| self.ask(&Write::Update(object)));
+                let updated = manifest::posted(update, NAMESPACE)
+                    .and_then(|object| self.ask(&Write::Update(object), true));
                 updated.map_or_else(|refusal| refused(&refusal), |change| accepted(200, &change))
             }
         }
     }
 
-    fn ask(&mut self, write: &Write) -> Result<Change, ApiError> {
-        let request = Request { user: User::Admin, now: self.now };
+    fn ask(&mut self, write: &Write, dry_run: bool) -> Result<Change, ApiError> {
+        let request = Request { user: User::Admin, now: self.now, dry_run };
         apiserver::handle(&mut self.store, request, write, &mut self.rng)
     }
 }

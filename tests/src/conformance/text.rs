@@ -96,8 +96,8 @@ fn is_uid(word: &str) -> bool {
 /// An address that the cluster gave away: of a pod, a Service or a node.
 fn is_own_address(word: &str) -> bool {
     let parts: Vec<&str> = word.split('.').collect();
-    let is_address = parts.len() == 4 && parts.iter().all(|part| part.parse::<u8>().is_ok());
-    is_address && (parts[0] == "10" || word.starts_with("172.18."))
+    let numbers: Vec<u8> = parts.iter().filter_map(|part| part.parse().ok()).collect();
+    parts.len() == 4 && matches!(numbers[..], [10, 96..=111 | 244, _, _] | [172, 18, _, _])
 }
 
 /// `80:31234/TCP`: the node port, unless a manifest fixed it.

@@ -1,15 +1,16 @@
-//! Quotas and limits: amounts as Go prints them, and what a LimitRange's items imply.
-//! Upstream: `pkg/apis/core/v1/defaults.go`.
+//! Quotas, limits, autoscalers, Secrets and PriorityClasses: amounts as Go prints them, and what a LimitRange's items
+//! imply. Upstream: `pkg/apis/{core/v1,autoscaling/v2,scheduling/v1}/defaults.go`.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use k8s_openapi::ByteString;
 use k8s_openapi::api::autoscaling::v2 as autoscaling;
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::pod::canonical_amounts;
-use crate::api::{HorizontalPodAutoscaler, LimitRange, Object, ResourceQuota};
+use crate::api::{HorizontalPodAutoscaler, LimitRange, Object, PriorityClass, ResourceQuota, Secret};
 
 /// Amounts as Go prints them.
 pub(super) fn resource_quota(quota: &mut Rc<ResourceQuota>, before: Option<&Object>) {
@@ -38,6 +39,44 @@ pub(super) fn autoscaler(autoscaler: &mut Rc<HorizontalPodAutoscaler>, before: O
         let type_ = "Resource".to_owned();
         metrics.push(autoscaling::MetricSpec { type_, resource, ..autoscaling::MetricSpec::default() });
     }
+    if let Some(behavior) = &mut spec.behavior {
+        let policy = |type_: &str, value: i32| autoscaling::HPAScalingPolicy {
+            type_: type_.to_owned(),
+            value,
+            period_seconds: 15,
+        };
+        let up = behavior.scale_up.get_or_insert_default();
+        up.stabilization_window_seconds.get_or_insert(0);
+        up.policies.get_or_insert_with(|| vec![policy("Pods", 4), policy("Percent", 100)]);
+        let down = behavior.scale_down.get_or_insert_default();
+        down.policies.get_or_insert_with(|| vec![policy("Percent", 100)]);
+        for rules in [up, down] {
+            rules.select_policy.get_or_insert_with(|| "Max".to_owned());
+        }
+    }
+}
+
+/// Text becomes data, and what has no type is opaque.
+pub(super) fn secret(secret: &mut Rc<Secret>, before: Option<&Object>) {
+    if matches!(before, Some(Object::Secret(before)) if Rc::ptr_eq(&before.spec, &secret.spec)) {
+        return;
+    }
+    let content = Rc::make_mut(&mut Rc::make_mut(secret).spec);
+    if content.type_.as_ref().is_none_or(String::is_empty) {
+        content.type_ = Some("Opaque".to_owned());
+    }
+    for (key, text) in content.string_data.take().unwrap_or_default() {
+        content.data.get_or_insert_default().insert(key, ByteString(text.into_bytes()));
+    }
+}
+
+/// Who has to wait gives way, unless the class says otherwise.
+pub(super) fn priority_class(class: &mut Rc<PriorityClass>, before: Option<&Object>) {
+    if matches!(before, Some(Object::PriorityClass(before)) if Rc::ptr_eq(&before.spec, &class.spec)) {
+        return;
+    }
+    let content = Rc::make_mut(&mut Rc::make_mut(class).spec);
+    content.preemption_policy.get_or_insert_with(|| "PreemptLowerPriority".to_owned());
 }
 
 /// A container's default limit is the maximum, and its default request the default limit, or else the minimum.

@@ -1,34 +1,26 @@
-//! Containers: names, images, ports, environment, mounts, resources.
+//! Containers: names, images, ports, and the order in which everything about them is checked.
 //! Upstream: `ValidateContainers` and what it calls in `pkg/apis/core/validation/validation.go`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1 as core;
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use super::field::{Faults, Path, Shown};
-use super::{go_value, names, pod, probe};
-use crate::api::quantity;
+use super::field::{Faults, Path};
+use super::{environment, mounts, names, probe, resources, security};
 
 /// Protocols of ports, sorted as refusals list them.
 pub(super) const PROTOCOLS: [&str; 3] = ["SCTP", "TCP", "UDP"];
-/// Fields of a pod that environment variables may read, sorted as refusals list them.
-const ENVIRONMENT_FIELDS: [&str; 9] = [
-    "metadata.name",
-    "metadata.namespace",
-    "metadata.uid",
-    "spec.nodeName",
-    "spec.serviceAccountName",
-    "status.hostIP",
-    "status.hostIPs",
-    "status.podIP",
-    "status.podIPs",
-];
+/// How many rules may say when a container is restarted.
+const RESTART_RULES: usize = 20;
+/// How many exit codes one of them may name.
+const EXIT_CODES: usize = 255;
 
 /// What a container's fields refer to.
 pub(super) struct Surroundings<'a> {
-    /// The names of the pod's volumes.
-    pub(super) volumes: &'a BTreeSet<&'a str>,
+    /// The pod's volumes, by name.
+    pub(super) volumes: &'a BTreeMap<&'a str, &'a core::Volume>,
+    /// The names of the pod's resource claims.
+    pub(super) claims: &'a BTreeSet<&'a str>,
     pub(super) pod: &'a core::PodSpec,
 }
 
@@ -47,39 +39,71 @@ pub(super) fn containers(around: &Surroundings<'_>, path: Path<'_>, faults: &mut
             faults.duplicate(path.child("name"), &container.name);
         }
         probe::of_container(container, around.pod, path, faults);
+        restart_policy(container, path, faults);
     }
     let mut seen = BTreeSet::new();
     for (index, container) in containers.iter().enumerate() {
         host_port_conflicts(container, &mut seen, path.index(index), faults);
     }
-    host_network(around.pod, path, faults);
 }
 
 /// Checks the containers that run first, one after the other, and the sidecars among them.
-pub(super) fn init_containers(around: &Surroundings<'_>, path: Path<'_>, faults: &mut Faults) {
+pub(super) fn init_containers(around: &Surroundings<'_>, list: Path<'_>, faults: &mut Faults) {
     const REFUSAL: &str = "may not be set for init containers without restartPolicy=Always";
     let mut seen: BTreeSet<&str> = around.pod.containers.iter().map(|known| known.name.as_str()).collect();
     for (index, container) in around.pod.init_containers.iter().flatten().enumerate() {
-        let path = path.index(index);
+        let path = list.index(index);
         common(container, around, path, faults);
-        if !seen.insert(container.name.as_str()) {
+        restart_policy(container, path, faults);
+        if seen.contains(container.name.as_str()) {
             faults.duplicate(path.child("name"), &container.name);
+        } else if !container.name.is_empty() {
+            seen.insert(container.name.as_str());
         }
+        // They run one after the other: only their own ports can be in each other's way. Upstream looks at each as at a
+        // list of one, and calls it so.
+        host_port_conflicts(container, &mut BTreeSet::new(), list.index(0), faults);
         if container.restart_policy.as_deref() == Some("Always") {
             probe::of_container(container, around.pod, path, faults);
-        } else {
-            let fields = [
-                ("lifecycle", container.lifecycle.is_some()),
-                ("livenessProbe", container.liveness_probe.is_some()),
-                ("readinessProbe", container.readiness_probe.is_some()),
-                ("startupProbe", container.startup_probe.is_some()),
-            ];
-            for (name, _) in fields.into_iter().filter(|(_, is_set)| *is_set) {
-                faults.forbidden(path.child(name), REFUSAL);
-            }
+            continue;
         }
-        // They run one after the other: only their own ports can be in each other's way.
-        host_port_conflicts(container, &mut BTreeSet::new(), path, faults);
+        let fields = [
+            ("lifecycle", container.lifecycle.is_some()),
+            ("livenessProbe", container.liveness_probe.is_some()),
+            ("readinessProbe", container.readiness_probe.is_some()),
+            ("startupProbe", container.startup_probe.is_some()),
+        ];
+        for (name, _) in fields.into_iter().filter(|(_, is_set)| *is_set) {
+            faults.forbidden(path.child(name), REFUSAL);
+        }
+    }
+}
+
+/// Checks the images of a pod's containers, of which templates may say anything.
+pub(super) fn images(containers: &[core::Container], list: Path<'_>, faults: &mut Faults) {
+    for (index, container) in containers.iter().enumerate() {
+        let image = container.image.as_deref().unwrap_or_default();
+        if image.trim() != image {
+            let path = list.index(index);
+            faults.invalid(path.child("image"), image, "must not have leading or trailing whitespace");
+        }
+    }
+}
+
+/// On the node's network a container's port is the node's.
+pub(super) fn on_host_network(spec: &core::PodSpec, path: Path<'_>, faults: &mut Faults) {
+    if spec.host_network != Some(true) {
+        return;
+    }
+    for (place, container) in spec.containers.iter().enumerate() {
+        for (index, port) in container.ports.iter().flatten().enumerate() {
+            let number = port.host_port.filter(|number| *number != 0 && *number != port.container_port);
+            let Some(number) = number else { continue };
+            let of_container = path.index(place);
+            let list = of_container.child("ports");
+            let detail = "must match `containerPort` when `hostNetwork` is true";
+            faults.invalid(list.index(index).child("hostPort"), number, detail);
+        }
     }
 }
 
@@ -89,29 +113,80 @@ fn common(container: &core::Container, around: &Surroundings<'_>, path: Path<'_>
     } else {
         faults.invalid_each(path.child("name"), &container.name, names::dns_label(&container.name));
     }
-    let image = container.image.as_deref().unwrap_or_default();
-    if image.is_empty() {
+    if container.image.as_deref().unwrap_or_default().is_empty() {
         faults.required(path.child("image"), "");
-    } else if image.trim() != image {
-        faults.invalid(path.child("image"), image, "must not have leading or trailing whitespace");
     }
     let policy = container.termination_message_policy.as_deref();
     faults.one_of(path.child("terminationMessagePolicy"), policy, &["File", "FallbackToLogsOnError"]);
     ports(container, path.child("ports"), faults);
-    environment(container, path, faults);
-    mounts(container, around, path.child("volumeMounts"), faults);
+    environment::variables(container, path, faults);
+    mounts::mounts(container, around, path.child("volumeMounts"), faults);
+    mounts::devices(container, around, path.child("volumeDevices"), faults);
     let policy = container.image_pull_policy.as_deref();
     faults.one_of(path.child("imagePullPolicy"), policy, &["Always", "IfNotPresent", "Never"]);
-    if let Some(requirements) = &container.resources {
-        resources(requirements, path.child("resources"), faults);
+    if let Some(asked) = &container.resources {
+        let path = path.child("resources");
+        resources::requirements(asked, around.claims, path, resources::container_resource, faults);
     }
-    if let Some(policy) = &container.restart_policy
-        && !["Always", "OnFailure", "Never"].contains(&policy.as_str())
-    {
-        faults.unsupported(path.child("restartPolicy"), policy, &["Always", "OnFailure", "Never"]);
-    }
+    resize_policy(container, around.pod, path.child("resizePolicy"), faults);
     if let Some(context) = &container.security_context {
-        security_context(context, path.child("securityContext"), faults);
+        security::of_container(context, around.pod, path.child("securityContext"), faults);
+    }
+}
+
+/// What a change of a container's resources asks of it. Upstream tells of the list, not of the entries.
+fn resize_policy(container: &core::Container, pod: &core::PodSpec, list: Path<'_>, faults: &mut Faults) {
+    let mut seen = BTreeSet::new();
+    for (index, policy) in container.resize_policy.iter().flatten().enumerate() {
+        if !seen.insert(policy.resource_name.as_str()) {
+            faults.duplicate(list.index(index), &policy.resource_name);
+        }
+        faults.one_of(list, Some(&policy.resource_name), &["cpu", "memory"]);
+        let restart = policy.restart_policy.as_str();
+        faults.one_of(list, Some(restart), &["NotRequired", "RestartContainer"]);
+        if pod.restart_policy.as_deref() == Some("Never") && restart != "NotRequired" {
+            let detail = "must be 'NotRequired' when `restartPolicy` is 'Never'";
+            faults.invalid(list, restart, detail);
+        }
+    }
+}
+
+/// When this container alone is restarted.
+fn restart_policy(container: &core::Container, path: Path<'_>, faults: &mut Faults) {
+    let rules = container.restart_policy_rules.as_deref().unwrap_or_default();
+    let policies = ["Always", "OnFailure", "Never"];
+    match container.restart_policy.as_deref() {
+        None if !rules.is_empty() => {
+            let detail = "must specify restartPolicy when restart rules are used";
+            faults.required(path.child("restartPolicy"), detail);
+        }
+        Some(policy) if !policies.contains(&policy) => {
+            faults.unsupported(path.child("restartPolicy"), policy, &policies);
+        }
+        None | Some(_) => {}
+    }
+    let list = path.child("restartPolicyRules");
+    if rules.len() > RESTART_RULES {
+        faults.too_many(list, rules.len(), RESTART_RULES);
+    }
+    for (index, rule) in rules.iter().enumerate() {
+        let path = list.index(index);
+        let actions = ["Restart", "RestartAllContainers"];
+        if !actions.contains(&rule.action.as_str()) {
+            faults.unsupported(path.child("action"), &rule.action, &actions);
+        }
+        let codes = path.child("exitCodes");
+        let Some(exit_codes) = &rule.exit_codes else {
+            faults.required(codes, "must be specified");
+            continue;
+        };
+        if !["In", "NotIn"].contains(&exit_codes.operator.as_str()) {
+            faults.unsupported(codes.child("operator"), &exit_codes.operator, &["In", "NotIn"]);
+        }
+        let count = exit_codes.values.as_ref().map_or(0, Vec::len);
+        if count > EXIT_CODES {
+            faults.too_many(codes.child("values"), count, EXIT_CODES);
+        }
     }
 }
 
@@ -154,212 +229,5 @@ fn host_port_conflicts(
             faults.duplicate(list.index(index).child("hostPort"), &name);
         }
         seen.insert(name);
-    }
-}
-
-/// On the node's network a container's port is the node's.
-fn host_network(spec: &core::PodSpec, path: Path<'_>, faults: &mut Faults) {
-    if spec.host_network != Some(true) {
-        return;
-    }
-    for (place, container) in spec.containers.iter().enumerate() {
-        for (index, port) in container.ports.iter().flatten().enumerate() {
-            let Some(number) = port.host_port.filter(|number| *number != port.container_port) else {
-                continue;
-            };
-            let of_container = path.index(place);
-            let list = of_container.child("ports");
-            let detail = "must match `containerPort` when `hostNetwork` is true";
-            faults.invalid(list.index(index).child("hostPort"), number, detail);
-        }
-    }
-}
-
-fn environment(container: &core::Container, path: Path<'_>, faults: &mut Faults) {
-    let list = path.child("env");
-    for (index, variable) in container.env.iter().flatten().enumerate() {
-        let path = list.index(index);
-        if variable.name.is_empty() {
-            faults.required(path.child("name"), "");
-        } else {
-            faults.invalid_each(path.child("name"), &variable.name, names::environment_name(&variable.name));
-        }
-        if let Some(source) = &variable.value_from {
-            let has_value = variable.value.as_ref().is_some_and(|value| !value.is_empty());
-            environment_source(source, has_value, path.child("valueFrom"), faults);
-        }
-    }
-    let list = path.child("envFrom");
-    for (index, source) in container.env_from.iter().flatten().enumerate() {
-        let path = list.index(index);
-        let named = [
-            ("configMapRef", source.config_map_ref.as_ref().map(|source| source.name.as_str())),
-            ("secretRef", source.secret_ref.as_ref().map(|source| source.name.as_str())),
-        ];
-        let given: Vec<(&str, &str)> =
-            named.into_iter().filter_map(|(field, name)| Some((field, name?))).collect();
-        for (field, _) in given.iter().filter(|(_, name)| name.is_empty()) {
-            faults.required(path.child(field).child("name"), "");
-        }
-        match given.len() {
-            0 => faults.invalid(path, "", "must specify one of: `configMapRef` or `secretRef`"),
-            1 => {}
-            _ => faults.invalid(path, "", "may not have more than one field specified at a time"),
-        }
-    }
-}
-
-fn environment_source(source: &core::EnvVarSource, has_value: bool, path: Path<'_>, faults: &mut Faults) {
-    let mut sources = 0;
-    if let Some(field) = &source.field_ref {
-        sources += 1;
-        let path = path.child("fieldRef.fieldPath");
-        let name = field.field_path.as_str();
-        let is_entry =
-            ["metadata.labels['", "metadata.annotations['"].iter().any(|map| name.starts_with(map));
-        if name.is_empty() {
-            faults.required(path, "");
-        } else if !is_entry {
-            faults.one_of(path, Some(name), &ENVIRONMENT_FIELDS);
-        }
-    }
-    if let Some(resource) = &source.resource_field_ref {
-        sources += 1;
-        if resource.resource.is_empty() {
-            faults.required(path.child("resourceFieldRef").child("resource"), "");
-        }
-    }
-    let keys = [
-        ("configMapKeyRef", source.config_map_key_ref.as_ref().map(|of| (&of.name, &of.key))),
-        ("secretKeyRef", source.secret_key_ref.as_ref().map(|of| (&of.name, &of.key))),
-    ];
-    for (field, (name, key)) in keys.into_iter().filter_map(|(field, of)| Some((field, of?))) {
-        sources += 1;
-        let path = path.child(field);
-        if name.is_empty() {
-            faults.required(path.child("name"), "");
-        }
-        if key.is_empty() {
-            faults.required(path.child("key"), "");
-        } else {
-            faults.invalid_each(path.child("key"), key, names::config_key(key));
-        }
-    }
-    sources += usize::from(source.file_key_ref.is_some());
-    let one_of = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or \
-                  `fileKeyRef`";
-    match sources {
-        0 => faults.invalid(path, "", one_of),
-        _ if has_value => faults.invalid(path, "", "may not be specified when `value` is not empty"),
-        1 => {}
-        _ => faults.invalid(path, "", "may not have more than one field specified at a time"),
-    }
-}
-
-fn mounts(container: &core::Container, around: &Surroundings<'_>, path: Path<'_>, faults: &mut Faults) {
-    let mut seen = BTreeSet::new();
-    for (index, mount) in container.volume_mounts.iter().flatten().enumerate() {
-        let path = path.index(index);
-        if mount.name.is_empty() {
-            faults.required(path.child("name"), "");
-        } else if !around.volumes.contains(mount.name.as_str()) {
-            faults.not_found(path.child("name"), &mount.name);
-        }
-        if mount.mount_path.is_empty() {
-            faults.required(path.child("mountPath"), "");
-        } else if !seen.insert(mount.mount_path.as_str()) {
-            faults.invalid(path.child("mountPath"), &mount.mount_path, "must be unique");
-        }
-        let sub_path = mount.sub_path.as_deref().unwrap_or_default();
-        if sub_path.starts_with('/') {
-            faults.invalid(path.child("subPath"), sub_path, "must be a relative path");
-        }
-        if sub_path.split('/').any(|part| part == "..") {
-            faults.invalid(path.child("subPath"), sub_path, "must not contain '..'");
-        }
-    }
-}
-
-/// Limits and requests: amounts of known resources, none asking for more than it may use.
-fn resources(requirements: &core::ResourceRequirements, path: Path<'_>, faults: &mut Faults) {
-    let limits = path.child("limits");
-    for (resource, limit) in requirements.limits.iter().flatten() {
-        amount(resource, limit, limits.key(resource), faults);
-    }
-    let requests = path.child("requests");
-    for (resource, request) in requirements.requests.iter().flatten() {
-        amount(resource, request, requests.key(resource), faults);
-        let limit = requirements.limits.as_ref().and_then(|limits| limits.get(resource));
-        match limit {
-            Some(limit) if !may_exceed(resource) && compare(request, limit).is_ne() => {
-                let detail = format!("must be equal to {resource} limit of {}", limit.0);
-                faults.invalid(requests, &request.0, detail);
-            }
-            Some(limit) if compare(request, limit).is_gt() => {
-                let detail = format!("must be less than or equal to {resource} limit of {}", limit.0);
-                faults.invalid(requests, &request.0, detail);
-            }
-            None if !may_exceed(resource) => {
-                faults.required(limits, "Limit must be set for non overcommitable resources");
-            }
-            Some(_) | None => {}
-        }
-    }
-    let all = || requirements.limits.iter().chain(&requirements.requests).flat_map(|amounts| amounts.keys());
-    let has_huge_pages = all().any(|resource| resource.starts_with("hugepages-"));
-    if has_huge_pages && !all().any(|resource| resource == "cpu" || resource == "memory") {
-        faults.forbidden(path, "HugePages require cpu or memory");
-    }
-}
-
-/// Whether requests may differ from limits: true of what nodes share out in fractions.
-fn may_exceed(resource: &str) -> bool {
-    let is_native = !resource.contains('/') || resource.contains("kubernetes.io/");
-    is_native && !resource.starts_with("hugepages-")
-}
-
-fn compare(left: &Quantity, right: &Quantity) -> std::cmp::Ordering {
-    quantity::thousandths(&left.0).cmp(&quantity::thousandths(&right.0))
-}
-
-fn amount(resource: &str, amount: &Quantity, path: Path<'_>, faults: &mut Faults) {
-    faults.invalid_each(path, resource, names::qualified_name(resource));
-    let is_standard = ["cpu", "memory", "ephemeral-storage", "storage"].contains(&resource);
-    if !is_standard && !resource.contains('/') && !resource.starts_with("hugepages-") {
-        faults.invalid(path, resource, "must be a standard resource type or fully qualified");
-        faults.invalid(path, resource, "must be a standard resource for containers");
-    }
-    let Some(thousandths) = quantity::thousandths(&amount.0) else { return };
-    if thousandths < 0 {
-        faults.invalid(path, &amount.0, "must be greater than or equal to 0");
-    }
-    if !may_exceed(resource) && thousandths % 1000 != 0 {
-        faults.invalid(path, &amount.0, "must be an integer");
-    }
-}
-
-fn security_context(context: &core::SecurityContext, path: Path<'_>, faults: &mut Faults) {
-    pod::id(path.child("runAsUser"), context.run_as_user, faults);
-    pod::id(path.child("runAsGroup"), context.run_as_group, faults);
-    if let Some(mount) = &context.proc_mount
-        && !["Default", "Unmasked"].contains(&mount.as_str())
-    {
-        faults.unsupported(path.child("procMount"), mount, &["Default", "Unmasked"]);
-    }
-    if context.allow_privilege_escalation != Some(false) {
-        return;
-    }
-    let added = context.capabilities.iter().flat_map(|capabilities| capabilities.add.iter().flatten());
-    let adds_admin = added.into_iter().any(|capability| capability == "CAP_SYS_ADMIN");
-    let conflicts = [
-        (adds_admin, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"),
-        (
-            context.privileged == Some(true),
-            "cannot set `allowPrivilegeEscalation` to false and `privileged` to true",
-        ),
-    ];
-    for (_, detail) in conflicts.into_iter().filter(|(is_given, _)| *is_given) {
-        let shown = go_value::compact("v1.SecurityContext", context);
-        faults.invalid(path, Shown::verbatim(shown), detail);
     }
 }

@@ -1,12 +1,13 @@
 //! DaemonSets. Upstream: `pkg/apis/apps/validation/validation.go`.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use k8s_openapi::api::apps::v1 as apps;
 
 use super::field::{Faults, Path, Shown};
-use super::workload::{immutable_selector, int_or_percent, is_zero, owned_template};
-use crate::api::DaemonSet;
+use super::{go_value, selector, workload};
+use crate::api::{DaemonSet, Labels, Selector};
 
 const SPEC: Path<'_> = Path::root("spec");
 const STATUS: Path<'_> = Path::root("status");
@@ -17,15 +18,38 @@ pub(super) fn daemon_set(set: &DaemonSet, before: Option<&DaemonSet>, faults: &m
         return;
     }
     let spec = &set.spec;
-    let stored = before.map(|before| (&before.spec.selector, Some(&before.spec.template)));
-    owned_template(&spec.selector, Some(&spec.template), stored, faults);
+    let template = SPEC.child("template");
+    let stored = before.map(|before| (&before.spec.selector, &before.spec.template));
+    if stored != Some((&spec.selector, &spec.template)) {
+        selector(spec, template, faults);
+        workload::lasting_template("DaemonSet", &spec.template, template, faults);
+    }
     faults.negative(SPEC.child("minReadySeconds"), spec.min_ready_seconds);
     if let Some(strategy) = &spec.update_strategy {
         update_strategy(strategy, faults);
     }
     faults.negative(SPEC.child("revisionHistoryLimit"), spec.revision_history_limit);
     if let Some(before) = before {
-        immutable_selector(&spec.selector, &before.spec.selector, faults);
+        workload::immutable_selector(&spec.selector, &before.spec.selector, faults);
+    }
+}
+
+fn selector(spec: &apps::DaemonSetSpec, template: Path<'_>, faults: &mut Faults) {
+    let wanted = &spec.selector;
+    let path = SPEC.child("selector");
+    selector::label_selector(wanted, path, faults);
+    let labels = spec.template.metadata.as_ref().and_then(|meta| meta.labels.as_ref());
+    let is_absent = wanted.match_labels.is_none() && wanted.match_expressions.is_none();
+    let matches = || Selector::from_api(wanted).matches(labels.unwrap_or(&Labels::new()));
+    if is_absent || selector::is_usable(wanted) && !matches() {
+        workload::unselected(labels, template, faults);
+    }
+    let is_empty = |count: Option<usize>| count.unwrap_or(0) == 0;
+    if !is_absent
+        && is_empty(wanted.match_labels.as_ref().map(BTreeMap::len))
+        && is_empty(wanted.match_expressions.as_ref().map(Vec::len))
+    {
+        faults.invalid(path, Shown::verbatim("{}"), "empty selector is invalid for daemonset");
     }
 }
 
@@ -36,25 +60,29 @@ fn update_strategy(strategy: &apps::DaemonSetUpdateStrategy, faults: &mut Faults
         "RollingUpdate" => {
             let path = path.child("rollingUpdate");
             let Some(rolling) = &strategy.rolling_update else { return faults.required(path, "") };
-            let (surge, unavailable) = (rolling.max_surge.as_ref(), rolling.max_unavailable.as_ref());
-            int_or_percent(unavailable, path.child("maxUnavailable"), faults);
-            int_or_percent(surge, path.child("maxSurge"), faults);
-            match (is_zero(unavailable), is_zero(surge)) {
-                (true, true) => {
-                    faults.required(path.child("maxUnavailable"), "cannot be 0 when maxSurge is 0");
-                }
-                (false, false) => {
-                    let shown = Shown::json(&surge);
-                    faults.invalid(
-                        path.child("maxSurge"),
-                        shown,
-                        "may not be set when maxUnavailable is non-zero",
-                    );
-                }
-                (true, false) | (false, true) => {}
-            }
+            rolling_update(rolling, path, faults);
         }
-        other => faults.unsupported(path.child("type"), other, &["RollingUpdate", "OnDelete"]),
+        _ => {
+            let shown = Shown::verbatim(go_value::compact("v1.DaemonSetUpdateStrategy", strategy));
+            faults.unsupported(path, shown, &["RollingUpdate", "OnDelete"]);
+        }
+    }
+}
+
+fn rolling_update(rolling: &apps::RollingUpdateDaemonSet, path: Path<'_>, faults: &mut Faults) {
+    let (surge, unavailable) = (rolling.max_surge.as_ref(), rolling.max_unavailable.as_ref());
+    let (at_surge, at_unavailable) = (path.child("maxSurge"), path.child("maxUnavailable"));
+    workload::int_or_percent(unavailable, at_unavailable, faults);
+    workload::int_or_percent(surge, at_surge, faults);
+    workload::at_most_everything(unavailable, at_unavailable, faults);
+    workload::at_most_everything(surge, at_surge, faults);
+    match (workload::is_zero(unavailable), workload::is_zero(surge)) {
+        (true, true) => faults.required(at_unavailable, "cannot be 0 when maxSurge is 0"),
+        (false, false) => {
+            let detail = "may not be set when maxUnavailable is non-zero";
+            faults.invalid(at_surge, Shown::json(&surge), detail);
+        }
+        (true, false) | (false, true) => {}
     }
 }
 

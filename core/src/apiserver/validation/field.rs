@@ -132,8 +132,28 @@ impl Faults {
         self.add(path, Fault::Duplicate, value.into().0, String::new());
     }
 
+    /// The same, where something can be said about it.
+    pub(super) fn duplicate_because(
+        &mut self,
+        path: Path<'_>,
+        value: impl Into<Shown>,
+        detail: impl Into<String>,
+    ) {
+        self.add(path, Fault::Duplicate, value.into().0, detail.into());
+    }
+
     pub(super) fn not_found(&mut self, path: Path<'_>, value: impl Into<Shown>) {
         self.add(path, Fault::NotFound, value.into().0, String::new());
+    }
+
+    /// The same, where something can be said about it.
+    pub(super) fn not_found_because(
+        &mut self,
+        path: Path<'_>,
+        value: impl Into<Shown>,
+        detail: impl Into<String>,
+    ) {
+        self.add(path, Fault::NotFound, value.into().0, detail.into());
     }
 
     pub(super) fn too_long(&mut self, path: Path<'_>, bytes: usize) {

@@ -90,11 +90,7 @@ pub(super) fn indented(go_type: &str, value: &impl Serialize) -> String {
 
 fn tree(go_type: &str, value: &impl Serialize) -> GoValue {
     // The API types serialise into plain maps, lists and scalars: this cannot fail.
-    let mut json = serde_json::to_value(value).unwrap_or_default();
-    if go_type == "v1.PodSpec" {
-        move_to_security(&mut json);
-    }
-    convert(go_type, Some(&json))
+    convert(go_type, Some(&serde_json::to_value(value).unwrap_or_default()))
 }
 
 fn move_to_security(spec: &mut Value) {
@@ -137,7 +133,24 @@ fn convert(go_type: &str, json: Option<&Value>) -> GoValue {
 
 fn add_fields(go_type: &str, json: Option<&Value>, fields: &mut Vec<(String, GoValue)>) {
     match go_type {
-        "v1.PodSpec" => add_named("v1.PodSpec", POD_SPEC, json, fields),
+        // What is embedded keeps its JSON names, and leaves out what is empty.
+        "v1.PodTemplateSpec" => {
+            let metadata = json.and_then(|json| json.get("metadata"));
+            let Some(Shape::Struct(own)) = go_types::shape("v1.ObjectMeta") else { return };
+            for field in own {
+                let value = metadata.and_then(|metadata| metadata.get(field.json));
+                if let Some(value) = value.filter(|value| !value.is_null()) {
+                    fields.push((field.json.to_owned(), convert(field.go_type, Some(value))));
+                }
+            }
+            let spec = json.and_then(|json| json.get("spec"));
+            fields.push(("Spec".to_owned(), convert("v1.PodSpec", spec)));
+        }
+        "v1.PodSpec" => {
+            let mut json = json.cloned().unwrap_or_default();
+            move_to_security(&mut json);
+            add_named("v1.PodSpec", POD_SPEC, Some(&json), fields);
+        }
         "v1.PodSecurityContext" => {
             add_named("v1.PodSpec", MOVED_TO_SECURITY, json, fields);
             add_named("v1.PodSecurityContext", POD_SECURITY, json, fields);

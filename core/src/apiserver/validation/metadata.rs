@@ -103,10 +103,14 @@ fn owners(meta: &Meta, faults: &mut Faults) {
         if owner.name.is_empty() {
             faults.invalid(path.child("name"), "", "must not be empty");
         }
+        if owner.uid == crate::api::Uid::default() {
+            faults.invalid(path.child("uid"), "", "must not be empty");
+        }
     }
-    let controllers: Vec<&str> =
-        meta.owners.iter().filter(|owner| owner.controller).map(|owner| &*owner.name).collect();
-    if let [first, second, ..] = controllers[..] {
+    let controllers = meta.owners.iter().filter(|owner| owner.controller);
+    let controllers: Vec<String> =
+        controllers.map(|owner| format!("{}/{}", owner.kind, owner.name)).collect();
+    if let [first, second, ..] = &controllers[..] {
         let owners =
             meta.to_api(&crate::api::Key::new("", ""), crate::api::Uid::default(), 0).owner_references;
         let detail = format!(
@@ -137,7 +141,8 @@ fn finalizers(finalizers: &[String], faults: &mut Faults) {
 /// What a name of this kind must look like.
 fn name_rule(kind: Kind) -> fn(&str) -> Vec<String> {
     match kind {
-        Kind::Namespace | Kind::Service => names::dns_label,
+        Kind::PodDisruptionBudget => names::path_segment,
+        Kind::Namespace | Kind::Service | Kind::StatefulSet => names::dns_label,
         Kind::Node
         | Kind::Pod
         | Kind::Event
@@ -145,13 +150,11 @@ fn name_rule(kind: Kind) -> fn(&str) -> Vec<String> {
         | Kind::Deployment
         | Kind::ReplicaSet
         | Kind::ReplicationController
-        | Kind::StatefulSet
         | Kind::DaemonSet
         | Kind::ControllerRevision
         | Kind::Job
         | Kind::CronJob
         | Kind::HorizontalPodAutoscaler
-        | Kind::PodDisruptionBudget
         | Kind::Endpoints
         | Kind::ResourceQuota
         | Kind::LimitRange

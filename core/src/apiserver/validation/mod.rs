@@ -3,22 +3,32 @@
 //!
 //! What the stored version of an object shares with the new one was checked before and is not checked again.
 
+mod autoscaler;
 mod claim;
+mod configuration;
 mod container;
 mod cron_job;
 mod daemon_set;
+mod disruption_budget;
 mod endpoint_slice;
+mod endpoints;
+mod environment;
 mod field;
 mod go_value;
 mod job;
 mod metadata;
+mod mounts;
 mod names;
+mod node;
 mod persistent_volume;
 mod pod;
 mod pod_update;
 mod probe;
+mod quota;
 mod replication_controller;
+mod resources;
 mod scheduling;
+mod security;
 mod selector;
 mod service;
 mod stateful_set;
@@ -30,12 +40,21 @@ use std::rc::Rc;
 use k8s_openapi::api::core::v1 as core;
 
 use super::FieldError;
-use crate::api::{Object, Pod};
+use crate::api::{Kind, Object, Pod, Stored};
 use field::{Faults, Path};
+pub(super) use names::dns_label;
 
 /// Checks a new object, defaults filled in. A pod's spec is checked by [`pod_spec`].
 pub(super) fn create(object: &Object) -> Vec<FieldError> {
     let mut faults = Faults::default();
+    if object.kind() == Kind::PodDisruptionBudget {
+        // Upstream looks at its metadata only once the rest is fine.
+        contents(object, None, &mut faults);
+        if faults.0.is_empty() {
+            metadata::create(object, &mut faults);
+        }
+        return faults.0;
+    }
     metadata::create(object, &mut faults);
     contents(object, None, &mut faults);
     faults.0
@@ -51,7 +70,18 @@ pub(super) fn update(after: &Object, before: &Object) -> Vec<FieldError> {
     {
         pod_update::spec(after, before, &mut faults);
     }
-    faults.0
+    if faults.0.is_empty() || !is_checked_twice(after.kind()) {
+        return faults.0;
+    }
+    let mut all = create(after);
+    all.extend(faults.0);
+    all
+}
+
+/// Kinds of which upstream checks a new version as a new object first, and then once more against the stored one.
+fn is_checked_twice(kind: Kind) -> bool {
+    use Kind::{DaemonSet, Job, Namespace, Node, ReplicaSet, ReplicationController};
+    matches!(kind, ReplicaSet | ReplicationController | DaemonSet | Job | Namespace | Node)
 }
 
 /// Checks a new status.
@@ -98,60 +128,37 @@ pub(super) fn pod_spec(spec: &core::PodSpec, pod: &Pod) -> Vec<FieldError> {
 }
 
 fn contents(object: &Object, before: Option<&Object>, faults: &mut Faults) {
-    match (object, before) {
-        (Object::Deployment(it), Some(Object::Deployment(old))) => {
-            workload::deployment(it, Some(old), faults)
+    match object {
+        Object::Deployment(it) => workload::deployment(it, stored(before), faults),
+        Object::ReplicaSet(it) => workload::replica_set(it, stored(before), faults),
+        Object::ReplicationController(it) => {
+            replication_controller::replication_controller(it, stored(before), faults);
         }
-        (Object::Deployment(it), _) => workload::deployment(it, None, faults),
-        (Object::ReplicaSet(it), Some(Object::ReplicaSet(old))) => {
-            workload::replica_set(it, Some(old), faults)
-        }
-        (Object::ReplicaSet(it), _) => workload::replica_set(it, None, faults),
-        (Object::Service(it), Some(Object::Service(old))) => service::service(it, Some(old), faults),
-        (Object::Service(it), _) => service::service(it, None, faults),
-        (Object::EndpointSlice(it), Some(Object::EndpointSlice(old))) => {
-            endpoint_slice::endpoint_slice(it, Some(old), faults);
-        }
-        (Object::EndpointSlice(it), _) => endpoint_slice::endpoint_slice(it, None, faults),
-        (Object::Node(it), _) => {
-            // Upstream names the path so.
-            scheduling::taints(it.taints(), Path::root("metadata").child("taints"), faults);
-        }
-        (Object::Namespace(_) | Object::Pod(_) | Object::Event(_), _) => {}
-        (Object::ReplicationController(it), Some(Object::ReplicationController(old))) => {
-            replication_controller::replication_controller(it, Some(old), faults);
-        }
-        (Object::ReplicationController(it), _) => {
-            replication_controller::replication_controller(it, None, faults);
-        }
-        (Object::StatefulSet(it), Some(Object::StatefulSet(old))) => {
-            stateful_set::stateful_set(it, Some(old), faults);
-        }
-        (Object::StatefulSet(it), _) => stateful_set::stateful_set(it, None, faults),
-        (Object::DaemonSet(it), Some(Object::DaemonSet(old))) => {
-            daemon_set::daemon_set(it, Some(old), faults);
-        }
-        (Object::DaemonSet(it), _) => daemon_set::daemon_set(it, None, faults),
-        (Object::ControllerRevision(_), _) => {}
-        (Object::Job(it), Some(Object::Job(old))) => job::job(it, Some(old), faults),
-        (Object::Job(it), _) => job::job(it, None, faults),
-        (Object::CronJob(it), Some(Object::CronJob(old))) => cron_job::cron_job(it, Some(old), faults),
-        (Object::CronJob(it), _) => cron_job::cron_job(it, None, faults),
-        (Object::HorizontalPodAutoscaler(_) | Object::PodDisruptionBudget(_), _) => {}
-        (Object::Endpoints(_), _) => {}
-        (Object::ResourceQuota(_) | Object::LimitRange(_) | Object::PriorityClass(_), _) => {}
-        (Object::ConfigMap(_) | Object::Secret(_), _) => {}
-        (Object::PersistentVolumeClaim(it), Some(Object::PersistentVolumeClaim(old))) => {
-            claim::claim(it, Some(old), faults);
-        }
-        (Object::PersistentVolumeClaim(it), _) => claim::claim(it, None, faults),
-        (Object::PersistentVolume(it), Some(Object::PersistentVolume(old))) => {
-            persistent_volume::volume(it, Some(old), faults);
-        }
-        (Object::PersistentVolume(it), _) => persistent_volume::volume(it, None, faults),
-        (Object::StorageClass(it), Some(Object::StorageClass(old))) => {
-            persistent_volume::storage_class(it, Some(old), faults);
-        }
-        (Object::StorageClass(it), _) => persistent_volume::storage_class(it, None, faults),
+        Object::StatefulSet(it) => stateful_set::stateful_set(it, stored(before), faults),
+        Object::DaemonSet(it) => daemon_set::daemon_set(it, stored(before), faults),
+        Object::Job(it) => job::job(it, stored(before), faults),
+        Object::CronJob(it) => cron_job::cron_job(it, stored(before), faults),
+        Object::Service(it) => service::service(it, stored(before), faults),
+        Object::EndpointSlice(it) => endpoint_slice::endpoint_slice(it, stored(before), faults),
+        Object::Endpoints(it) => endpoints::endpoints(it, stored(before), faults),
+        Object::Node(it) => node::node(it, stored(before), faults),
+        Object::Namespace(it) => configuration::namespace(it, faults),
+        Object::ConfigMap(it) => configuration::config_map(it, stored(before), faults),
+        Object::Secret(it) => configuration::secret(it, stored(before), faults),
+        Object::PriorityClass(it) => configuration::priority_class(it, stored(before), faults),
+        Object::HorizontalPodAutoscaler(it) => autoscaler::autoscaler(it, faults),
+        Object::PodDisruptionBudget(it) => disruption_budget::disruption_budget(it, faults),
+        Object::ResourceQuota(it) => quota::resource_quota(it, stored(before), faults),
+        Object::LimitRange(it) => quota::limit_range(it, faults),
+        // Pods are checked by `pod_spec` and `pod_update`; the others are written by components.
+        Object::Pod(_) | Object::Event(_) | Object::ControllerRevision(_) => {}
+        Object::PersistentVolumeClaim(it) => claim::claim(it, stored(before), faults),
+        Object::PersistentVolume(it) => persistent_volume::volume(it, stored(before), faults),
+        Object::StorageClass(it) => persistent_volume::storage_class(it, stored(before), faults),
     }
+}
+
+/// The stored version, as what it is.
+fn stored<T: Stored>(before: Option<&Object>) -> Option<&T> {
+    before.and_then(T::from_object).map(|stored| &**stored)
 }

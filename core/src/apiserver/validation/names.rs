@@ -3,6 +3,8 @@
 
 use std::net::IpAddr;
 
+use super::field::{Faults, Path};
+
 /// What a DNS label is made of, as regular expressions say it.
 const LABEL: &str = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const LABEL_RULE: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start \
@@ -43,7 +45,7 @@ fn is_qualified(text: &str) -> bool {
 }
 
 /// RFC 1123 labels: names of containers, volumes, namespaces, Services.
-pub(super) fn dns_label(text: &str) -> Vec<String> {
+pub(in crate::apiserver) fn dns_label(text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if text.len() > 63 {
         faults.push("must be no more than 63 characters".to_owned());
@@ -192,37 +194,100 @@ pub(super) fn percent(text: &str) -> Vec<String> {
     vec![rule(words, "[0-9]+%", &["1%", "93%"])]
 }
 
-/// What an address must be.
-pub(super) const ADDRESS: &str = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+/// Domains that names without one are looked up in.
+pub(super) fn search_domain(text: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if text.len() > 253 {
+        faults.push("must be no more than 253 characters".to_owned());
+    }
+    let is_word =
+        |part: &str| is_label(&part.replace('_', "-")) && !part.starts_with('_') && !part.ends_with('_');
+    if !text.split('.').all(is_word) {
+        let words = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', \
+                     and must start and end with an alphanumeric character";
+        let label = "[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+        faults.push(rule(words, &format!("{label}(\\.{label})*"), &["example.com"]));
+    }
+    faults
+}
 
-/// What a network must be.
-pub(super) const NETWORK: &str = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+/// Names that can stand in a request's path.
+pub(super) fn path_segment(text: &str) -> Vec<String> {
+    if text == "." || text == ".." {
+        return vec![format!("may not be '{text}'")];
+    }
+    let illegal = ["/", "%"].into_iter().filter(|illegal| text.contains(illegal));
+    illegal.map(|illegal| format!("may not contain '{illegal}'")).collect()
+}
 
-/// Whether `text` is a network: `10.9.8.0/24`.
-pub(super) fn is_network(text: &str) -> bool {
-    let Some((address, bits)) = text.split_once('/') else { return false };
-    let Ok(address) = address.parse::<IpAddr>() else { return false };
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    bits.parse::<u8>().is_ok_and(|bits| bits <= most)
+/// Checks an address of either family, as it is written nowadays.
+pub(super) fn address(text: &str, path: Path<'_>, faults: &mut Faults) {
+    match text.parse::<IpAddr>() {
+        Ok(IpAddr::V6(address)) if address.to_ipv4_mapped().is_some() => {
+            faults.invalid(path, text, "must not be an IPv4-mapped IPv6 address");
+        }
+        Ok(_) => {}
+        Err(_) if without_leading_zeros(text).parse::<IpAddr>().is_ok() => {
+            faults.invalid(path, text, "must not have leading 0s");
+        }
+        Err(_) => {
+            faults.invalid(path, text, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+        }
+    }
+}
+
+/// Checks a network: `10.9.8.0/24`.
+pub(super) fn network(text: &str, path: Path<'_>, faults: &mut Faults) {
+    let parsed = text.split_once('/').and_then(|(address, bits)| {
+        let plain: IpAddr = without_leading_zeros(address).parse().ok()?;
+        let most = if plain.is_ipv4() { 32 } else { 128 };
+        let length = bits.parse::<u8>().ok().filter(|length| *length <= most)?;
+        let has_zeros = address.parse::<IpAddr>().is_err() || bits != length.to_string();
+        Some((plain, u32::from(length), has_zeros))
+    });
+    let Some((address, length, has_zeros)) = parsed else {
+        let detail = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+        return faults.invalid(path, text, detail);
+    };
+    let has_host = match address {
+        IpAddr::V4(address) => u32::from(address).checked_shl(length).unwrap_or(0) != 0,
+        IpAddr::V6(address) => u128::from(address).checked_shl(length).unwrap_or(0) != 0,
+    };
+    if has_zeros {
+        faults.invalid(path, text, "must not have leading 0s in IP or prefix length");
+    } else if has_host {
+        faults.invalid(path, text, "must not have bits set beyond the prefix length");
+    }
+}
+
+/// An address of the fourth version may be written with zeros before its numbers, which some read as octal.
+fn without_leading_zeros(text: &str) -> String {
+    let parts: Vec<&str> = text.split('.').collect();
+    let plain = |part: &&str| match part.trim_start_matches('0') {
+        "" if !part.is_empty() => "0".to_owned(),
+        rest => rest.to_owned(),
+    };
+    parts.iter().map(plain).collect::<Vec<String>>().join(".")
 }
 
 /// Why an address cannot be somebody's, if it cannot. Upstream: `ValidateNonSpecialIP`.
-pub(super) fn special_address(address: IpAddr) -> Option<&'static str> {
+pub(super) fn special_address(address: IpAddr) -> Option<String> {
     let (is_link_local, is_link_local_multicast) = match address {
         IpAddr::V4(address) => (address.is_link_local(), address.octets()[..3] == [224, 0, 0]),
         IpAddr::V6(address) => (address.is_unicast_link_local(), address.segments()[0] & 0xff0f == 0xff02),
     };
-    if address.is_unspecified() {
-        return Some("may not be unspecified (0.0.0.0 or ::)");
-    }
-    if address.is_loopback() {
-        return Some("may not be in the loopback range (127.0.0.0/8, ::1/128)");
-    }
-    if is_link_local {
-        return Some("may not be in the link-local range (169.254.0.0/16, fe80::/10)");
-    }
-    is_link_local_multicast
-        .then_some("may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)")
+    let range = if address.is_unspecified() {
+        return Some(format!("may not be unspecified ({address})"));
+    } else if address.is_loopback() {
+        "loopback range (127.0.0.0/8, ::1/128)"
+    } else if is_link_local {
+        "link-local range (169.254.0.0/16, fe80::/10)"
+    } else if is_link_local_multicast {
+        "link-local multicast range (224.0.0.0/24, ff02::/10)"
+    } else {
+        return None;
+    };
+    Some(format!("may not be in the {range}"))
 }
 
 #[cfg(test)]

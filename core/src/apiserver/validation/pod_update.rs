@@ -3,8 +3,8 @@
 
 use k8s_openapi::api::core::v1 as core;
 
-use super::field::{Faults, Path};
-use super::{go_value, pod};
+use super::field::{Faults, Path, Shown};
+use super::{container, go_value, pod};
 use crate::api::Pod;
 
 const SPEC: Path<'_> = Path::root("spec");
@@ -21,16 +21,20 @@ pub(super) fn spec(after: &Pod, before: &Pod, faults: &mut Faults) {
         return;
     }
     pod::spec(&new, SPEC, faults);
-    for (field, new, old) in [
-        ("containers", Some(&new.containers), Some(&old.containers)),
-        ("initContainers", new.init_containers.as_ref(), old.init_containers.as_ref()),
-    ] {
-        if new.map_or(0, Vec::len) != old.map_or(0, Vec::len) {
+    pod::pod_only(&new, faults);
+    let first = |spec: &core::PodSpec| spec.init_containers.clone().unwrap_or_default();
+    for (field, new, old) in
+        [("containers", &new.containers, &old.containers), ("initContainers", &first(&new), &first(&old))]
+    {
+        if new.len() != old.len() {
             faults.forbidden(SPEC.child(field), "pod updates may not add or remove containers");
             return;
         }
+        container::images(new, SPEC.child(field), faults);
     }
-    active_deadline(&new, &old, faults);
+    if !active_deadline(&new, &old, faults) {
+        return;
+    }
     let munged = with_allowed_changes(&new, &old, faults);
     if munged != old {
         let difference =
@@ -45,19 +49,24 @@ fn complete(pod: &Pod) -> core::PodSpec {
     core::PodSpec { node_name, ..(*pod.spec.spec).clone() }
 }
 
-/// A deadline may be set or shortened.
-fn active_deadline(new: &core::PodSpec, old: &core::PodSpec, faults: &mut Faults) {
+/// A deadline may be set or shortened. Gives whether anything else is looked at.
+fn active_deadline(new: &core::PodSpec, old: &core::PodSpec, faults: &mut Faults) -> bool {
     let path = SPEC.child("activeDeadlineSeconds");
     match (new.active_deadline_seconds, old.active_deadline_seconds) {
+        (Some(new), _) if !(0..=i64::from(i32::MAX)).contains(&new) => {
+            faults.invalid(path, new, "must be between 0 and 2147483647, inclusive");
+            false
+        }
         (Some(new), Some(old)) if new > old => {
             faults.invalid(path, new, "must be less than or equal to previous value");
+            false
         }
-        (None, Some(_)) => faults.invalid(
-            path,
-            super::field::Shown::verbatim("null"),
-            "must not update from a positive integer to nil value",
-        ),
-        _ => {}
+        (None, Some(_)) => {
+            let detail = "must not update from a positive integer to nil value";
+            faults.invalid(path, Shown::verbatim("null"), detail);
+            true
+        }
+        _ => true,
     }
 }
 
@@ -67,15 +76,6 @@ fn with_allowed_changes(new: &core::PodSpec, old: &core::PodSpec, faults: &mut F
     set_images_back(Some(&mut munged.containers), Some(&old.containers));
     set_images_back(munged.init_containers.as_mut(), old.init_containers.as_ref());
     munged.active_deadline_seconds = old.active_deadline_seconds;
-    let gates = |spec: &core::PodSpec| spec.scheduling_gates.clone().unwrap_or_default();
-    if gates(new).iter().all(|gate| gates(old).contains(gate)) {
-        munged.scheduling_gates.clone_from(&old.scheduling_gates);
-    } else {
-        faults.forbidden(
-            SPEC.child("schedulingGates"),
-            "only deletion is allowed, but found new scheduling gate",
-        );
-    }
     let has_added_only = old.tolerations.iter().flatten().all(|known| {
         // How long a taint is tolerated may change.
         let is_same = |toleration: &core::Toleration| {
@@ -91,12 +91,73 @@ fn with_allowed_changes(new: &core::PodSpec, old: &core::PodSpec, faults: &mut F
         faults.forbidden(SPEC.child("tolerations"), detail);
         munged.tolerations.clone_from(&old.tolerations);
     }
+    gates(&mut munged, old, faults);
     let is_rescue = old.termination_grace_period_seconds.is_some_and(|seconds| seconds < 0)
         && new.termination_grace_period_seconds == Some(1);
     if is_rescue {
         munged.termination_grace_period_seconds = old.termination_grace_period_seconds;
     }
+    if old.scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty()) {
+        placement_of_gated(&mut munged, old, faults);
+    }
     munged
+}
+
+/// Gates may be opened, not built.
+fn gates(munged: &mut core::PodSpec, old: &core::PodSpec, faults: &mut Faults) {
+    let known = old.scheduling_gates.as_deref().unwrap_or_default();
+    let list = SPEC.child("schedulingGates");
+    for (index, gate) in munged.scheduling_gates.iter().flatten().enumerate() {
+        if !known.contains(gate) {
+            let detail = format!("only deletion is allowed, but found new scheduling gate '{}'", gate.name);
+            faults.forbidden(list.index(index).child("name"), detail);
+        }
+    }
+    munged.scheduling_gates.clone_from(&old.scheduling_gates);
+}
+
+/// Before a pod is scheduled, it may ask for more of its node.
+fn placement_of_gated(munged: &mut core::PodSpec, old: &core::PodSpec, faults: &mut Faults) {
+    let selector = |spec: &core::PodSpec| spec.node_selector.clone().unwrap_or_default();
+    let (new_labels, old_labels) = (selector(munged), selector(old));
+    if old_labels.iter().any(|(key, value)| new_labels.get(key) != Some(value)) {
+        let detail = "only additions to spec.nodeSelector are allowed (no mutations or deletions)";
+        faults.invalid(SPEC.child("nodeSelector"), Shown::json(&new_labels), detail);
+    }
+    munged.node_selector.clone_from(&old.node_selector);
+    let nodes = |spec: &core::PodSpec| spec.affinity.as_ref().and_then(|it| it.node_affinity.clone());
+    let terms = |spec: &core::PodSpec| {
+        let required = nodes(spec).and_then(|it| it.required_during_scheduling_ignored_during_execution);
+        required.map(|required| required.node_selector_terms).unwrap_or_default()
+    };
+    let (new_terms, old_terms) = (terms(munged), terms(old));
+    let path = SPEC.child("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution");
+    let list = path.child("nodeSelectorTerms");
+    if !old_terms.is_empty() && old_terms.len() != new_terms.len() {
+        let detail = "no additions/deletions to non-empty NodeSelectorTerms list are allowed";
+        faults.invalid(list, Shown::verbatim(go_value::compact("[]v1.NodeSelectorTerm", &new_terms)), detail);
+    } else {
+        for (index, (new, old)) in new_terms.iter().zip(&old_terms).enumerate() {
+            let keeps = |new: &Option<Vec<core::NodeSelectorRequirement>>, old: &Option<Vec<_>>| {
+                old.iter().flatten().all(|known| new.iter().flatten().any(|it| it == known))
+            };
+            let is_kept = keeps(&new.match_expressions, &old.match_expressions)
+                && keeps(&new.match_fields, &old.match_fields);
+            if !is_kept {
+                let shown = Shown::verbatim(go_value::compact("v1.NodeSelectorTerm", new));
+                faults.invalid(
+                    list.index(index),
+                    shown,
+                    "only additions are allowed (no mutations or deletions)",
+                );
+            }
+        }
+    }
+    let affinity = munged.affinity.get_or_insert_default();
+    affinity.node_affinity = nodes(old);
+    if *affinity == core::Affinity::default() && old.affinity.is_none() {
+        munged.affinity = None;
+    }
 }
 
 fn set_images_back(new: Option<&mut Vec<core::Container>>, old: Option<&Vec<core::Container>>) {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use k8s_openapi::api::apps::v1::ReplicaSetStatus;
 use k8s_openapi::api::core::v1 as core;
 
-use super::field::{Faults, Path, Shown};
+use super::field::{Faults, Path};
 use super::workload;
 use crate::api::{Labels, ReplicationController, Selector};
 
@@ -36,10 +36,9 @@ pub(super) fn replication_controller(
     let is_selected =
         |selector: &Labels| Selector::from_map(selector).matches(labels.unwrap_or(&Labels::new()));
     if selector.is_some_and(|selector| !is_selected(selector)) {
-        let detail = "`selector` does not match template `labels`";
-        faults.invalid(path.child("metadata.labels"), Shown::json(&labels), detail);
+        workload::unselected(labels, path, faults);
     }
-    workload::lasting_template(template, path, faults);
+    workload::lasting_template("ReplicationController", template, path, faults);
 }
 
 /// Checks the counters of a new status.

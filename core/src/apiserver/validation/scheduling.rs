@@ -2,11 +2,13 @@
 //! Upstream: `pkg/apis/core/validation/validation.go`.
 
 use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use super::field::{Faults, Path, Shown};
 use super::{go_value, names, selector};
 
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+const WITHOUT_SELECTOR: &str = "must not be specified when labelSelector is not set";
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
@@ -57,9 +59,8 @@ pub(super) fn tolerations(spec: &core::PodSpec, path: Path<'_>, faults: &mut Fau
                 }
             }
             "Exists" if !value.is_empty() => {
-                let shown = go_value::compact("v1.Toleration", toleration);
                 let detail = "value must be empty when `operator` is 'Exists'";
-                faults.invalid(path.child("operator"), Shown::verbatim(shown), detail);
+                faults.invalid(path.child("operator"), value, detail);
             }
             "Exists" => {}
             other => faults.unsupported(path.child("operator"), other, &["Equal", "Exists"]),
@@ -83,7 +84,8 @@ pub(super) fn taints(taints: &[core::Taint], path: Path<'_>, faults: &mut Faults
         faults.one_of(path.child("effect"), Some(&taint.effect), &EFFECTS);
         let is_same = |other: &core::Taint| other.key == taint.key && other.effect == taint.effect;
         if taints[..index].iter().any(is_same) {
-            faults.duplicate(path, Shown::verbatim(go_value::compact("v1.Taint", taint)));
+            let shown = Shown::verbatim(go_value::compact("v1.Taint", taint));
+            faults.duplicate_because(path, shown, "taints must be unique by key and effect pair");
         }
     }
 }
@@ -96,7 +98,9 @@ pub(super) fn spread(spec: &core::PodSpec, path: Path<'_>, faults: &mut Faults) 
         if constraint.max_skew <= 0 {
             faults.invalid(path.child("maxSkew"), constraint.max_skew, "must be greater than zero");
         }
-        topology_key(&constraint.topology_key, path, faults);
+        if constraint.topology_key.is_empty() {
+            faults.required(path.child("topologyKey"), "can not be empty");
+        }
         let when = constraint.when_unsatisfiable.as_str();
         if !["DoNotSchedule", "ScheduleAnyway"].contains(&when) {
             faults.unsupported(path.child("whenUnsatisfiable"), when, &["DoNotSchedule", "ScheduleAnyway"]);
@@ -104,7 +108,7 @@ pub(super) fn spread(spec: &core::PodSpec, path: Path<'_>, faults: &mut Faults) 
         let is_same = |other: &core::TopologySpreadConstraint| {
             other.topology_key == constraint.topology_key && other.when_unsatisfiable == when
         };
-        if constraints[..index].iter().any(is_same) {
+        if constraints[index + 1..].iter().any(is_same) {
             let pair = format!("{{{}, {when}}}", constraint.topology_key);
             faults.duplicate(path.child("{topologyKey, whenUnsatisfiable}"), &pair);
         }
@@ -118,10 +122,34 @@ pub(super) fn spread(spec: &core::PodSpec, path: Path<'_>, faults: &mut Faults) 
                 faults.unsupported(path.child(field), policy, &["Honor", "Ignore"]);
             }
         }
+        spread_label_keys(constraint, path.child("matchLabelKeys"), faults);
         if let Some(labels) = &constraint.label_selector {
             selector::label_selector(labels, path.child("labelSelector"), faults);
         }
     }
+}
+
+/// Labels whose values are the pod's own: those that the selector does not speak of.
+fn spread_label_keys(constraint: &core::TopologySpreadConstraint, list: Path<'_>, faults: &mut Faults) {
+    let keys = constraint.match_label_keys.as_deref().unwrap_or_default();
+    if keys.is_empty() {
+        return;
+    }
+    let selector = constraint.label_selector.as_ref();
+    if selector.is_none() {
+        faults.forbidden(list, WITHOUT_SELECTOR);
+    }
+    for (index, key) in keys.iter().enumerate() {
+        faults.invalid_each(list.index(index), key, names::qualified_name(key));
+        if selector.is_some_and(|selector| speaks_of(selector, key)) {
+            faults.invalid(list.index(index), key, "exists in both matchLabelKeys and labelSelector");
+        }
+    }
+}
+
+fn speaks_of(selector: &LabelSelector, key: &str) -> bool {
+    selector.match_labels.as_ref().is_some_and(|labels| labels.contains_key(key))
+        || selector.match_expressions.iter().flatten().any(|expression| expression.key == key)
 }
 
 fn min_domains(constraint: &core::TopologySpreadConstraint, path: Path<'_>, faults: &mut Faults) {
@@ -136,14 +164,6 @@ fn min_domains(constraint: &core::TopologySpreadConstraint, path: Path<'_>, faul
     }
 }
 
-fn topology_key(key: &str, path: Path<'_>, faults: &mut Faults) {
-    if key.is_empty() {
-        faults.required(path.child("topologyKey"), "can not be empty");
-    } else {
-        faults.invalid_each(path.child("topologyKey"), key, names::qualified_name(key));
-    }
-}
-
 fn node_affinity(affinity: &core::NodeAffinity, path: Path<'_>, faults: &mut Faults) {
     if let Some(required) = &affinity.required_during_scheduling_ignored_during_execution {
         let required_path = path.child(REQUIRED);
@@ -152,7 +172,7 @@ fn node_affinity(affinity: &core::NodeAffinity, path: Path<'_>, faults: &mut Fau
             faults.required(list, "must have at least one node selector term");
         }
         for (index, term) in required.node_selector_terms.iter().enumerate() {
-            node_term(term, list.index(index), faults);
+            node_term(term, true, list.index(index), faults);
         }
     }
     let list = path.child(PREFERRED);
@@ -160,7 +180,7 @@ fn node_affinity(affinity: &core::NodeAffinity, path: Path<'_>, faults: &mut Fau
     for (index, term) in preferred.enumerate() {
         let path = list.index(index);
         weight(term.weight, path, faults);
-        node_term(&term.preference, path.child("preference"), faults);
+        node_term(&term.preference, false, path.child("preference"), faults);
     }
 }
 
@@ -170,7 +190,8 @@ fn weight(weight: i32, path: Path<'_>, faults: &mut Faults) {
     }
 }
 
-fn node_term(term: &core::NodeSelectorTerm, path: Path<'_>, faults: &mut Faults) {
+/// What is only preferred may be about values that no label can have.
+fn node_term(term: &core::NodeSelectorTerm, is_required: bool, path: Path<'_>, faults: &mut Faults) {
     let list = path.child("matchExpressions");
     for (index, requirement) in term.match_expressions.iter().flatten().enumerate() {
         let path = list.index(index);
@@ -191,6 +212,10 @@ fn node_term(term: &core::NodeSelectorTerm, path: Path<'_>, faults: &mut Faults)
             other => faults.invalid(path.child("operator"), other, "not a valid selector operator"),
         }
         faults.invalid_each(path.child("key"), &requirement.key, names::qualified_name(&requirement.key));
+        let list = path.child("values");
+        for (index, value) in values.iter().enumerate().filter(|_| is_required) {
+            faults.invalid_each(list.index(index), value, names::label_value(value));
+        }
     }
     let list = path.child("matchFields");
     for (index, requirement) in term.match_fields.iter().flatten().enumerate() {
@@ -206,6 +231,11 @@ fn node_term(term: &core::NodeSelectorTerm, path: Path<'_>, faults: &mut Faults)
         }
         if requirement.key != "metadata.name" {
             faults.invalid(path.child("key"), &requirement.key, "not a valid field selector key");
+            continue;
+        }
+        let list = path.child("values");
+        for (index, value) in requirement.values.iter().flatten().enumerate() {
+            faults.invalid_each(list.index(index), value, names::dns_subdomain(value));
         }
     }
 }
@@ -238,5 +268,34 @@ fn pod_term(term: &core::PodAffinityTerm, path: Path<'_>, faults: &mut Faults) {
     for name in term.namespaces.iter().flatten() {
         faults.invalid_each(path.child("namespace"), name, names::dns_label(name));
     }
-    topology_key(&term.topology_key, path, faults);
+    pod_label_keys(term, path, faults);
+    if term.topology_key.is_empty() {
+        faults.required(path.child("topologyKey"), "can not be empty");
+    }
+    let key = &term.topology_key;
+    faults.invalid_each(path.child("topologyKey"), key, names::qualified_name(key));
+}
+
+/// Labels whose values are the pod's own, or any but those.
+fn pod_label_keys(term: &core::PodAffinityTerm, path: Path<'_>, faults: &mut Faults) {
+    let lists =
+        [("matchLabelKeys", &term.match_label_keys), ("mismatchLabelKeys", &term.mismatch_label_keys)];
+    for (field, keys) in lists {
+        let list = path.child(field);
+        let keys = keys.as_deref().unwrap_or_default();
+        if term.label_selector.is_none() && !keys.is_empty() {
+            faults.forbidden(list, WITHOUT_SELECTOR);
+            continue;
+        }
+        for (index, key) in keys.iter().enumerate() {
+            faults.invalid_each(list.index(index), key, names::qualified_name(key));
+        }
+    }
+    let list = path.child("matchLabelKeys");
+    let others = term.mismatch_label_keys.as_deref().unwrap_or_default();
+    for (index, key) in term.match_label_keys.iter().flatten().enumerate() {
+        if others.contains(key) {
+            faults.invalid(list.index(index), key, "exists in both matchLabelKeys and mismatchLabelKeys");
+        }
+    }
 }

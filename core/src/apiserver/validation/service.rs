@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1 as core;
 
 use super::container::PROTOCOLS;
 use super::field::{Faults, Path, Shown};
-use super::{go_value, metadata, names, pod, probe};
+use super::{go_value, metadata, names, probe};
 use crate::api::Service;
 
 const SPEC: Path<'_> = Path::root("spec");
@@ -22,8 +22,11 @@ pub(super) fn service(service: &Service, before: Option<&Service>, faults: &mut 
         return;
     }
     if let Some(before) = before {
-        cluster_ip_stays(&service.spec, &before.spec, faults);
+        addresses_stay(&service.spec, &before.spec, faults);
+        load_balancer_class(&service.spec, Some(&before.spec), faults);
+        health_check_stays(&service.spec, &before.spec, faults);
     }
+    topology_annotations(service, faults);
     let spec = &*service.spec;
     let is_external_name = is(spec, "ExternalName");
     let ports = spec.ports.as_deref().unwrap_or_default();
@@ -49,9 +52,7 @@ pub(super) fn service(service: &Service, before: Option<&Service>, faults: &mut 
                 .forbidden(list.index(index).child("nodePort"), "may not be used when `type` is 'ClusterIP'");
         }
     }
-    for (index, port) in ports.iter().enumerate() {
-        repeated_port(port, &ports[..index], list.index(index), faults);
-    }
+    repeated_ports(ports, list, faults);
     load_balancer(spec, faults);
     traffic_policies(spec, faults);
 }
@@ -77,13 +78,6 @@ fn by_type(service: &Service, faults: &mut Faults) {
         let detail = format!("may not be set to 'None' for {kind} services");
         faults.invalid(SPEC.child("clusterIPs").index(0), "None", detail);
     }
-    if kind == "LoadBalancer" {
-        let list = SPEC.child("ports");
-        for (index, port) in spec.ports.iter().flatten().enumerate().filter(|(_, port)| port.port == 10250) {
-            let detail = "may not expose port 10250 externally since it is used by kubelet";
-            faults.invalid(list.index(index), port.port, detail);
-        }
-    }
     if kind != "ExternalName" {
         return;
     }
@@ -95,7 +89,8 @@ fn by_type(service: &Service, faults: &mut Faults) {
     for (field, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
         faults.forbidden(SPEC.child(field), "may not be set for ExternalName services");
     }
-    match spec.external_name.as_deref().unwrap_or_default().trim_end_matches('.') {
+    let name = spec.external_name.as_deref().unwrap_or_default();
+    match name.strip_suffix('.').unwrap_or(name) {
         "" => faults.required(SPEC.child("externalName"), ""),
         name => faults.invalid_each(SPEC.child("externalName"), name, names::dns_subdomain(name)),
     }
@@ -124,32 +119,31 @@ fn service_port<'a>(
     if let Some(target) = &port.target_port {
         probe::port(target, path.child("targetPort"), faults);
     }
-    pod::optional_name(
-        path.child("appProtocol"),
-        port.app_protocol.as_deref(),
-        names::qualified_name,
-        faults,
-    );
+    if let Some(protocol) = port.app_protocol.as_deref() {
+        faults.invalid_each(path.child("appProtocol"), protocol, names::qualified_name(protocol));
+    }
 }
 
-/// No two ports of a Service have the same number and protocol, inside or on the nodes.
-fn repeated_port(
-    port: &core::ServicePort,
-    earlier: &[core::ServicePort],
-    path: Path<'_>,
-    faults: &mut Faults,
-) {
-    let same_protocol = || earlier.iter().filter(|other| other.protocol == port.protocol);
-    if node_port(port) != 0 && same_protocol().any(|other| node_port(other) == node_port(port)) {
-        faults.duplicate(path.child("nodePort"), node_port(port));
-    }
-    if same_protocol().any(|other| other.port == port.port) {
-        let key = core::ServicePort {
-            protocol: port.protocol.clone(),
-            port: port.port,
-            ..core::ServicePort::default()
+/// No two ports of a Service have the same number and protocol, on the nodes or inside.
+fn repeated_ports(ports: &[core::ServicePort], list: Path<'_>, faults: &mut Faults) {
+    for (index, port) in ports.iter().enumerate().filter(|(_, port)| node_port(port) != 0) {
+        let is_same = |other: &core::ServicePort| {
+            other.protocol == port.protocol && node_port(other) == node_port(port)
         };
-        faults.duplicate(path, Shown::verbatim(go_value::compact("v1.ServicePort", &key)));
+        if ports[..index].iter().any(is_same) {
+            faults.duplicate(list.index(index).child("nodePort"), node_port(port));
+        }
+    }
+    for (index, port) in ports.iter().enumerate() {
+        let is_same = |other: &core::ServicePort| other.protocol == port.protocol && other.port == port.port;
+        if ports[..index].iter().any(is_same) {
+            let key = core::ServicePort {
+                protocol: port.protocol.clone(),
+                port: port.port,
+                ..core::ServicePort::default()
+            };
+            faults.duplicate(list.index(index), Shown::verbatim(go_value::compact("v1.ServicePort", &key)));
+        }
     }
 }
 
@@ -166,47 +160,125 @@ fn session_affinity(spec: &core::ServiceSpec, faults: &mut Faults) {
     }
 }
 
+/// The addresses, their families, and what they say of each other.
 fn cluster_ips(spec: &core::ServiceSpec, faults: &mut Faults) {
+    const FAMILIES: [&str; 2] = ["IPv4", "IPv6"];
+    const POLICIES: [&str; 3] = ["PreferDualStack", "RequireDualStack", "SingleStack"];
+    if is(spec, "ExternalName") {
+        return;
+    }
     let ips = spec.cluster_ips.as_deref().unwrap_or_default();
+    let families = spec.ip_families.as_deref().unwrap_or_default();
     let list = SPEC.child("clusterIPs");
     let single = spec.cluster_ip.as_deref().unwrap_or_default();
     match ips.first() {
         None if !single.is_empty() => faults.required(list, ""),
+        Some(_) if single.is_empty() => {
+            faults.invalid(list, Shown::json(&ips), "must be empty when `clusterIP` is not specified");
+        }
         Some(first) if first != single => {
             faults.invalid(list, Shown::json(&ips), "first value must match `clusterIP`");
         }
         None | Some(_) => {}
     }
+    let of_families = SPEC.child("ipFamilies");
+    for (index, family) in families.iter().enumerate() {
+        if !FAMILIES.contains(&family.as_str()) {
+            faults.unsupported(of_families.index(index), family, &FAMILIES);
+        }
+        if families[..index].contains(family) {
+            faults.duplicate(of_families.index(index), family);
+        }
+    }
+    if let Some(policy) = spec.ip_family_policy.as_deref().filter(|policy| !POLICIES.contains(policy)) {
+        faults.unsupported(SPEC.child("ipFamilyPolicy"), policy, &POLICIES);
+    }
+    let before = faults.0.len();
     for (index, ip) in ips.iter().enumerate() {
-        if ip == "None" && ips.len() > 1 {
-            faults.invalid(list.index(index), ip, "'None' must be the first and only value");
-        } else if ip != "None" && ip.parse::<IpAddr>().is_err() {
-            faults.invalid(list.index(index), ip, names::ADDRESS);
+        match (index, ip.as_str()) {
+            (0, "None") if ips.len() > 1 => {
+                faults.invalid(list, Shown::json(&ips), "'None' must be the first and only value");
+            }
+            (0, "None") => {}
+            _ => names::address(ip, list.index(index), faults),
+        }
+    }
+    let are_wrong = faults.0.len() > before;
+    if ips.len() > 2 {
+        faults.invalid(list, Shown::json(&ips), "may only hold up to 2 values");
+    }
+    if are_wrong {
+        return;
+    }
+    let is_sixth = |ip: &String| ip.contains(':');
+    if ips.len() > 1 && (ips.iter().all(is_sixth) || !ips.iter().any(is_sixth)) {
+        faults.invalid(list, Shown::json(&ips), "may specify no more than one IP for each IP family");
+    }
+    for (index, (ip, family)) in ips.iter().zip(families).enumerate().filter(|(_, (ip, _))| *ip != "None") {
+        if FAMILIES.contains(&family.as_str()) && is_sixth(ip) != (family == "IPv6") {
+            let detail = format!("expected an {family} value as indicated by `ipFamilies[{index}]`");
+            faults.invalid(list.index(index), ip, detail);
         }
     }
 }
 
-fn cluster_ip_stays(new: &core::ServiceSpec, old: &core::ServiceSpec, faults: &mut Faults) {
+/// The first address and the first family stay as they are; second ones may come, and go by a policy.
+fn addresses_stay(new: &core::ServiceSpec, old: &core::ServiceSpec, faults: &mut Faults) {
+    const ONCE: &str = "may not change once set";
     if is(new, "ExternalName") || is(old, "ExternalName") {
         return;
     }
-    let first = |spec: &core::ServiceSpec| spec.cluster_ips.iter().flatten().next().cloned();
-    if first(old).is_some_and(|ip| first(new) != Some(ip)) {
-        let shown = Shown::json(&new.cluster_ips);
-        faults.invalid(SPEC.child("clusterIPs").index(0), shown, "may not change once set");
+    let is_headless = |spec: &core::ServiceSpec| spec.cluster_ips.as_deref() == Some(&["None".to_owned()]);
+    if is_headless(old) && is_headless(new) {
+        return;
+    }
+    let list = |spec: &core::ServiceSpec| spec.cluster_ips.clone().unwrap_or_default();
+    let (now, before) = (list(new), list(old));
+    let path = SPEC.child("clusterIPs");
+    let compared = if now.len() == before.len() { now.len() } else { 1 };
+    if now.is_empty() && !before.is_empty() {
+        faults.invalid(path.index(0), Shown::json(&new.cluster_ips), "primary clusterIP can not be unset");
+    }
+    for index in (0..compared).filter(|index| {
+        let pair = (now.get(*index), before.get(*index));
+        matches!(pair, (Some(now), Some(before)) if now != before)
+    }) {
+        faults.invalid(path.index(index), Shown::json(&now), ONCE);
+    }
+    let is_single = new.ip_family_policy.as_deref() == Some("SingleStack");
+    let policy = SPEC.child("ipFamilyPolicy");
+    if before.len() > now.len() && now.len() == 1 && !is_single {
+        let detail = "must be set to 'SingleStack' when releasing the secondary clusterIP";
+        faults.invalid(policy, Shown::json(&new.ip_family_policy), detail);
+    }
+    if is_headless(old) != is_headless(new) {
+        return;
+    }
+    let list = |spec: &core::ServiceSpec| spec.ip_families.clone().unwrap_or_default();
+    let (now_families, before_families) = (list(new), list(old));
+    let path = SPEC.child("ipFamilies");
+    let same_length = now_families.len() == before_families.len();
+    let compared = if same_length { now_families.len() } else { 1 };
+    let pairs = now_families.iter().zip(&before_families).take(compared);
+    for _ in pairs.filter(|(now, before)| now != before) {
+        let shown = if same_length { Shown::json(&now_families) } else { Shown::json(&now) };
+        faults.invalid(path.index(0), shown, ONCE);
+    }
+    if before_families.len() > now_families.len() && now_families.len() == 1 && !is_single {
+        let detail = "must be set to 'SingleStack' when releasing the secondary ipFamily";
+        faults.invalid(policy, Shown::json(&new.ip_family_policy), detail);
     }
 }
 
 fn external_ips(spec: &core::ServiceSpec, faults: &mut Faults) {
     let list = SPEC.child("externalIPs");
     for (index, ip) in spec.external_ips.iter().flatten().enumerate() {
-        match ip.parse::<IpAddr>() {
-            Err(_) => faults.invalid(list.index(index), ip, names::ADDRESS),
-            Ok(address) => {
-                if let Some(problem) = names::special_address(address) {
-                    faults.invalid(list.index(index), ip, problem);
-                }
-            }
+        let before = faults.0.len();
+        names::address(ip, list.index(index), faults);
+        if faults.0.len() == before
+            && let Some(problem) = ip.parse::<IpAddr>().ok().and_then(names::special_address)
+        {
+            faults.invalid(list.index(index), ip, problem);
         }
     }
 }
@@ -218,17 +290,55 @@ fn load_balancer(spec: &core::ServiceSpec, faults: &mut Faults) {
         faults.forbidden(list, "may only be used when `type` is 'LoadBalancer'");
     }
     for (index, range) in spec.load_balancer_source_ranges.iter().flatten().enumerate() {
-        if is_balanced && !names::is_network(range.trim()) {
-            faults.invalid(list.index(index), range, names::NETWORK);
-        }
+        names::network(range.trim(), list.index(index), faults);
     }
     if spec.allocate_load_balancer_node_ports.is_some() && !is_balanced {
         let path = SPEC.child("allocateLoadBalancerNodePorts");
         faults.forbidden(path, "may only be used when `type` is 'LoadBalancer'");
     }
-    if spec.load_balancer_class.is_some() && !is_balanced {
-        let path = SPEC.child("loadBalancerClass");
-        faults.forbidden(path, "may only be used when `type` is 'LoadBalancer'");
+    load_balancer_class(spec, None, faults);
+}
+
+fn load_balancer_class(spec: &core::ServiceSpec, before: Option<&core::ServiceSpec>, faults: &mut Faults) {
+    let path = SPEC.child("loadBalancerClass");
+    let is_kept = before.is_none_or(|before| {
+        !is(before, "LoadBalancer") || before.load_balancer_class == spec.load_balancer_class
+    });
+    if is(spec, "LoadBalancer") && !is_kept {
+        faults.invalid(path, Shown::json(&spec.load_balancer_class), "may not change once set");
+    }
+    match spec.load_balancer_class.as_deref() {
+        Some(class) if is(spec, "LoadBalancer") => {
+            faults.invalid_each(path, class, names::qualified_name(class));
+        }
+        Some(_) => faults.forbidden(path, "may only be used when `type` is 'LoadBalancer'"),
+        None => {}
+    }
+}
+
+/// Whether a load balancer asks the nodes themselves for their health.
+fn needs_health_check(spec: &core::ServiceSpec) -> bool {
+    is(spec, "LoadBalancer") && spec.external_traffic_policy.as_deref() == Some("Local")
+}
+
+fn health_check_stays(new: &core::ServiceSpec, old: &core::ServiceSpec, faults: &mut Faults) {
+    let is_changed = new.health_check_node_port != old.health_check_node_port;
+    if needs_health_check(new) && needs_health_check(old) && is_changed {
+        faults.forbidden(SPEC.child("healthCheckNodePort"), "field is immutable");
+    }
+}
+
+/// Two annotations have one meaning.
+fn topology_annotations(service: &Service, faults: &mut Faults) {
+    const OLD: &str = "service.kubernetes.io/topology-aware-hints";
+    const NEW: &str = "service.kubernetes.io/topology-mode";
+    if let (Some(old), Some(new)) = (service.meta.annotations.get(OLD), service.meta.annotations.get(NEW))
+        && old != new
+    {
+        let metadata = Path::root("metadata");
+        let annotations = metadata.child("annotations");
+        let detail = format!("must match annotations[{OLD}] when both are specified");
+        faults.invalid(annotations.key(NEW), new, detail);
     }
 }
 
@@ -240,8 +350,16 @@ fn traffic_policies(spec: &core::ServiceSpec, faults: &mut Faults) {
     } else if let Some(policy) = policy {
         faults.invalid(path, policy, "may only be set for externally-accessible services");
     }
-    if !is(spec, "ExternalName") {
-        let policy = spec.internal_traffic_policy.as_deref();
+    let port = spec.health_check_node_port.filter(|port| *port != 0);
+    let path = SPEC.child("healthCheckNodePort");
+    if let Some(port) = port.filter(|_| !needs_health_check(spec)) {
+        let detail = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+        faults.invalid(path, port, detail);
+    } else if let Some(port) = port.filter(|port| !names::is_port(*port)) {
+        faults.invalid(path, port, names::PORT_RANGE);
+    }
+    let policy = spec.internal_traffic_policy.as_deref();
+    if policy.is_some() || !is(spec, "ExternalName") {
         faults.one_of(SPEC.child("internalTrafficPolicy"), policy, &["Cluster", "Local"]);
     }
     if let Some(distribution) = &spec.traffic_distribution {

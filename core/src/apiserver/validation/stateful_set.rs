@@ -1,19 +1,18 @@
 //! StatefulSets. Upstream: `pkg/apis/apps/validation/validation.go`.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use k8s_openapi::api::apps::v1 as apps;
 use k8s_openapi::api::core::v1 as core;
 
 use super::field::{Faults, Path, Shown};
-use super::workload::{at_most, owned_template};
-use super::{go_value, names};
-use crate::api::StatefulSet;
+use super::workload::{self, at_most};
+use super::{claim, go_value, names, selector};
+use crate::api::{Labels, Selector, StatefulSet};
 
 const SPEC: Path<'_> = Path::root("spec");
 const STATUS: Path<'_> = Path::root("status");
-/// The longest name: a pod's host name begins with it.
-const LONGEST_NAME: usize = 63;
 
 /// Checks a StatefulSet. A spec that the stored version has already is fine.
 pub(super) fn stateful_set(set: &StatefulSet, before: Option<&StatefulSet>, faults: &mut Faults) {
@@ -21,13 +20,6 @@ pub(super) fn stateful_set(set: &StatefulSet, before: Option<&StatefulSet>, faul
         return;
     }
     let spec = &set.spec;
-    if before.is_none() && set.name().len() > LONGEST_NAME {
-        faults.invalid(
-            Path::root("metadata").child("name"),
-            set.name(),
-            "must be no more than 63 characters",
-        );
-    }
     if let Some(policy) = spec.pod_management_policy.as_deref() {
         management_policy(policy, faults);
     }
@@ -40,17 +32,67 @@ pub(super) fn stateful_set(set: &StatefulSet, before: Option<&StatefulSet>, faul
     if let Some(ordinals) = &spec.ordinals {
         faults.negative(SPEC.child("ordinals.start"), ordinals.start);
     }
-    let stored = before.map(|before| (&before.spec.selector, Some(&before.spec.template)));
-    owned_template(&spec.selector, Some(&spec.template), stored, faults);
     if let Some(name) = spec.service_name.as_deref().filter(|name| !name.is_empty()) {
         faults.invalid_each(SPEC.child("serviceName"), name, names::dns_label(name));
     }
-    for (place, claim) in spec.volume_claim_templates.iter().flatten().enumerate() {
-        claim_template(claim, SPEC.child("volumeClaimTemplates").index(place), faults);
+    let stored = before.map(|before| (&before.spec.selector, &before.spec.template));
+    if stored != Some((&spec.selector, &spec.template)) {
+        template(spec, faults);
+    }
+    let list = SPEC.child("volumeClaimTemplates");
+    for (place, template) in spec.volume_claim_templates.iter().flatten().enumerate() {
+        let default = core::PersistentVolumeClaimSpec::default();
+        let wanted = template.spec.as_ref().unwrap_or(&default);
+        claim::spec(wanted, list.index(place).child("spec"), faults);
     }
     if let Some(before) = before {
         unchanged(spec, &before.spec, faults);
     }
+}
+
+fn template(spec: &apps::StatefulSetSpec, faults: &mut Faults) {
+    let wanted = &spec.selector;
+    let (path, at) = (SPEC.child("selector"), SPEC.child("template"));
+    let is_absent = wanted.match_labels.is_none() && wanted.match_expressions.is_none();
+    let is_empty = wanted.match_labels.as_ref().is_none_or(Labels::is_empty)
+        && wanted.match_expressions.as_ref().is_none_or(Vec::is_empty);
+    if is_absent {
+        faults.required(path, "");
+    } else {
+        selector::label_selector(wanted, path, faults);
+        if is_empty {
+            faults.invalid(path, Shown::verbatim("{}"), "empty selector is invalid for statefulset");
+        }
+    }
+    if !selector::is_usable(wanted) {
+        faults.invalid(path, Shown::json(wanted), "");
+        return;
+    }
+    let labels = spec.template.metadata.as_ref().and_then(|meta| meta.labels.as_ref());
+    let matches = !is_absent && Selector::from_api(wanted).matches(labels.unwrap_or(&Labels::new()));
+    if (is_absent || !is_empty) && !matches {
+        workload::unselected(labels, at, faults);
+    }
+    workload::lasting_template("StatefulSet", &with_claims(spec), at, faults);
+}
+
+/// The template with the volumes that the claims become: mounts may refer to them.
+fn with_claims(spec: &apps::StatefulSetSpec) -> Cow<'_, core::PodTemplateSpec> {
+    let claims = spec.volume_claim_templates.as_deref().unwrap_or_default();
+    if claims.is_empty() {
+        return Cow::Borrowed(&spec.template);
+    }
+    let mut template = spec.template.clone();
+    let volumes = template.spec.get_or_insert_default().volumes.get_or_insert_default();
+    for name in claims.iter().filter_map(|claim| claim.metadata.name.as_ref()) {
+        // A claim takes the place of a volume of its name.
+        volumes.retain(|volume| volume.name != *name);
+        let claim_name = name.clone();
+        let source = core::PersistentVolumeClaimVolumeSource { claim_name, ..Default::default() };
+        let persistent_volume_claim = Some(source);
+        volumes.push(core::Volume { name: name.clone(), persistent_volume_claim, ..core::Volume::default() });
+    }
+    Cow::Owned(template)
 }
 
 fn management_policy(policy: &str, faults: &mut Faults) {
@@ -76,7 +118,7 @@ fn update_strategy(strategy: &apps::StatefulSetUpdateStrategy, faults: &mut Faul
         }
         "RollingUpdate" => {
             if let Some(rolling) = &strategy.rolling_update {
-                faults.negative(path.child("rollingUpdate.partition"), rolling.partition);
+                rolling_update(rolling, path.child("rollingUpdate"), faults);
             }
         }
         _ => {
@@ -84,6 +126,16 @@ fn update_strategy(strategy: &apps::StatefulSetUpdateStrategy, faults: &mut Faul
             faults.invalid(path, shown, "must be 'RollingUpdate' or 'OnDelete'");
         }
     }
+}
+
+fn rolling_update(rolling: &apps::RollingUpdateStatefulSetStrategy, path: Path<'_>, faults: &mut Faults) {
+    faults.negative(path.child("partition"), rolling.partition);
+    let (path, unavailable) = (path.child("maxUnavailable"), rolling.max_unavailable.as_ref());
+    workload::int_or_percent(unavailable, path, faults);
+    if unavailable.is_some() && workload::is_zero(unavailable) {
+        faults.invalid(path, Shown::json(&unavailable), "cannot be 0");
+    }
+    workload::at_most_everything(unavailable, path, faults);
 }
 
 fn retention_policy(spec: &apps::StatefulSetSpec, faults: &mut Faults) {
@@ -95,11 +147,6 @@ fn retention_policy(spec: &apps::StatefulSetSpec, faults: &mut Faults) {
             faults.unsupported(path.child(name), value, &["Retain", "Delete"]);
         }
     }
-}
-
-fn claim_template(claim: &core::PersistentVolumeClaim, path: Path<'_>, faults: &mut Faults) {
-    let spec = claim.spec.clone().unwrap_or_default();
-    super::claim::spec(&spec, path.child("spec"), faults);
 }
 
 /// Nothing but these fields may change.

@@ -1,76 +1,208 @@
 //! Volumes: each has a name and one source. Upstream: `ValidateVolumes` in
 //! `pkg/apis/core/validation/validation.go`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1 as core;
 
+use super::environment;
 use super::field::{Faults, Path};
-use super::names;
+use super::mounts::{descending_path, no_backsteps};
+use super::{claim, names};
+use crate::api::quantity;
 
 /// What a hostPath may be required to be.
 const HOST_PATH_TYPES: [&str; 8] =
     ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
+/// Sources in the order in which upstream looks at them: the second one that is there is one too many.
+const SOURCES: [&str; 30] = [
+    "emptyDir",
+    "hostPath",
+    "gitRepo",
+    "gcePersistentDisk",
+    "awsElasticBlockStore",
+    "secret",
+    "nfs",
+    "iscsi",
+    "glusterfs",
+    "flocker",
+    "persistentVolumeClaim",
+    "rbd",
+    "cinder",
+    "cephfs",
+    "quobyte",
+    "downwardAPI",
+    "fc",
+    "flexVolume",
+    "configMap",
+    "azureFile",
+    "vsphereVolume",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "azureDisk",
+    "storageos",
+    "projected",
+    "scaleIO",
+    "csi",
+    "ephemeral",
+    "image",
+];
+/// Fields without which a source of storage elsewhere says nothing.
+const REQUIRED: [(&str, &[&str]); 17] = [
+    ("gitRepo", &["repository"]),
+    ("gcePersistentDisk", &["pdName"]),
+    ("awsElasticBlockStore", &["volumeID"]),
+    ("iscsi", &["targetPortal", "iqn"]),
+    ("glusterfs", &["endpoints", "path"]),
+    ("rbd", &["monitors", "image"]),
+    ("cinder", &["volumeID"]),
+    ("cephfs", &["monitors"]),
+    ("quobyte", &["registry", "volume"]),
+    ("flexVolume", &["driver"]),
+    ("azureFile", &["secretName", "shareName"]),
+    ("vsphereVolume", &["volumePath"]),
+    ("photonPersistentDisk", &["pdID"]),
+    ("portworxVolume", &["volumeID"]),
+    ("azureDisk", &["diskName", "diskURI"]),
+    ("scaleIO", &["gateway", "system", "volumeName"]),
+    ("csi", &["driver"]),
+];
+/// Permissions of files.
+const MODES: std::ops::RangeInclusive<i32> = 0..=0o777;
+/// How long a token may live, in seconds.
+const TOKEN_LIFE: std::ops::RangeInclusive<i64> = 600..=1 << 32;
 
-/// Checks a pod's volumes. Returns their names, which mounts refer to.
-pub(super) fn volumes<'a>(spec: &'a core::PodSpec, path: Path<'_>, faults: &mut Faults) -> BTreeSet<&'a str> {
-    let mut seen = BTreeSet::new();
+/// Checks a pod's volumes. Returns those that mounts can refer to, by name.
+pub(super) fn volumes<'a>(
+    spec: &'a core::PodSpec,
+    list: Path<'_>,
+    faults: &mut Faults,
+) -> BTreeMap<&'a str, &'a core::Volume> {
+    let mut known = BTreeMap::new();
     for (index, volume) in spec.volumes.iter().flatten().enumerate() {
-        let path = path.index(index);
+        let path = list.index(index);
+        let before = faults.0.len();
         source(volume, path, faults);
-        if volume.name.is_empty() {
+        let name = volume.name.as_str();
+        if name.is_empty() {
             faults.required(path.child("name"), "");
-            continue;
+        } else {
+            faults.invalid_each(path.child("name"), name, names::dns_label(name));
         }
-        faults.invalid_each(path.child("name"), &volume.name, names::dns_label(&volume.name));
-        if !seen.insert(volume.name.as_str()) {
-            faults.duplicate(path.child("name"), &volume.name);
+        if known.contains_key(name) {
+            faults.duplicate(path.child("name"), name);
+        }
+        if faults.0.len() == before {
+            known.insert(name, volume);
         }
     }
-    seen
+    known
 }
 
 fn source(volume: &core::Volume, path: Path<'_>, faults: &mut Faults) {
     // The fields besides the name are the sources: a volume has as many as its JSON has other keys.
     let json = serde_json::to_value(volume).unwrap_or_default();
-    let mut sources =
-        json.as_object().into_iter().flat_map(|fields| fields.keys()).filter(|key| *key != "name");
-    if sources.next().is_none() {
-        faults.required(path, "must specify a volume type");
-    }
+    let mut sources = SOURCES.into_iter().filter(|source| json.get(source).is_some());
+    let Some(first) = sources.next() else {
+        return faults.required(path, "must specify a volume type");
+    };
+    contents(first, volume, &json, path, faults);
     for other in sources {
         faults.forbidden(path.child(other), "may not specify more than 1 volume type");
     }
-    let required = [
-        ("configMap.name", volume.config_map.as_ref().map(|source| source.name.as_str())),
-        (
-            "secret.secretName",
-            volume.secret.as_ref().map(|source| source.secret_name.as_deref().unwrap_or_default()),
-        ),
-        ("hostPath.path", volume.host_path.as_ref().map(|source| source.path.as_str())),
-        (
-            "persistentVolumeClaim.claimName",
-            volume.persistent_volume_claim.as_ref().map(|source| source.claim_name.as_str()),
-        ),
-    ];
-    for (field, _) in required.into_iter().filter(|(_, value)| *value == Some("")) {
-        faults.required(path.child(field), "");
-    }
-    if let Some(kind) = volume.host_path.as_ref().and_then(|source| source.type_.as_deref())
-        && !HOST_PATH_TYPES.contains(&kind)
-    {
-        faults.unsupported(path.child("hostPath.type"), kind, &HOST_PATH_TYPES);
-    }
-    let items = volume
-        .config_map
-        .iter()
-        .map(|source| ("configMap.items", &source.items))
-        .chain(volume.secret.iter().map(|source| ("secret.items", &source.items)));
-    for (field, items) in items {
-        let list = path.child(field);
-        for (index, item) in items.iter().flatten().enumerate() {
-            file(item, list.index(index), faults);
+}
+
+fn contents(
+    source: &str,
+    volume: &core::Volume,
+    json: &serde_json::Value,
+    path: Path<'_>,
+    faults: &mut Faults,
+) {
+    let path = path.child(source);
+    if let Some((_, fields)) = REQUIRED.into_iter().find(|(known, _)| *known == source) {
+        let is_missing = |value: &serde_json::Value| match value {
+            serde_json::Value::Array(items) => items.is_empty(),
+            other => other.as_str().unwrap_or_default().is_empty(),
+        };
+        for field in fields.iter().filter(|field| is_missing(&json[source][**field])) {
+            faults.required(path.child(field), "");
         }
+    }
+    if let Some(directory) = &volume.empty_dir {
+        let size = directory.size_limit.as_ref().and_then(|size| quantity::thousandths(&size.0));
+        if size.is_some_and(|size| size < 0) {
+            let detail = "SizeLimit field must be a valid resource quantity";
+            faults.forbidden(path.child("sizeLimit"), detail);
+        }
+    } else if let Some(of_host) = &volume.host_path {
+        host_path(of_host, path, faults);
+    } else if let Some(secret) = &volume.secret {
+        if secret.secret_name.as_deref().unwrap_or_default().is_empty() {
+            faults.required(path.child("secretName"), "");
+        }
+        mode(secret.default_mode, path.child("defaultMode"), faults);
+        files(secret.items.as_deref(), path.child("items"), faults);
+    } else if let Some(map) = &volume.config_map {
+        if map.name.is_empty() {
+            faults.required(path.child("name"), "");
+        }
+        mode(map.default_mode, path.child("defaultMode"), faults);
+        files(map.items.as_deref(), path.child("items"), faults);
+    } else if let Some(nfs) = &volume.nfs {
+        for (field, text) in [("server", &nfs.server), ("path", &nfs.path)] {
+            if text.is_empty() {
+                faults.required(path.child(field), "");
+            }
+        }
+        if !nfs.path.starts_with('/') {
+            faults.invalid(path.child("path"), &nfs.path, "must be an absolute path");
+        }
+    } else if let Some(claim) = &volume.persistent_volume_claim {
+        if claim.claim_name.is_empty() {
+            faults.required(path.child("claimName"), "");
+        }
+    } else if let Some(downward) = &volume.downward_api {
+        mode(downward.default_mode, path.child("defaultMode"), faults);
+        // Upstream tells of the list here, not of its entries.
+        downward.items.iter().flatten().for_each(|file| downward_file(file, path, faults));
+    } else if let Some(projected) = &volume.projected {
+        mode(projected.default_mode, path.child("defaultMode"), faults);
+        projections(projected, path, faults);
+    } else if let Some(template) =
+        volume.ephemeral.as_ref().map(|ephemeral| ephemeral.volume_claim_template.as_ref())
+    {
+        ephemeral(template, path, faults);
+    } else if let Some(image) = &volume.image {
+        if image.reference.as_deref().unwrap_or_default().is_empty() {
+            faults.required(path.child("reference"), "");
+        }
+        let policy = image.pull_policy.as_deref();
+        faults.one_of(path.child("pullPolicy"), policy, &["Always", "IfNotPresent", "Never"]);
+    }
+}
+
+fn host_path(of_host: &core::HostPathVolumeSource, path: Path<'_>, faults: &mut Faults) {
+    if of_host.path.is_empty() {
+        return faults.required(path.child("path"), "");
+    }
+    no_backsteps(&of_host.path, path.child("path"), faults);
+    if let Some(kind) = of_host.type_.as_deref().filter(|kind| !HOST_PATH_TYPES.contains(kind)) {
+        faults.unsupported(path.child("type"), kind, &HOST_PATH_TYPES);
+    }
+}
+
+fn ephemeral(template: Option<&core::PersistentVolumeClaimTemplate>, path: Path<'_>, faults: &mut Faults) {
+    let path = path.child("volumeClaimTemplate");
+    match template {
+        Some(template) => claim::spec(&template.spec, path.child("spec"), faults),
+        None => faults.required(path, ""),
+    }
+}
+
+fn files(items: Option<&[core::KeyToPath]>, list: Path<'_>, faults: &mut Faults) {
+    for (index, item) in items.into_iter().flatten().enumerate() {
+        file(item, list.index(index), faults);
     }
 }
 
@@ -80,10 +212,97 @@ fn file(item: &core::KeyToPath, path: Path<'_>, faults: &mut Faults) {
     }
     if item.path.is_empty() {
         faults.required(path.child("path"), "");
-    } else if item.path.starts_with('/') {
-        faults.invalid(path.child("path"), &item.path, "must be a relative path");
     }
-    if item.path.split('/').any(|part| part == "..") {
-        faults.invalid(path.child("path"), &item.path, "must not contain '..'");
+    local_path(&item.path, path.child("path"), faults);
+    mode(item.mode, path.child("mode"), faults);
+}
+
+/// A path in a volume that does not look like one that the kubelet keeps for itself.
+fn local_path(text: &str, path: Path<'_>, faults: &mut Faults) {
+    descending_path(text, path, faults);
+    if text.starts_with("..") && !text.starts_with("../") {
+        faults.invalid(path, text, "must not start with '..'");
+    }
+}
+
+fn mode(mode: Option<i32>, path: Path<'_>, faults: &mut Faults) {
+    if let Some(mode) = mode.filter(|mode| !MODES.contains(mode)) {
+        faults.invalid(path, mode, "must be a number between 0 and 0777 (octal), both inclusive");
+    }
+}
+
+fn downward_file(file: &core::DownwardAPIVolumeFile, path: Path<'_>, faults: &mut Faults) {
+    if file.path.is_empty() {
+        faults.required(path.child("path"), "");
+    }
+    local_path(&file.path, path.child("path"), faults);
+    match (&file.field_ref, &file.resource_field_ref) {
+        (Some(field), amount) => {
+            environment::field_reference(field, &environment::OF_FILES, path.child("fieldRef"), faults);
+            if amount.is_some() {
+                let detail = "fieldRef and resourceFieldRef can not be specified simultaneously";
+                faults.invalid(path, "resource", detail);
+            }
+        }
+        (None, Some(amount)) => {
+            environment::amount_reference(amount, true, path.child("resourceFieldRef"), faults);
+        }
+        (None, None) => faults.required(path, "one of fieldRef and resourceFieldRef is required"),
+    }
+    mode(file.mode, path.child("mode"), faults);
+}
+
+fn projections(projected: &core::ProjectedVolumeSource, path: Path<'_>, faults: &mut Faults) {
+    const TWICE: &str = "conflicting duplicate paths";
+    let list = path.child("sources");
+    let mut seen = BTreeSet::new();
+    for (index, source) in projected.sources.iter().flatten().enumerate() {
+        let entry = list.index(index);
+        let named = [
+            ("secret", source.secret.as_ref().map(|secret| (&secret.name, &secret.items))),
+            ("configMap", source.config_map.as_ref().map(|map| (&map.name, &map.items))),
+        ];
+        for (field, (name, items)) in named.iter().filter_map(|(field, of)| Some((field, (*of)?))) {
+            let at = entry.child(field);
+            if name.is_empty() {
+                faults.required(at.child("name"), "");
+            }
+            let files = at.child("items");
+            for (place, item) in items.iter().flatten().enumerate() {
+                file(item, files.index(place), faults);
+                if !item.path.is_empty() && !seen.insert(item.path.clone()) {
+                    faults.invalid(path, name, TWICE);
+                }
+            }
+        }
+        for item in source.downward_api.iter().filter_map(|downward| downward.items.as_ref()).flatten() {
+            downward_file(item, entry.child("downwardAPI"), faults);
+            if !item.path.is_empty() && !seen.insert(item.path.clone()) {
+                faults.invalid(path, &item.path, TWICE);
+            }
+        }
+        if let Some(token) = &source.service_account_token {
+            let at = entry.child("serviceAccountToken");
+            let seconds = token.expiration_seconds.unwrap_or(3600);
+            if seconds < *TOKEN_LIFE.start() {
+                let detail = "may not specify a duration less than 10 minutes";
+                faults.invalid(at.child("expirationSeconds"), seconds, detail);
+            }
+            if seconds > *TOKEN_LIFE.end() {
+                let detail = "may not specify a duration larger than 2^32 seconds";
+                faults.invalid(at.child("expirationSeconds"), seconds, detail);
+            }
+            match token.path.as_str() {
+                "" => faults.required(path.child("path"), ""),
+                text => local_path(text, path.child("path"), faults),
+            }
+        }
+        let kinds = named.iter().filter(|(_, of)| of.is_some()).count()
+            + usize::from(source.downward_api.is_some())
+            + usize::from(source.service_account_token.is_some())
+            + usize::from(source.cluster_trust_bundle.is_some());
+        if kinds > 1 {
+            faults.forbidden(entry, "may not specify more than 1 volume type per source");
+        }
     }
 }

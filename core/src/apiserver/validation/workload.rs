@@ -22,6 +22,7 @@ pub(super) fn deployment(deployment: &Deployment, before: Option<&Deployment>, f
     let spec = &deployment.spec;
     faults.negative(SPEC.child("replicas"), spec.replicas);
     owned_template(
+        "ReplicaSet",
         &spec.selector,
         Some(&spec.template),
         before.map(|before| (&before.spec.selector, Some(&before.spec.template))),
@@ -53,6 +54,7 @@ pub(super) fn replica_set(set: &ReplicaSet, before: Option<&ReplicaSet>, faults:
     faults.negative(SPEC.child("replicas"), spec.replicas);
     faults.negative(SPEC.child("minReadySeconds"), spec.min_ready_seconds);
     owned_template(
+        "ReplicaSet",
         &spec.selector,
         spec.template.as_ref(),
         before.map(|before| (&before.spec.selector, before.spec.template.as_ref())),
@@ -104,8 +106,9 @@ pub(super) fn at_most(name: &str, count: Option<i32>, of: &str, limit: i32, faul
     }
 }
 
-/// A selector and the template whose pods it must select.
-pub(super) fn owned_template(
+/// A selector and the template whose pods it must select. `owner` is the kind that makes the pods.
+fn owned_template(
+    owner: &str,
     selector: &LabelSelector,
     template: Option<&core::PodTemplateSpec>,
     stored: Option<(&LabelSelector, Option<&core::PodTemplateSpec>)>,
@@ -139,14 +142,18 @@ pub(super) fn owned_template(
     let labels = template.metadata.as_ref().and_then(|meta| meta.labels.as_ref());
     let matches = !is_absent && Selector::from_api(selector).matches(labels.unwrap_or(&Labels::new()));
     if (is_absent || !is_empty) && !matches {
-        let detail = "`selector` does not match template `labels`";
-        faults.invalid(path.child("metadata.labels"), Shown::json(&labels), detail);
+        unselected(labels, path, faults);
     }
-    lasting_template(template, path, faults);
+    lasting_template(owner, template, path, faults);
 }
 
 /// Checks the template of pods that run until they are deleted.
-pub(super) fn lasting_template(template: &core::PodTemplateSpec, path: Path<'_>, faults: &mut Faults) {
+pub(super) fn lasting_template(
+    owner: &str,
+    template: &core::PodTemplateSpec,
+    path: Path<'_>,
+    faults: &mut Faults,
+) {
     pod_template(template, path, faults);
     let spec = template.spec.as_ref();
     let restart_policy = spec.and_then(|spec| spec.restart_policy.as_deref()).unwrap_or_default();
@@ -154,7 +161,7 @@ pub(super) fn lasting_template(template: &core::PodTemplateSpec, path: Path<'_>,
         faults.unsupported(path.child("spec.restartPolicy"), restart_policy, &["Always"]);
     }
     if spec.is_some_and(|spec| spec.active_deadline_seconds.is_some()) {
-        let detail = "activeDeadlineSeconds in ReplicaSet is not Supported";
+        let detail = format!("activeDeadlineSeconds in {owner} is not Supported");
         faults.forbidden(path.child("spec.activeDeadlineSeconds"), detail);
     }
 }
@@ -202,10 +209,15 @@ fn rolling_update(rolling: &apps::RollingUpdateDeployment, path: Path<'_>, fault
         let shown = rolling.max_unavailable.as_ref().map_or(Shown::from(0), Shown::json);
         faults.invalid(unavailable, shown, "may not be 0 when `maxSurge` is 0");
     }
-    if let Some(IntOrString::String(text)) = &rolling.max_unavailable
+    at_most_everything(rolling.max_unavailable.as_ref(), unavailable, faults);
+}
+
+/// Refuses more than 100 %.
+pub(super) fn at_most_everything(value: Option<&IntOrString>, path: Path<'_>, faults: &mut Faults) {
+    if let Some(IntOrString::String(text)) = value
         && percentage(text).is_some_and(|percent| percent > 100)
     {
-        faults.invalid(unavailable, text, "must not be greater than 100%");
+        faults.invalid(path, text, "must not be greater than 100%");
     }
 }
 
@@ -221,8 +233,15 @@ pub(super) fn is_zero(value: Option<&IntOrString>) -> bool {
     match value {
         None => true,
         Some(IntOrString::Int(number)) => *number == 0,
-        Some(IntOrString::String(text)) => percentage(text).unwrap_or(0) == 0,
+        // Text that is no percentage may still be a number.
+        Some(IntOrString::String(text)) => percentage(text).or_else(|| text.parse().ok()).unwrap_or(0) == 0,
     }
+}
+
+/// Labels that the selector of the same object does not find.
+pub(super) fn unselected(labels: Option<&Labels>, template: Path<'_>, faults: &mut Faults) {
+    let detail = "`selector` does not match template `labels`";
+    faults.invalid(template.child("metadata.labels"), Shown::json(&labels), detail);
 }
 
 fn percentage(text: &str) -> Option<u64> {

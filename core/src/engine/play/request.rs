@@ -5,12 +5,6 @@ use super::*;
 /// Sends a request and takes its answer.
 pub(super) fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Step {
     let actor = actor_of(&run.key.component);
-    let request = Request { user: actor.user(), now: world.now };
-    let answer = if world.simulation.stopped.api_server {
-        Err(ApiError::unreachable())
-    } else {
-        apiserver::handle(Rc::make_mut(&mut world.store), request, write, &mut world.rng)
-    };
     match answer {
         Ok(change) => {
             let change = Rc::new(change);
@@ -196,7 +190,7 @@ pub(super) fn on_node(world: &mut World, name: &Rc<str>, act: &NodeAct, causes: 
         return None;
     }
     let actor = on_node::sender(name);
-    let request = Request { user: actor.user(), now: world.now };
+    let request = Request { user: actor.user(), now: world.now, dry_run: false };
     let answer = apiserver::handle(Rc::make_mut(&mut world.store), request, &write, &mut world.rng);
     let reconcile = world.next_reconcile_id();
     let step = step(world, actor.clone(), reconcile, causes, why, on_node::outcome(answer, write));
