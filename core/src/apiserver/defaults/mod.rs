@@ -51,7 +51,6 @@ pub(super) fn fill(object: &mut Object, before: Option<&Object>) {
         (Object::PersistentVolumeClaim(it), old) => storage::claim(it, old),
         (Object::PersistentVolume(it), old) => storage::volume(it, old),
         (Object::StorageClass(it), old) => storage::storage_class(it, old),
-        (Object::Endpoints(it), _) => endpoints(it),
         (Object::Secret(it), old) => policy::secret(it, old),
         (Object::PriorityClass(it), old) => policy::priority_class(it, old),
         // Kinds without defaults, and pods, which `admitted` completes.
