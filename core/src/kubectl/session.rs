@@ -154,7 +154,8 @@ impl<'a> SessionTurn<'a> {
     /// What would become of a request, were it sent.
     pub(super) fn tried(&self, write: &Write) -> Result<Change, ApiError> {
         let mut store = self.snapshot.store.clone();
-        let request = apiserver::Request { user: apiserver::User::Admin, now: self.snapshot.now };
+        let request =
+            apiserver::Request { user: apiserver::User::Admin, now: self.snapshot.now, dry_run: true };
         // Names that are generated are not kept: any will do.
         apiserver::handle(&mut store, request, write, &mut Rng::new(self.snapshot.simulation.seed))
     }
