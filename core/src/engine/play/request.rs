@@ -5,6 +5,12 @@ use super::*;
 /// Sends a request and takes its answer.
 pub(super) fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Step {
     let actor = actor_of(&run.key.component);
+    let request = Request { user: actor.user(), now: world.now, dry_run: false };
+    let answer = if world.simulation.stopped.api_server {
+        Err(ApiError::unreachable())
+    } else {
+        apiserver::handle(Rc::make_mut(&mut world.store), request, write, &mut world.rng)
+    };
     match answer {
         Ok(change) => {
             let change = Rc::new(change);
