@@ -14,7 +14,7 @@ const PICTURES = [
   { name: "first-visit-1440x900", width: 1440, height: 900, theme: "dark", show: firstVisit },
   { name: "workloads-dark-1440x900", width: 1440, height: 900, theme: "dark", show: workloads },
   { name: "workloads-light-1440x900", width: 1440, height: 900, theme: "light", show: workloads },
-  { name: "workloads-390x844", width: 390, height: 844, theme: "dark", show: workloads },
+  { name: "workloads-390x844", width: 390, height: 844, theme: "dark", show: workloadsInOneColumn },
   { name: "stateful-set-1440x900", width: 1440, height: 900, theme: "dark", show: statefulSet },
   { name: "unschedulable-1440x900", width: 1440, height: 900, theme: "dark", show: unschedulable },
   { name: "unschedulable-light-1440x900", width: 1440, height: 900, theme: "light", show: unschedulable },
@@ -63,7 +63,14 @@ async function workloads(page) {
   while (!/^Creates .*db-1/.test(await headline(page))) await move(page, "ArrowRight");
 }
 
-/** A StatefulSet whose last pod is being replaced, with its wires. */
+async function workloadsInOneColumn(page) {
+  const column = page.viewportSize();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await workloads(page);
+  await page.setViewportSize(column);
+}
+
+/** A StatefulSet whose second pod is being replaced, with its wires. */
 async function statefulSet(page) {
   await begin(page, database);
   await toEnd(page);
