@@ -12,16 +12,17 @@ use kubestep_core::{World, narration};
 /// the component decided by is in its cache.
 pub(crate) fn check(step: &Step, before: &World, after: &World, looked: &World) {
     one_write_is_one_step(step, before, after);
-    rollouts_stay_between_floor_and_ceiling(step, before, after, looked);
+    rollouts_stay_above_the_floor(step, looked);
     containers_run_in_one_place(step, after);
     rules_lead_to_usable_endpoints(step, after);
     words_hold_the_numbers(step);
 }
 
-/// After everything was deleted and came to rest, nothing of it is left.
+/// After everything was deleted and came to rest, nothing of it is left but the API server's own Service.
 pub(crate) fn nothing_is_left(world: &World) {
     let count = |kind: Kind| {
-        world.store.objects(kind).map(|object| object.reference().to_string()).collect::<Vec<_>>()
+        let objects = world.store.objects(kind).filter(|object| object.name() != "kubernetes");
+        objects.map(|object| object.reference().to_string()).collect::<Vec<_>>()
     };
     for kind in [Kind::Deployment, Kind::ReplicaSet, Kind::Pod, Kind::Service, Kind::EndpointSlice] {
         assert_eq!(count(kind), Vec::<String>::new(), "dependents are left behind");
@@ -38,9 +39,30 @@ fn one_write_is_one_step(step: &Step, before: &World, after: &World) {
     }
 }
 
-/// The sizes of a Deployment's ReplicaSets never sum to more than its ceiling, unless they did before; and no
-/// scale-down by a rollout takes availability, as the controller saw it, below the floor.
-fn rollouts_stay_between_floor_and_ceiling(step: &Step, before: &World, after: &World, looked: &World) {
+/// After the last step of a look all of whose writes were accepted: the sizes of a Deployment's ReplicaSets never sum to
+/// more than its ceiling, unless they did before the look. Between two of its writes they may: shares of a new size are
+/// written one after the other. `looked` is as in [`check`].
+pub(crate) fn check_sync(step: &Step, before: &World, after: &World, looked: &World) {
+    let Actor::Controller(id) = step.actor else { return };
+    if id.name() != "deployment" {
+        return;
+    }
+    for deployment in looked.cache(&ComponentId::Controller(id)).list::<Deployment>() {
+        let sum = |world: &World| -> i32 {
+            world.store.replica_sets_of(deployment.uid).map(|set| set.replicas()).sum()
+        };
+        let ceiling = deployment.replicas() + deployment.max_surge();
+        assert!(
+            sum(after) <= ceiling.max(sum(before)),
+            "{} pods, ceiling {ceiling}: {}",
+            sum(after),
+            kubestep_tests::line(step)
+        );
+    }
+}
+
+/// No scale-down by a rollout takes availability, as the controller saw it, below the floor.
+fn rollouts_stay_above_the_floor(step: &Step, looked: &World) {
     let Actor::Controller(id) = step.actor else { return };
     let Some(change) = step.change().filter(|change| id.name() == "deployment" && !change.is_noop()) else {
         return;
@@ -52,16 +74,6 @@ fn rollouts_stay_between_floor_and_ceiling(step: &Step, before: &World, after: &
     let seen = looked.cache(&ComponentId::Controller(id));
     let owner = seen.list::<Deployment>().find(|deployment| Some(deployment.uid) == new.controller());
     let Some(deployment) = owner else { return };
-    let sum = |world: &World| -> i32 {
-        world.store.replica_sets_of(deployment.uid).map(|set| set.replicas()).sum()
-    };
-    let ceiling = deployment.replicas() + deployment.max_surge();
-    assert!(
-        sum(after) <= ceiling.max(sum(before)),
-        "{} pods, ceiling {ceiling}: {}",
-        sum(after),
-        kubestep_tests::line(step)
-    );
 
     // Following a change of `spec.replicas` is no rollout: only these two are bound by the floor. Statuses trail
     // sizes, so what a ReplicaSet has available is never more than its size lets it keep.

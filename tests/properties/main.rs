@@ -6,7 +6,7 @@ mod replay;
 use std::collections::BTreeMap;
 
 use kubestep_core::api::Pod;
-use kubestep_core::engine::{Budget, ReconcileId, Until};
+use kubestep_core::engine::{Budget, ReconcileId, Until, What};
 use kubestep_core::{Command, StepId, World, kubectl};
 use kubestep_tests::Story;
 use kubestep_tests::script::{Act, scripts};
@@ -25,12 +25,22 @@ proptest! {
     fn every_step_of_every_script_keeps_the_invariants(script in scripts(LENGTH)) {
         let mut story = play(&script);
         let mut before = story.timeline.genesis().clone();
-        let mut looks: BTreeMap<ReconcileId, World> = BTreeMap::new();
+        let mut syncs: BTreeMap<ReconcileId, Sync> = BTreeMap::new();
+        for step in story.timeline.steps() {
+            syncs.entry(step.reconcile).or_default().last = step.id;
+        }
         for place in 0..story.timeline.len() {
             let after = story.timeline.world_at(StepId(place as u32));
             let step = &story.timeline.steps()[place];
-            let looked = looks.entry(step.reconcile).or_insert_with(|| after.clone());
-            invariants::check(step, &before, &after, looked);
+            let sync = syncs.entry(step.reconcile).or_default();
+            let around = sync.around.get_or_insert_with(|| (before.clone(), after.clone()));
+            invariants::check(step, &before, &after, &around.1);
+            if matches!(step.what, What::Refused { .. }) {
+                sync.is_refused = true;
+            }
+            if sync.last == step.id && !sync.is_refused {
+                invariants::check_sync(step, &around.0, &after, &around.1);
+            }
             before = after;
         }
         story.run("delete deployment web --ignore-not-found");
@@ -46,6 +56,17 @@ proptest! {
     fn rewinding_and_replaying_gives_equal_worlds_and_two_runs_the_same_steps(script in scripts(LENGTH), cut in 0.0..1.0) {
         replay::check(&script, cut);
     }
+}
+
+/// The steps of one look.
+#[derive(Default)]
+struct Sync {
+    /// The last of them.
+    last: StepId,
+    /// The worlds before and after the first of them.
+    around: Option<(World, World)>,
+    /// Whether the API server refused one of its writes: the rest of them was not sent.
+    is_refused: bool,
 }
 
 /// Plays a script in a cluster of three workers, which begins with the Deployment and the Service applied.
