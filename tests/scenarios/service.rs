@@ -74,3 +74,12 @@ fn endpoints_that_a_person_writes_are_mirrored_until_the_service_goes() {
     "#]]
     .assert_eq(&mirroring(story.tells(Chapter::Everything)));
 }
+
+#[test]
+fn a_node_that_joins_gets_the_rules_of_every_service() {
+    let mut story = Story::of(MY_DEPLOYMENT);
+    story.run("sim add-node node-4");
+    let machine = story.timeline.head().machines.get("node-4").expect("it joined");
+    let services: Vec<&str> = machine.rules.services().map(|(service, _)| &*service.name).collect();
+    assert_eq!(services, ["kubernetes", "my-service"]);
+}

@@ -16,7 +16,7 @@ use super::recorder::{self, Source};
 use super::step::{Actor, Cause, Causes, CommandId, ReconcileId, Step, StepId, What};
 use super::workqueue::{ComponentId, WorkItem, WorkKey, WorkState};
 use super::world::World;
-use crate::api::{Key, Kind, Object, ObjectRef, Pod, Uid};
+use crate::api::{Key, Kind, Object, ObjectRef, Pod, Service, Uid};
 use crate::apiserver::{self, ApiError, Change, Request, Store, Verb, Write};
 use crate::controllers::{self, ControllerId};
 use crate::kubectl::{self, Session};
@@ -28,7 +28,7 @@ use crate::time::{Duration, Time};
 use crate::why::{self, Why};
 
 use commands::*;
-use delivery::deliver;
+use delivery::{begin_rules, deliver};
 use look::*;
 use machine::*;
 use request::*;

@@ -113,6 +113,22 @@ fn deliver_to_kubelet(world: &mut World, node: &Rc<str>, delivery: &Delivery, ca
     world.wake(key, causes, latency);
 }
 
+/// The kube-proxy of a new node lists every Service and writes rules for all of them.
+pub(super) fn begin_rules(world: &mut World, node: &Rc<str>, causes: Causes) {
+    let (cache, simulation, now) = (world.caches[PROXIES].clone(), world.simulation.clone(), world.now);
+    let Some(machine) = world.machine_mut(node) else { return };
+    let followed = cache.list::<Service>().map(|service| &service.key);
+    let followed: Vec<&Key> = followed.filter(|service| proxy::follows(machine, &cache, service)).collect();
+    if followed.is_empty() {
+        return;
+    }
+    let at = proxy::next_write(machine, now, &simulation);
+    for service in followed {
+        proxy::notice(machine, service, now);
+    }
+    world.wake(WorkKey::whole(ComponentId::Proxy(node.clone())), causes, at.since(now));
+}
+
 fn deliver_to_proxies(world: &mut World, delivery: &Delivery, causes: Causes) {
     refresh_cache(world, PROXIES, delivery);
     let (cache, simulation, now) = (world.caches[PROXIES].clone(), world.simulation.clone(), world.now);

@@ -84,6 +84,7 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option
         if world.machines.get(&name).is_none() {
             let machine = Rc::new(Machine::new(name.clone(), world.store.clone()));
             world.machines.insert_mut(name.clone(), machine.clone());
+            begin_rules(world, &name, causes);
             for pod in machine.pods() {
                 let component = ComponentId::Kubelet(name.clone());
                 let wait = world.simulation.latencies.kubelet;
