@@ -23,6 +23,7 @@ const FLAGS: [Flag; 4] = [
 
 impl ApiResources {
     /// Reads a command line.
+    #[inline(never)]
     pub(super) fn parse(words: &[String]) -> Result<ApiResources, String> {
         let arguments = Arguments::read("kubectl api-resources", words, &FLAGS)?;
         if !arguments.names.is_empty() {
@@ -45,6 +46,7 @@ impl ApiResources {
     }
 
     /// Prints the table in one turn.
+    #[inline(never)]
     pub(super) fn print(&self, turn: &mut SessionTurn<'_>) {
         let mut kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| self.lists(*kind)).collect();
         crate::order::sort_by_key(&mut kinds, |kind| (kind.group(), kind.names().plural));

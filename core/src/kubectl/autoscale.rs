@@ -42,6 +42,7 @@ const FLAGS: [Flag; 10] = [
 
 impl Autoscale {
     /// Reads a command line.
+    #[inline(never)]
     pub(super) fn parse(
         words: &[String],
         text: &dyn Fn(&str) -> Option<String>,

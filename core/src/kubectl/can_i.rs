@@ -23,6 +23,7 @@ const FLAGS: [Flag; 4] = [
 
 impl CanI {
     /// Reads what follows `kubectl auth`.
+    #[inline(never)]
     pub(super) fn parse(words: &[String]) -> Result<CanI, String> {
         let Some(("can-i", rest)) = words.split_first().map(|(first, rest)| (first.as_str(), rest)) else {
             return Err("error: kubectl auth is simulated for can-i alone".to_owned());
@@ -43,6 +44,7 @@ impl CanI {
     }
 
     /// Prints the answer in one turn.
+    #[inline(never)]
     pub(super) fn print(&self, turn: &mut SessionTurn<'_>) {
         let (name, subresource) = self.resource.split_once('/').unwrap_or((&self.resource, ""));
         let kind = Kind::from_word(name);

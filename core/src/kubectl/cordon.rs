@@ -28,6 +28,7 @@ const FLAGS: [Flag; 2] = [flags::DRY_RUN, flags::SELECTOR];
 
 impl Cordon {
     /// Reads a command line.
+    #[inline(never)]
     pub(super) fn parse(is_cordon: bool, words: &[String]) -> Result<Cordon, String> {
         let command = if is_cordon { "cordon" } else { "uncordon" };
         let arguments = Arguments::read(&format!("kubectl {command}"), words, &FLAGS)?;

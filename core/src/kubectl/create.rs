@@ -78,6 +78,7 @@ impl Create {
     }
 
     /// Reads a command line.
+    #[inline(never)]
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Create, String> {
         match words.split_first() {
             Some((first, rest)) if matches!(first.as_str(), "deployment" | "deploy" | "dep") => {

@@ -49,6 +49,7 @@ const FORCE_WARNING: &str = "Warning: Immediate deletion does not wait for confi
 
 impl Delete {
     /// Reads a command line.
+    #[inline(never)]
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Delete, String> {
         let arguments = Arguments::read("kubectl delete", words, &FLAGS)?;
         let files = Files::read(&arguments, text)?;
@@ -70,6 +71,7 @@ impl Delete {
     }
 
     /// Waits for the first object that is still there; the command ends when none is.
+    #[inline(never)]
     pub(super) fn wait(&self, turn: &mut SessionTurn<'_>, waiting: &Waiting) {
         let is_there = |(target, uid): &&(_, Uid)| {
             turn.snapshot.store.object(target).is_some_and(|object| object.uid() == *uid)

@@ -24,6 +24,7 @@ const FLAGS: [Flag; 5] = [
 
 impl Describe {
     /// Reads a command line.
+    #[inline(never)]
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Describe, String> {
         let arguments = Arguments::read("kubectl describe", words, &FLAGS)?;
         let files = Files::read(&arguments, text)?;
@@ -37,6 +38,7 @@ impl Describe {
     }
 
     /// Prints everything in one turn.
+    #[inline(never)]
     pub(super) fn print(&self, turn: &mut SessionTurn<'_>) {
         self.targets.kinds().into_iter().for_each(|kind| turn.warn_of(kind));
         let (objects, failures) = self.targets.read_all(turn.snapshot.store);

@@ -87,6 +87,7 @@ const MIRROR_ANNOTATION: &str = "kubernetes.io/config.mirror";
 
 impl Drain {
     /// Reads a command line.
+    #[inline(never)]
     pub(super) fn parse(words: &[String]) -> Result<Drain, String> {
         let arguments = Arguments::read("kubectl drain", words, &FLAGS)?;
         let read = |text: &str| selector::parse(text).map_err(|fault| format!("error: {fault}"));
@@ -120,6 +121,7 @@ impl Drain {
     }
 
     /// Plays one turn.
+    #[inline(never)]
     pub(super) fn play(&self, turn: &mut SessionTurn<'_>) {
         let mut draining = match &turn.session.stage {
             Stage::Draining(draining) => (**draining).clone(),

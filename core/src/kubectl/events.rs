@@ -30,6 +30,7 @@ const FLAGS: [Flag; 5] = [
 
 impl Events {
     /// Reads a command line.
+    #[inline(never)]
     pub(super) fn parse(words: &[String]) -> Result<Events, String> {
         let arguments = Arguments::read("kubectl events", words, &FLAGS)?;
         let about = arguments.text("for").map(|text| {
@@ -58,6 +59,7 @@ impl Events {
     }
 
     /// Prints everything in one turn.
+    #[inline(never)]
     pub(super) fn print(&self, turn: &mut SessionTurn<'_>) {
         let store = turn.snapshot.store;
         let mut events: Vec<&Rc<Event>> =

@@ -26,6 +26,7 @@ impl Evict {
     }
 
     /// Plays one turn.
+    #[inline(never)]
     pub(super) fn play(&self, turn: &mut SessionTurn<'_>) {
         let target = ObjectRef::new(Kind::Pod, self.pod.clone());
         match turn.answer.take() {

@@ -61,6 +61,7 @@ const NO_PORT: &str = "couldn't find port via --port flag or introspection\nSee 
 
 impl Expose {
     /// Reads a command line.
+    #[inline(never)]
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Expose, String> {
         let known: Vec<Flag> = FLAGS.into_iter().chain([LABELS]).collect();
         let arguments = Arguments::read("kubectl expose", words, &known)?;

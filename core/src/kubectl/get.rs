@@ -52,6 +52,7 @@ const FLAGS: [Flag; 12] = [
 
 impl Get {
     /// Reads a command line.
+    #[inline(never)]
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Get, String> {
         let arguments = Arguments::read("kubectl get", words, &FLAGS)?;
         if arguments.is_on("watch") {
@@ -92,6 +93,7 @@ impl Get {
     }
 
     /// Prints everything in one turn.
+    #[inline(never)]
     pub(super) fn print(&self, turn: &mut SessionTurn<'_>) {
         if let Some(refusal) = self.targets.kinds().into_iter().find_map(|kind| self.fields.refusal(kind)) {
             return turn.finish(&[refusal]);

@@ -59,6 +59,7 @@ impl What {
 
 impl Label {
     /// Reads a command line.
+    #[inline(never)]
     pub(super) fn parse(
         what: What,
         words: &[String],

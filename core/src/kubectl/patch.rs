@@ -37,6 +37,7 @@ const FLAGS: [Flag; 7] = [
 
 impl Patch {
     /// Reads a command line.
+    #[inline(never)]
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Patch, String> {
         let arguments = Arguments::read("kubectl patch", words, &FLAGS)?;
         let inline = arguments.text("patch").map(str::to_owned);

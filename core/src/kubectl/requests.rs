@@ -55,6 +55,7 @@ pub(super) enum Request {
 }
 
 /// Plays one turn of such a command.
+#[inline(never)]
 pub(super) fn play(command: &dyn Requests, turn: &mut SessionTurn<'_>) {
     let mut sending = match &turn.session.stage {
         Stage::Sending(sending) => (**sending).clone(),

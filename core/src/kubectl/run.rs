@@ -22,6 +22,7 @@ const FLAGS: [Flag; 9] = [
 ///
 /// # Errors
 /// kubectl's own words for what makes no pod.
+#[inline(never)]
 pub(super) fn parse(words: &[String]) -> Result<Create, String> {
     let arguments = Arguments::read("kubectl run", words, &FLAGS)?;
     let Some((name, command)) = arguments.names.split_first() else {

@@ -38,6 +38,7 @@ const FLAGS: [Flag; 8] = [
 
 impl Scale {
     /// Reads a command line.
+    #[inline(never)]
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Scale, String> {
         let arguments = Arguments::read("kubectl scale", words, &FLAGS)?;
         let Some(replicas) = arguments.number("replicas") else {

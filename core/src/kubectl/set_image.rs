@@ -29,6 +29,7 @@ const FLAGS: [Flag; 6] =
 
 impl SetImage {
     /// Reads a command line.
+    #[inline(never)]
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<SetImage, String> {
         let mut arguments = Arguments::read("kubectl set image", words, &FLAGS)?;
         let first =

@@ -43,6 +43,7 @@ const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 impl Taint {
     /// Reads a command line: `nodes node-1 dedicated=web:NoSchedule old-`.
+    #[inline(never)]
     pub(super) fn parse(words: &[String]) -> Result<Taint, String> {
         let mut arguments = Arguments::read("kubectl taint", words, &FLAGS)?;
         let is_spec = |word: &String| word.contains(':') || word.contains('=') || word.ends_with('-');

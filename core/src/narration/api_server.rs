@@ -5,6 +5,7 @@ use crate::engine::Step;
 use crate::why::ApiServer;
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &ApiServer, step: &Step) -> Text {
     match fact {
         ApiServer::NothingHoldsIt => {
@@ -35,6 +36,7 @@ pub(super) fn headline(fact: &ApiServer, step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &ApiServer, step: &Step) -> Detail {
     match fact {
         ApiServer::NothingHoldsIt => Detail::new("What still holds it", "deleteWithoutFinalizers")

@@ -5,6 +5,7 @@ use crate::engine::Step;
 use crate::why::Autoscaler;
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &Autoscaler, _step: &Step) -> Text {
     match fact {
         Autoscaler::LooksRegularly => "Looks again in fifteen seconds.".into(),
@@ -22,6 +23,7 @@ pub(super) fn headline(fact: &Autoscaler, _step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &Autoscaler, _step: &Step) -> Detail {
     match fact {
         Autoscaler::KeepsWithinLimits { current, desired } => Detail::new("How many", "reconcileAutoscaler")

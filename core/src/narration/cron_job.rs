@@ -5,6 +5,7 @@ use crate::engine::Step;
 use crate::why::CronJob;
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &CronJob, step: &Step) -> Text {
     let say = |words: &'static str| super::with_object(words, step, "a Job");
     match fact {
@@ -37,6 +38,7 @@ pub(super) fn headline(fact: &CronJob, step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &CronJob, _step: &Step) -> Detail {
     match fact {
         CronJob::IsDue { scheduled, missed } => Detail::new("Which time", "mostRecentScheduleTime")

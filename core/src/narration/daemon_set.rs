@@ -6,6 +6,7 @@ use crate::why::DaemonSet;
 use crate::why::daemon_set::{Census, Misfit};
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &DaemonSet, step: &Step) -> Text {
     let say = |words: &'static str| super::with_object(words, step, "a pod");
     let on = |words: &'static str, node: &str, rest: &'static str| {
@@ -88,6 +89,7 @@ pub(super) fn headline(fact: &DaemonSet, step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &DaemonSet, _step: &Step) -> Detail {
     let fits = || Detail::new("Does the node fit", "NodeShouldRunDaemonPod");
     match fact {

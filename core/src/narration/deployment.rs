@@ -6,6 +6,7 @@ use crate::why::Deployment;
 use crate::why::deployment::{Budget, Room, Tally};
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &Deployment, step: &Step) -> Text {
     let object = |text: Text| match step.change() {
         Some(change) => text.object(&change.object),
@@ -142,6 +143,7 @@ pub(super) fn headline(fact: &Deployment, step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &Deployment, _step: &Step) -> Detail {
     match fact {
         Deployment::SelectsEverything

@@ -6,6 +6,7 @@ use crate::why::Disruption;
 use crate::why::disruption::Budget;
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &Disruption, _step: &Step) -> Text {
     match fact {
         Disruption::Reports { now, .. } => allows("Allows ", now),
@@ -26,6 +27,7 @@ fn allows(words: &'static str, budget: &Budget) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &Disruption, _step: &Step) -> Detail {
     match fact {
         Disruption::Reports { was, now } => counts(was, now),

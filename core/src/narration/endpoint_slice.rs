@@ -6,6 +6,7 @@ use crate::why::EndpointSlice;
 use crate::why::endpoint_slice::Endpoints;
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &EndpointSlice, step: &Step) -> Text {
     let say = |words: &'static str| match step.change() {
         Some(change) => Text::new().plain(words).object(&change.object),
@@ -59,6 +60,7 @@ pub(super) fn headline(fact: &EndpointSlice, step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &EndpointSlice, _step: &Step) -> Detail {
     match fact {
         EndpointSlice::NewSlice(tally) | EndpointSlice::PodsChanged(tally) => {

@@ -5,6 +5,7 @@ use crate::engine::Step;
 use crate::why::Endpoints;
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &Endpoints, step: &Step) -> Text {
     let say = |words: &'static str| match step.change() {
         Some(change) => Text::new().plain(words).object(&change.object),
@@ -27,6 +28,7 @@ pub(super) fn headline(fact: &Endpoints, step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &Endpoints, _step: &Step) -> Detail {
     match fact {
         Endpoints::PodsChanged { ready, not_ready, was, left_out } => {

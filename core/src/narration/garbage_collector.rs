@@ -5,6 +5,7 @@ use crate::engine::Step;
 use crate::why::GarbageCollector;
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &GarbageCollector, step: &Step) -> Text {
     let say = |words: &'static str| match step.change() {
         Some(change) => Text::new().plain(words).object(&change.object),
@@ -41,6 +42,7 @@ pub(super) fn headline(fact: &GarbageCollector, step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &GarbageCollector, _step: &Step) -> Detail {
     match fact {
         GarbageCollector::OwnerIsGone { owner } => Detail::new("Owners", "attemptToDeleteItem").row(

@@ -6,6 +6,7 @@ use crate::why::Job;
 use crate::why::job::{Census, Need};
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &Job, step: &Step) -> Text {
     let say = |words: &'static str| super::with_object(words, step, "a pod");
     match fact {
@@ -76,6 +77,7 @@ pub(super) fn headline(fact: &Job, step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &Job, _step: &Step) -> Detail {
     match fact {
         Job::AdoptsMatching | Job::ReleasesUnmatching | Job::IsFinished | Job::LetsOrphanGo => {

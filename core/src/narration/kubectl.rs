@@ -39,6 +39,7 @@ pub(super) fn asked(line: &Rc<str>, why: &Why) -> Text {
 }
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
     let Some(object) = step.change().map(|change| change.object.clone()) else {
         return "Sees nothing to send.".into();
@@ -118,6 +119,7 @@ fn named(one: &'static str, several: &'static str, keys: &[Rc<str>], object: &Ob
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &Kubectl, _step: &Step) -> Detail {
     match fact {
         Kubectl::Configures { fields } => {

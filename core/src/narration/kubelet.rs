@@ -7,6 +7,7 @@ use crate::kubelet::{MachineChange, PodChange};
 use crate::why::Kubelet;
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
     let pod = |text: Text| match pod_of(step) {
         Some(pod) => text.object(&pod),
@@ -191,6 +192,7 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &Kubelet, _step: &Step) -> Detail {
     let start = || Detail::new("What starts", "SyncPod");
     let stop = || Detail::new("What stops", "SyncTerminatingPod");

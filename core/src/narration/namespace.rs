@@ -5,6 +5,7 @@ use crate::engine::Step;
 use crate::why::NamespaceDeletion;
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &NamespaceDeletion, step: &Step) -> Text {
     let say = |words: &'static str| match step.change() {
         Some(change) => Text::new().plain(words).object(&change.object),
@@ -26,6 +27,7 @@ pub(super) fn headline(fact: &NamespaceDeletion, step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &NamespaceDeletion, _step: &Step) -> Detail {
     match fact {
         NamespaceDeletion::EmptiesNamespace { left }

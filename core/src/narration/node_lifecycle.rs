@@ -5,6 +5,7 @@ use crate::engine::Step;
 use crate::why::NodeLifecycle;
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &NodeLifecycle, step: &Step) -> Text {
     let say = |words: &'static str| match step.change() {
         Some(change) => Text::new().plain(words).object(&change.object),
@@ -48,6 +49,7 @@ pub(super) fn headline(fact: &NodeLifecycle, step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &NodeLifecycle, _step: &Step) -> Detail {
     match fact {
         NodeLifecycle::HearsNothing { silent_seconds } => Detail::new("Heartbeats", "monitorNodeHealth")

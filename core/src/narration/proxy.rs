@@ -5,6 +5,7 @@ use crate::engine::Step;
 use crate::why::Proxy;
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &Proxy, _step: &Step) -> Text {
     match fact {
         Proxy::UpToDate => "Finds its rules up to date.".into(),
@@ -27,6 +28,7 @@ pub(super) fn headline(fact: &Proxy, _step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &Proxy, _step: &Step) -> Detail {
     match fact {
         Proxy::UpToDate => Detail::default(),

@@ -6,6 +6,7 @@ use crate::why::ReplicaSet;
 use crate::why::replica_set::{Census, DeletionRank};
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &ReplicaSet, step: &Step) -> Text {
     let say = |words: &'static str| match step.change() {
         Some(change) => Text::new().plain(words).object(&change.object),
@@ -72,6 +73,7 @@ pub(super) fn headline(fact: &ReplicaSet, step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &ReplicaSet, _step: &Step) -> Detail {
     match fact {
         ReplicaSet::AdoptsMatching | ReplicaSet::ReleasesUnmatching => Detail::default(),

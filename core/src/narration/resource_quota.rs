@@ -6,6 +6,7 @@ use crate::engine::Step;
 use crate::why::ResourceQuota;
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &ResourceQuota, step: &Step) -> Text {
     let say = |words: &'static str| match step.change() {
         Some(change) => Text::new().plain(words).object(&change.object),
@@ -25,6 +26,7 @@ pub(super) fn headline(fact: &ResourceQuota, step: &Step) -> Text {
 }
 
 /// The arithmetic: what is used, of what is allowed.
+#[inline(never)]
 pub(super) fn detail(fact: &ResourceQuota, step: &Step) -> Detail {
     let resources = match fact {
         ResourceQuota::LimitsChanged { resources }

@@ -9,6 +9,7 @@ use crate::why::scheduler::{
 };
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &Scheduler, step: &Step) -> Text {
     match fact {
         Scheduler::Fits(verdict) => fits(verdict),
@@ -54,6 +55,7 @@ pub(super) fn headline(fact: &Scheduler, step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &Scheduler, _step: &Step) -> Detail {
     match fact {
         Scheduler::Fits(verdict) => {

@@ -6,6 +6,7 @@ use crate::why::StatefulSet;
 use crate::why::stateful_set::{Census, HoldsUp, Missing, Until};
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &StatefulSet, step: &Step) -> Text {
     let say = |words: &'static str| super::with_object(words, step, "a pod");
     match fact {
@@ -97,6 +98,7 @@ fn waits(ordinal: i64, until: Until, holds_up: HoldsUp) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &StatefulSet, _step: &Step) -> Detail {
     match fact {
         StatefulSet::AdoptsMatching | StatefulSet::ReleasesUnmatching => Detail::default(),

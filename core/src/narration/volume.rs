@@ -6,6 +6,7 @@ use crate::engine::Step;
 use crate::why::Volume;
 
 /// One sentence.
+#[inline(never)]
 pub(super) fn headline(fact: &Volume, step: &Step) -> Text {
     let say = |words: &'static str| super::with_object(words, step, "it");
     match fact {
@@ -67,6 +68,7 @@ pub(super) fn headline(fact: &Volume, step: &Step) -> Text {
 }
 
 /// The arithmetic.
+#[inline(never)]
 pub(super) fn detail(fact: &Volume, _step: &Step) -> Detail {
     match fact {
         Volume::Binds(found) => {

@@ -15,6 +15,7 @@ const LONGEST_PERIOD: i32 = 1800;
 const LONGEST_WINDOW: i32 = 3600;
 
 /// Checks an autoscaler.
+#[inline(never)]
 pub(super) fn autoscaler(autoscaler: &HorizontalPodAutoscaler, faults: &mut Faults) {
     let spec = &*autoscaler.spec;
     let (least, most) = (SPEC.child("minReplicas"), SPEC.child("maxReplicas"));

@@ -17,6 +17,7 @@ const ACCESS_MODES: [&str; 4] = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce
 pub(super) const VOLUME_MODES: [&str; 2] = ["Block", "Filesystem"];
 
 /// Checks a claim. A spec that the stored version has already is fine.
+#[inline(never)]
 pub(super) fn claim(
     claim: &PersistentVolumeClaim,
     before: Option<&PersistentVolumeClaim>,

@@ -16,6 +16,7 @@ const FINALIZERS: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
 const FROZEN: &str = "field is immutable when `immutable` is set";
 
 /// Checks a ConfigMap.
+#[inline(never)]
 pub(super) fn config_map(map: &ConfigMap, before: Option<&ConfigMap>, faults: &mut Faults) {
     let content = &map.spec;
     if let Some(before) = before.filter(|before| before.spec.immutable == Some(true)) {
@@ -48,6 +49,7 @@ pub(super) fn config_map(map: &ConfigMap, before: Option<&ConfigMap>, faults: &m
 }
 
 /// Checks a Secret: each type has keys of its own.
+#[inline(never)]
 pub(super) fn secret(secret: &Secret, before: Option<&Secret>, faults: &mut Faults) {
     let content = &secret.spec;
     if let Some(before) = before {
@@ -115,6 +117,7 @@ fn registry(key: &str, value: Option<&ByteString>, faults: &mut Faults) {
 }
 
 /// Checks a PriorityClass: who uses it relies on its value.
+#[inline(never)]
 pub(super) fn priority_class(class: &PriorityClass, before: Option<&PriorityClass>, faults: &mut Faults) {
     let content = &class.spec;
     if let Some(before) = before {
@@ -144,6 +147,7 @@ pub(super) fn priority_class(class: &PriorityClass, before: Option<&PriorityClas
 }
 
 /// Checks what a Namespace waits for when it is deleted.
+#[inline(never)]
 pub(super) fn namespace(namespace: &Namespace, faults: &mut Faults) {
     let path = Path::root("spec");
     let path = path.child("finalizers");

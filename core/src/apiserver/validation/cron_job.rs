@@ -14,6 +14,7 @@ const SPEC: Path<'_> = Path::root("spec");
 const LONGEST_NAME: usize = 52;
 
 /// Checks a CronJob. A spec that the stored version has already is fine.
+#[inline(never)]
 pub(super) fn cron_job(cron_job: &CronJob, before: Option<&CronJob>, faults: &mut Faults) {
     if before.is_some_and(|before| Rc::ptr_eq(&before.spec, &cron_job.spec)) {
         return;

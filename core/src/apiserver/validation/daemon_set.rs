@@ -13,6 +13,7 @@ const SPEC: Path<'_> = Path::root("spec");
 const STATUS: Path<'_> = Path::root("status");
 
 /// Checks a DaemonSet. A spec that the stored version has already is fine.
+#[inline(never)]
 pub(super) fn daemon_set(set: &DaemonSet, before: Option<&DaemonSet>, faults: &mut Faults) {
     if before.is_some_and(|before| Rc::ptr_eq(&before.spec, &set.spec)) {
         return;

@@ -8,6 +8,7 @@ const SPEC: Path<'_> = Path::root("spec");
 const POLICIES: [&str; 2] = ["AlwaysAllow", "IfHealthyBudget"];
 
 /// Checks a PodDisruptionBudget.
+#[inline(never)]
 pub(super) fn disruption_budget(budget: &PodDisruptionBudget, faults: &mut Faults) {
     let spec = &*budget.spec;
     let limits = [("minAvailable", &spec.min_available), ("maxUnavailable", &spec.max_unavailable)];

@@ -15,6 +15,7 @@ const ENDPOINTS: usize = 1000;
 const ADDRESSES: usize = 100;
 
 /// Checks a slice. Endpoints that the stored version shares are fine: the controller replaces few at a time.
+#[inline(never)]
 pub(super) fn endpoint_slice(slice: &EndpointSlice, before: Option<&EndpointSlice>, faults: &mut Faults) {
     if before.is_some_and(|before| Rc::ptr_eq(&before.spec, &slice.spec)) {
         return;

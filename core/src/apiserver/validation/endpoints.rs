@@ -12,6 +12,7 @@ use crate::api::Endpoints;
 use crate::api::endpoints::{EndpointAddress, EndpointSubset};
 
 /// Checks Endpoints. Subsets that the stored version has already are fine.
+#[inline(never)]
 pub(super) fn endpoints(endpoints: &Endpoints, before: Option<&Endpoints>, faults: &mut Faults) {
     if before.is_some_and(|before| Rc::ptr_eq(&before.spec, &endpoints.spec)) {
         return;

@@ -28,6 +28,7 @@ const INDEXES_SIZE: usize = 64 << 10;
 const LONGEST_MANAGER: usize = 63;
 
 /// Checks a Job. A spec that the stored version has already is fine.
+#[inline(never)]
 pub(super) fn job(job: &Job, before: Option<&Job>, faults: &mut Faults) {
     if before.is_some_and(|before| Rc::ptr_eq(&before.spec, &job.spec)) {
         return;

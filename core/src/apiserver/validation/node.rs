@@ -7,6 +7,7 @@ use crate::api::Node;
 const SPEC: Path<'_> = Path::root("spec");
 
 /// Checks a Node.
+#[inline(never)]
 pub(super) fn node(node: &Node, before: Option<&Node>, faults: &mut Faults) {
     let metadata = Path::root("metadata");
     // Upstream names the path so.

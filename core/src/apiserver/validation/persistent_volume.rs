@@ -15,6 +15,7 @@ const RECLAIM_POLICIES: [&str; 3] = ["Delete", "Recycle", "Retain"];
 const BINDING_MODES: [&str; 2] = ["Immediate", "WaitForFirstConsumer"];
 
 /// Checks a volume. A spec that the stored version has already is fine.
+#[inline(never)]
 pub(super) fn volume(volume: &PersistentVolume, before: Option<&PersistentVolume>, faults: &mut Faults) {
     if before.is_some_and(|before| Rc::ptr_eq(&before.spec, &volume.spec)) {
         return;
@@ -122,6 +123,7 @@ fn unchanged(volume: &PersistentVolume, before: &PersistentVolume, faults: &mut 
 }
 
 /// Checks a storage class: everything but what it allows is for ever.
+#[inline(never)]
 pub(super) fn storage_class(class: &StorageClass, before: Option<&StorageClass>, faults: &mut Faults) {
     let spec = &class.spec;
     if spec.provisioner.is_empty() {

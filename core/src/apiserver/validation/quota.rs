@@ -30,6 +30,7 @@ const CONFLICT: &str = "conflicting scopes";
 const UNSUPPORTED: &str = "unsupported scope applied to resource";
 
 /// Checks a quota. Its scopes stay as they are.
+#[inline(never)]
 pub(super) fn resource_quota(quota: &ResourceQuota, before: Option<&ResourceQuota>, faults: &mut Faults) {
     let spec = &*quota.spec;
     let list = SPEC.child("hard");
@@ -126,6 +127,7 @@ fn scope_selector(spec: &core::ResourceQuotaSpec, faults: &mut Faults) {
 }
 
 /// Checks a LimitRange: each type once, and no limit that contradicts another.
+#[inline(never)]
 pub(super) fn limit_range(range: &LimitRange, faults: &mut Faults) {
     let limits = range.spec.spec.as_ref().map(|spec| spec.limits.as_slice()).unwrap_or_default();
     let list = SPEC.child("limits");

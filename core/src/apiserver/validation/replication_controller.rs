@@ -12,6 +12,7 @@ use crate::api::{Labels, ReplicationController, Selector};
 const SPEC: Path<'_> = Path::root("spec");
 
 /// Checks a ReplicationController. A spec that the stored version has already is fine; its selector may change.
+#[inline(never)]
 pub(super) fn replication_controller(
     controller: &ReplicationController,
     before: Option<&ReplicationController>,

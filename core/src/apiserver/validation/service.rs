@@ -17,6 +17,7 @@ const TYPES: [&str; 4] = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort
 const LONGEST_AFFINITY: i32 = 86_400;
 
 /// Checks a Service. A spec that the stored version has already is fine.
+#[inline(never)]
 pub(super) fn service(service: &Service, before: Option<&Service>, faults: &mut Faults) {
     if before.is_some_and(|before| Rc::ptr_eq(&before.spec, &service.spec)) {
         return;

@@ -15,6 +15,7 @@ const SPEC: Path<'_> = Path::root("spec");
 const STATUS: Path<'_> = Path::root("status");
 
 /// Checks a StatefulSet. A spec that the stored version has already is fine.
+#[inline(never)]
 pub(super) fn stateful_set(set: &StatefulSet, before: Option<&StatefulSet>, faults: &mut Faults) {
     if before.is_some_and(|before| Rc::ptr_eq(&before.spec, &set.spec)) {
         return;

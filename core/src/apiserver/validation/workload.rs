@@ -15,6 +15,7 @@ const SPEC: Path<'_> = Path::root("spec");
 const STATUS: Path<'_> = Path::root("status");
 
 /// Checks a Deployment. A spec that the stored version has already is fine.
+#[inline(never)]
 pub(super) fn deployment(deployment: &Deployment, before: Option<&Deployment>, faults: &mut Faults) {
     if before.is_some_and(|before| Rc::ptr_eq(&before.spec, &deployment.spec)) {
         return;
@@ -46,6 +47,7 @@ pub(super) fn deployment(deployment: &Deployment, before: Option<&Deployment>, f
 }
 
 /// Checks a ReplicaSet. A spec or template that the stored version has already is fine.
+#[inline(never)]
 pub(super) fn replica_set(set: &ReplicaSet, before: Option<&ReplicaSet>, faults: &mut Faults) {
     if before.is_some_and(|before| before.spec.is_same(&set.spec)) {
         return;

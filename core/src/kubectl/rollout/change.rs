@@ -95,6 +95,7 @@ fn time(now: Time) -> String {
 }
 
 impl Change {
+    #[inline(never)]
     pub(super) fn parse(
         what: What,
         words: &[String],

@@ -21,6 +21,7 @@ pub(super) struct History {
 const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
 impl History {
+    #[inline(never)]
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<History, String> {
         let (targets, arguments) = super::read("history", Some("revision"), words, text)?;
         let revision = arguments.number("revision").unwrap_or(0);
@@ -30,6 +31,7 @@ impl History {
         Ok(History { targets, revision })
     }
 
+    #[inline(never)]
     pub(super) fn print(&self, turn: &mut SessionTurn<'_>) {
         let (objects, missing) = self.targets.read_all(turn.snapshot.store);
         let mut failures = Vec::new();

@@ -40,6 +40,7 @@ enum Command {
 
 impl Rollout {
     /// Reads a command line.
+    #[inline(never)]
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Rollout, String> {
         let Some((name, rest)) = words.split_first() else {
             return Err("error: required resource not specified".to_owned());
@@ -62,6 +63,7 @@ impl Rollout {
     }
 
     /// Plays one turn.
+    #[inline(never)]
     pub(super) fn play(&self, turn: &mut SessionTurn<'_>) {
         match &self.0 {
             Command::Status(status) => match turn.session.stage.clone() {

@@ -18,6 +18,7 @@ pub(super) struct Status {
 }
 
 impl Status {
+    #[inline(never)]
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Status, String> {
         let (targets, arguments) = super::read("status", Some("revision"), words, text)?;
         let revision = arguments.number("revision").unwrap_or(0);

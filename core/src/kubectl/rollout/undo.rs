@@ -24,6 +24,7 @@ pub(super) struct Undo {
 }
 
 impl Undo {
+    #[inline(never)]
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Undo, String> {
         let (targets, arguments) = super::read("undo", Some("to-revision"), words, text)?;
         let revision = arguments.number("to-revision").unwrap_or(0);

@@ -12,6 +12,7 @@ use crate::scene::figures::{Dial, Gauge, PartFigure, RowSize, Schedule, Workload
 use crate::scene::geometry::Rect;
 
 /// A CronJob's row.
+#[inline(never)]
 pub(super) fn figure(cron_job: &CronJob, view: &View<'_>) -> WorkloadFigure {
     let store = view.store();
     let jobs = store.dependents(cron_job.uid).filter(|target| target.kind == Kind::Job);

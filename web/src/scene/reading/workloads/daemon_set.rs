@@ -12,6 +12,7 @@ use crate::scene::figures::{Dial, Gauge, GaugeCell, GaugeKind, Note, Row, RowSiz
 use crate::scene::geometry::Rect;
 
 /// A DaemonSet's row.
+#[inline(never)]
 pub(super) fn figure(set: &DaemonSet, view: &View<'_>) -> WorkloadFigure {
     let status = &set.status;
     let newest = revisions::newest(set.uid, view.store());

@@ -13,6 +13,7 @@ use crate::scene::geometry::Rect;
 const LONGEST_IMAGE: usize = 10;
 
 /// A Deployment's row.
+#[inline(never)]
 pub(super) fn figure(deployment: &Deployment, view: &View<'_>) -> WorkloadFigure {
     let mut sets: Vec<&Rc<ReplicaSet>> = view.store().replica_sets_of(deployment.uid).collect();
     order::sort_by_key(&mut sets, |set| (set.revision(), set.meta.created));

@@ -18,6 +18,7 @@ const LATER: GaugeCell = GaugeCell { revision: 0, kind: GaugeKind::Later };
 const DONE: GaugeCell = GaugeCell { revision: 0, kind: GaugeKind::Done };
 
 /// The row of a Job that no CronJob has made.
+#[inline(never)]
 pub(super) fn figure(job: &Rc<Job>, view: &View<'_>) -> WorkloadFigure {
     let stand = stand(job, view.world);
     let succeeded = stand.census.succeeded;

@@ -9,6 +9,7 @@ use crate::scene::figures::{Dial, Gauge, GaugeCell, GaugeKind, Note, Row, RowSiz
 use crate::scene::geometry::Rect;
 
 /// A StatefulSet's row.
+#[inline(never)]
 pub(super) fn figure(set: &StatefulSet, view: &View<'_>) -> WorkloadFigure {
     let status = &set.status;
     let update = status.update_revision.as_deref().unwrap_or_default();
