@@ -16,6 +16,7 @@ use crate::api::{Key, Kind, Object, ObjectRef, Pod, PodDisruptionBudget, Uid};
 use crate::time::Time;
 
 /// Evicts a pod, or takes its disruption off its budget: then [`delete`] follows.
+#[inline(never)]
 pub(super) fn evict(
     store: &mut Store,
     request: Request<'_>,

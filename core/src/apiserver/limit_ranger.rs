@@ -79,6 +79,7 @@ fn defaults(range: &LimitRange) -> (Amounts, Amounts) {
 }
 
 /// Completes one container, and says what it was given.
+#[inline(never)]
 fn complete(
     what: &str,
     name: &str,
@@ -110,6 +111,7 @@ fn complete(
     told.into_iter().flatten().collect()
 }
 
+#[inline(never)]
 fn check_pod(item: &core::LimitRangeItem, pod: &Pod, faults: &mut Vec<String>) {
     let spec = &pod.spec.spec;
     let of = |container: &core::Container| {
@@ -142,6 +144,7 @@ fn check_pod(item: &core::LimitRangeItem, pod: &Pod, faults: &mut Vec<String>) {
     }
 }
 
+#[inline(never)]
 fn check_claim(item: &core::LimitRangeItem, claim: &PersistentVolumeClaim, faults: &mut Vec<String>) {
     if item.type_ != "PersistentVolumeClaim" {
         return;
@@ -163,6 +166,7 @@ fn check_claim(item: &core::LimitRangeItem, claim: &PersistentVolumeClaim, fault
     }
 }
 
+#[inline(never)]
 fn check_item(item: &core::LimitRangeItem, requests: &Amounts, limits: &Amounts, faults: &mut Vec<String>) {
     for (resource, minimum) in item.min.iter().flatten() {
         faults.extend(minimum_fault(item, resource, minimum, requests.get(resource), limits.get(resource)));

@@ -164,6 +164,7 @@ fn concerns(resource: &str, kind: Kind) -> bool {
 }
 
 /// What one object uses.
+#[inline(never)]
 fn usage(object: &Object, now: Time) -> Usage {
     let kind = object.kind();
     let one = 1000;
@@ -235,6 +236,7 @@ fn sums(pod: &Pod, requests: bool) -> Usage {
 }
 
 /// Refuses a pod with a container that does not say what a quota limits. Upstream: `podEvaluator.Constraints`.
+#[inline(never)]
 fn check_said(quota: &ResourceQuota, object: &Object, limits: &Usage) -> Result<(), ApiError> {
     let Object::Pod(pod) = object else { return Ok(()) };
     let mut missing: Vec<String> = Vec::new();
@@ -266,6 +268,7 @@ fn check_said(quota: &ResourceQuota, object: &Object, limits: &Usage) -> Result<
 }
 
 /// Whether a quota is about an object at all.
+#[inline(never)]
 fn is_in_scope(quota: &ResourceQuota, object: &Object) -> bool {
     let scopes = quota.spec.scopes.iter().flatten();
     let expressions = quota.spec.scope_selector.iter().flat_map(|it| it.match_expressions.iter().flatten());

@@ -150,6 +150,7 @@ fn send_binding(
 }
 
 /// A pod that waited for its claims' volumes is bound, or goes back to the queue.
+#[inline(never)]
 fn conclude_claims(snapshot: &Snapshot<'_>, memory: &mut SchedulerMemory, settled: Settled, plan: &mut Plan) {
     let (Settled::Bound(reserved) | Settled::TimedOut(reserved)) = &settled;
     let (queued, node) = (reserved.queued.clone(), reserved.node.clone());
@@ -170,6 +171,7 @@ fn conclude_claims(snapshot: &Snapshot<'_>, memory: &mut SchedulerMemory, settle
 }
 
 /// The API server refused the binding: the pod waits out a back-off. Upstream: `handleBindingCycleError`.
+#[inline(never)]
 fn binding_refused(snapshot: &Snapshot<'_>, memory: &mut SchedulerMemory, error: &ApiError, plan: &mut Plan) {
     let Some(queued) = memory.binding.take().map(Rc::unwrap_or_clone) else { return };
     let errors = queued.errors + 1;
@@ -204,6 +206,7 @@ fn give_back<'a>(
 }
 
 /// No node is left: the pod waits for a change that may help it. Upstream: `handleSchedulingFailure`.
+#[inline(never)]
 fn fits_nowhere(
     snapshot: &Snapshot<'_>,
     memory: &mut SchedulerMemory,
@@ -272,6 +275,7 @@ fn report_failure(
 }
 
 /// Asks a pod of lower priority to leave. Upstream: `Evaluator.PreemptPod`.
+#[inline(never)]
 fn evict(snapshot: &Snapshot<'_>, pod: &Rc<Pod>, victim: &Rc<Pod>, node: &str, plan: &mut Plan) {
     let why = why::Scheduler::Preempts(Rc::new(Preempted {
         pod: pod.key.clone(),

@@ -37,6 +37,7 @@ pub(super) struct Candidate {
 }
 
 /// Looks for the node that can be cleared at the least cost.
+#[inline(never)]
 pub(super) fn preempt(
     incoming: &Incoming<'_>,
     view: &View<'_>,

@@ -80,6 +80,7 @@ fn deployment(deployment: &mut Rc<Deployment>, before: Option<&Deployment>) {
 }
 
 /// A controller scales a ReplicaSet far more often than anybody edits its template.
+#[inline(never)]
 fn replica_set(set: &mut Rc<ReplicaSet>, before: Option<&ReplicaSet>) {
     let has_known_template = before.is_some_and(|before| {
         Rc::ptr_eq(&before.spec.spec, &set.spec.spec) || before.spec.template == set.spec.template
@@ -93,6 +94,7 @@ fn replica_set(set: &mut Rc<ReplicaSet>, before: Option<&ReplicaSet>) {
 }
 
 /// What selects its pods, and its own labels, follow from the template's labels where they are left out.
+#[inline(never)]
 fn replication_controller(
     controller: &mut Rc<ReplicationController>,
     before: Option<&ReplicationController>,
@@ -122,6 +124,7 @@ fn template(template: &mut core::PodTemplateSpec) {
     pod::template_spec(template.spec.get_or_insert_default());
 }
 
+#[inline(never)]
 fn namespace(namespace: &mut Rc<Namespace>) {
     const NAME_LABEL: &str = "kubernetes.io/metadata.name";
     let name = namespace.key.name.clone();
@@ -132,6 +135,7 @@ fn namespace(namespace: &mut Rc<Namespace>) {
     Rc::make_mut(&mut meta.labels).insert(NAME_LABEL.to_owned(), name.to_string());
 }
 
+#[inline(never)]
 fn endpoint_slice(slice: &mut Rc<EndpointSlice>) {
     let is_filled_in =
         |port: &k8s_openapi::api::discovery::v1::EndpointPort| port.name.is_some() && port.protocol.is_some();
@@ -145,6 +149,7 @@ fn endpoint_slice(slice: &mut Rc<EndpointSlice>) {
     }
 }
 
+#[inline(never)]
 fn endpoints(endpoints: &mut Rc<Endpoints>) {
     let is_filled_in = |port: &core::EndpointPort| port.protocol.is_some();
     if endpoints.spec.iter().all(|subset| subset.ports.iter().all(is_filled_in)) {

@@ -52,6 +52,7 @@ pub const FORMS: &[(&str, &str)] = &[
 ///
 /// # Errors
 /// What such lines look like.
+#[inline(never)]
 pub(super) fn parse(line: &str) -> Result<Command, String> {
     let (line, note) = line.split_once(NOTE).unwrap_or((line, ""));
     let words = split_words(line)?;
@@ -109,6 +110,7 @@ fn command(verb: &str, words: &[&str], note: &str) -> Option<Command> {
 }
 
 /// The line that says it; kubectl's own lines are not among them.
+#[inline(never)]
 pub(super) fn line(command: &Command) -> String {
     let said = match command {
         Command::Kubectl(invocation) => return invocation.line.to_string(),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use yew::prelude::*;
 
 use crate::diff::{Row, yaml_rows};
+use crate::shared::Shared;
 use crate::yaml;
 
 /// The most lines that are shown of a new or removed object.
@@ -17,7 +18,7 @@ const MOST_LINES: usize = 40;
 #[derive(Properties, PartialEq)]
 pub(super) struct DifferenceProps {
     /// The step.
-    pub step: Step,
+    pub step: Shared<Step>,
 }
 
 /// The object before and after a step, or what happened instead.

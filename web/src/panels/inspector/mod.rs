@@ -87,7 +87,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     html! {
         <@{tag} class="right" aria-label={label}>
             if props.halves != Halves::Cluster {
-                <StepBar step={step.map(|step| (**step).clone())} can_close={props.can_close}
+                <StepBar step={step.cloned().map(Shared::from)} can_close={props.can_close}
                     on={props.on.clone()} />
                 <div class="insp" tabindex="0" role="group" aria-label="The step and its causes">
                     if let Some(selected) = &props.selected {
@@ -95,7 +95,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
                             cursor={props.cursor} on={props.on.clone()} />
                     }
                     if let Some(step) = step {
-                        <StepView step={(**step).clone()} timeline={props.timeline.clone()}
+                        <StepView step={Shared::from(step.clone())} timeline={props.timeline.clone()}
                             deleting={props.deleting} on={props.on.clone()} />
                     } else {
                         <p class="insp-empty">{ "Before the first step: the cluster is as it was set up. Step forward, or play." }</p>
@@ -113,7 +113,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct StepBarProps {
-    step: Option<Step>,
+    step: Option<Shared<Step>>,
     can_close: bool,
     on: Callback<Message>,
 }
@@ -150,7 +150,7 @@ fn StepBar(props: &StepBarProps) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct StepViewProps {
-    step: Step,
+    step: Shared<Step>,
     timeline: Shared<Timeline>,
     deleting: Option<Uid>,
     on: Callback<Message>,
