@@ -15,7 +15,7 @@ use crate::api::{Endpoint, EndpointSlice, Endpoints, Key, Labels, Meta, Object, 
 const CLUSTER_IP: &str = "10.96.0.1";
 /// Where the API server listens: beside the nodes of the cluster.
 const ADDRESS: &str = "192.168.0.2";
-/// The port it listens on.
+/// The port it listens on, where nothing else is said.
 const PORT: i32 = 6443;
 
 /// What there is of the Service `kubernetes`. `spec.apiService`
@@ -23,19 +23,23 @@ const PORT: i32 = 6443;
 pub enum ApiService {
     /// Nothing.
     None,
-    /// The Service alone, as of an API server that is told not to list itself (`--endpoint-reconciler-type=none`).
-    Alone,
+    /// The Service alone, as of an API server that is told not to list itself (`--endpoint-reconciler-type=none`),
+    /// and the port that it listens on (`--secure-port`).
+    Alone(i32),
     /// The Service, and where it leads.
     #[default]
     Complete,
 }
 
 impl ApiService {
+    /// The Service alone, of an API server at its usual port.
+    pub const ALONE: ApiService = ApiService::Alone(PORT);
+
     /// The objects that the cluster begins with.
     pub(crate) fn objects(self) -> Vec<Object> {
         match self {
             ApiService::None => Vec::new(),
-            ApiService::Alone => vec![Object::Service(Rc::new(service()))],
+            ApiService::Alone(port) => vec![Object::Service(Rc::new(service(port)))],
             ApiService::Complete => all(),
         }
     }
@@ -44,7 +48,7 @@ impl ApiService {
 /// The Service with its EndpointSlice and its Endpoints.
 fn all() -> Vec<Object> {
     vec![
-        Object::Service(Rc::new(service())),
+        Object::Service(Rc::new(service(PORT))),
         Object::EndpointSlice(Rc::new(slice())),
         Object::Endpoints(Rc::new(endpoints())),
     ]
@@ -64,12 +68,12 @@ fn named<S, T>(kind: &str, labels: &[(&str, &str)], spec: S, status: T) -> Resou
     }
 }
 
-fn service() -> Service {
+fn service(target: i32) -> Service {
     let port = core::ServicePort {
         name: Some("https".to_owned()),
         port: 443,
         protocol: Some("TCP".to_owned()),
-        target_port: Some(IntOrString::Int(PORT)),
+        target_port: Some(IntOrString::Int(target)),
         ..core::ServicePort::default()
     };
     let spec = core::ServiceSpec {

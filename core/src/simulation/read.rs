@@ -155,7 +155,7 @@ impl Reader<'_> {
                 },
                 "apiService" => match value.as_str() {
                     Some("None") => simulation.api_service = ApiService::None,
-                    Some("Alone") => simulation.api_service = ApiService::Alone,
+                    Some("Alone") => simulation.api_service = ApiService::ALONE,
                     Some("Complete") => simulation.api_service = ApiService::Complete,
                     _ => self.say(&path, "the API server's Service is None, Alone or Complete"),
                 },

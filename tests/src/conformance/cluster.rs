@@ -26,6 +26,9 @@ const NEVER_SETTLED: Duration = Duration::from_seconds(300);
 /// A command that has not ended after this time never does.
 const NEVER_ENDED: Duration = Duration::from_seconds(3600);
 
+/// The port that the recorded API servers listened on.
+const RECORDED_PORT: i32 = 11443;
+
 /// More steps than anything recorded takes.
 const MANY: Budget = Budget { steps: 200_000 };
 
@@ -74,7 +77,7 @@ impl Cluster {
         // Names are masked where runs had namespaces of their own, in which the API server has no Service.
         let api_service = match style {
             Style::Masked => ApiService::None,
-            Style::Suffixed => ApiService::Alone,
+            Style::Suffixed => ApiService::Alone(RECORDED_PORT),
         };
         let simulation = Simulation { kubelets, controllers, api_service, ..Simulation::default() };
         Cluster::of(Timeline::new(simulation, nodes), Names::new(style, names_nodes))
