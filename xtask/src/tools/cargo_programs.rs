@@ -12,8 +12,8 @@ const TRUNK_VERSION: &str = "0.21.14";
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// rustup installs the target from rust-toolchain.toml; other Rust installations may lack it.
-pub(super) fn ensure_wasm_target() -> Outcome {
+/// rustup installs the target from rust-toolchain.toml together with a toolchain; one that was there before may lack it.
+pub(crate) fn ensure_wasm_target() -> Outcome {
     let mut rustc = process::command("rustc");
     let libraries = process::answer(rustc.args(["--print", "target-libdir", "--target", WASM_TARGET]));
     if libraries.is_some_and(|folder| fs::exists(folder).unwrap_or(false)) {

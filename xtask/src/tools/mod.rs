@@ -6,6 +6,7 @@ mod cargo_programs;
 mod chromium;
 mod node;
 
+pub(crate) use cargo_programs::ensure_wasm_target;
 pub(crate) use chromium::ensure_chromium;
 pub(crate) use node::ensure_node_packages;
 
@@ -14,7 +15,7 @@ use crate::failure::{Failure, Outcome};
 /// Installs what `trunk build` calls: the wasm target, trunk, wasm-bindgen, esbuild and wasm-opt.
 pub(crate) fn ensure_page_tools() -> Outcome {
     ensure_node_packages()?;
-    cargo_programs::ensure_wasm_target()?;
+    ensure_wasm_target()?;
     cargo_programs::ensure_trunk()?;
     cargo_programs::ensure_wasm_bindgen()
 }
