@@ -156,3 +156,28 @@ fn the_job_of_a_cron_job_can_be_made_by_hand() {
         error: failed to create cronjob: CronJob.batch "bad" is invalid: spec.schedule: Invalid value: "often": expected exactly 5 fields, found 1: [often]
     "#]].assert_eq(&story.output(refused));
 }
+
+#[test]
+fn a_suspended_job_lets_its_pods_go_without_counting_them() {
+    let mut story = Story::of(
+        "
+apiVersion: batch/v1
+kind: Job
+metadata: {name: pi}
+spec:
+  parallelism: 2
+  completions: 4
+  template:
+    metadata: {labels: {app: pi}, annotations: {sim.kubestep.dev/exit-after: 1h}}
+    spec: {restartPolicy: Never, containers: [{name: pi, image: 'busybox:1.36'}]}
+",
+    );
+    story.run(r#"patch job pi -p '{"spec":{"suspend":true}}'"#);
+    let counted = story.run("get job pi -o jsonpath={.status.active}/{.status.failed}");
+    assert_eq!(story.output(counted), "/");
+    let pods = story.run("get pods");
+    assert_eq!(story.output(pods), "No resources found in default namespace.\n");
+    story.run(r#"patch job pi -p '{"spec":{"suspend":false,"parallelism":1}}'"#);
+    let counted = story.run("get job pi -o jsonpath={.status.active}/{.status.failed}");
+    assert_eq!(story.output(counted), "1/");
+}

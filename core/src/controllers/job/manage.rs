@@ -12,7 +12,7 @@ use super::failure_policy::{self, Verdict};
 use super::look::Look;
 use super::{indexes, memory, pods};
 use crate::api::{Job, Kind, Object, ObjectRef, Pod};
-use crate::apiserver::{DeleteOptions, Reason};
+use crate::apiserver::{DeleteOptions, Patch, Reason};
 use crate::controllers;
 use crate::plan::{EventDraft, EventText, Outcomes, Plan, Turn};
 use crate::time::Duration;
@@ -39,7 +39,7 @@ pub(super) fn manage(look: &mut Look<'_>, outcomes: &Outcomes, plan: &mut Plan) 
 fn end_pods(look: &mut Look<'_>, ending: &Ending, plan: &mut Plan) {
     let active: Vec<Rc<Pod>> = look.active().map(|pod| (*pod).clone()).collect();
     let reason: Rc<str> = ending.reason.as_str().into();
-    delete(look, &active, &Why::HasEnded { reason }, plan);
+    delete(look, &active, Held::Stay, &Why::HasEnded { reason }, plan);
 }
 
 fn is_complete(look: &Look<'_>) -> bool {
@@ -54,14 +54,14 @@ fn adjust(look: &mut Look<'_>, outcomes: &Outcomes, plan: &mut Plan) -> bool {
     let active: Vec<&Rc<Pod>> = look.active().copied().collect();
     if look.job.is_suspended() {
         let active: Vec<Rc<Pod>> = active.into_iter().cloned().collect();
-        delete(look, &active, &Why::IsSuspended, plan);
+        delete(look, &active, Held::LetGo, &Why::IsSuspended, plan);
         return false;
     }
     let need = need(look.job, &look.census);
     let surplus = usize::try_from(need.active - need.want).unwrap_or(0);
     let leaving = leaving(look.job, active, surplus);
     if !leaving.is_empty() {
-        delete(look, &leaving, &Why::SurplusPod(need), plan);
+        delete(look, &leaving, Held::LetGo, &Why::SurplusPod(need), plan);
         return false;
     }
     let terminating = if look.job.replaces_only_failed() { look.census.terminating } else { 0 };
@@ -102,9 +102,23 @@ fn leaving(job: &Job, active: Vec<&Rc<Pod>>, surplus: usize) -> Vec<Rc<Pod>> {
     leaving.into_iter().take(BURST).cloned().collect()
 }
 
-fn delete(look: &mut Look<'_>, leaving: &[Rc<Pod>], why: &Why, plan: &mut Plan) {
+/// What becomes of the hold on pods that are deleted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Held {
+    /// They are held until they are counted.
+    Stay,
+    /// They are let go first, so that their end counts for nothing. Upstream: `deleteJobPods`.
+    LetGo,
+}
+
+fn delete(look: &mut Look<'_>, leaving: &[Rc<Pod>], held: Held, why: &Why, plan: &mut Plan) {
     let object = Object::Job(look.job.clone());
     for pod in leaving {
+        if held == Held::LetGo && pods::is_held(pod) {
+            let patch = Patch::RemoveFinalizer(pods::TRACKING.to_owned());
+            let target = ObjectRef::new(Kind::Pod, pod.key.clone());
+            plan.patch(target, pod.uid, patch, why.clone()).accept(Reason::NotFound);
+        }
         let deleted = EventText::AfterName("Deleted pod: ");
         let failed = EventText::AfterError("Error deleting: ".into());
         plan.delete(ObjectRef::new(Kind::Pod, pod.key.clone()), DeleteOptions::default(), why.clone())
