@@ -96,14 +96,28 @@ fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, _outcomes: &Outcomes, 
 }
 
 fn unmanaged_message(budget: &PodDisruptionBudget) -> String {
-    let labels = budget.spec.selector.as_ref().and_then(|selector| selector.match_labels.as_ref());
-    let shown: Vec<String> =
-        labels.into_iter().flatten().map(|(key, value)| format!("{key}={value}")).collect();
     format!(
         "Pods selected by this PodDisruptionBudget (selector: {}) were found to be unmanaged. As a result, the status \
          of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods \
          please set \".spec.minAvailable\" field of the PDB to an integer value.",
-        shown.join(",")
+        budget.spec.selector.as_ref().map_or_else(|| "nil".to_owned(), as_go_prints),
+    )
+}
+
+/// `&LabelSelector{MatchLabels:map[string]string{app: web,},MatchExpressions:[]LabelSelectorRequirement{},}`, as Go
+/// prints a selector.
+fn as_go_prints(selector: &meta::LabelSelector) -> String {
+    let labels = selector.match_labels.iter().flatten();
+    let labels: String = labels.map(|(key, value)| format!("{key}: {value},")).collect();
+    let expressions = selector.match_expressions.iter().flatten().map(|expression| {
+        let values = expression.values.as_deref().unwrap_or_default().join(" ");
+        let (key, operator) = (&expression.key, &expression.operator);
+        format!("LabelSelectorRequirement{{Key:{key},Operator:{operator},Values:[{values}],}},")
+    });
+    let expressions: String = expressions.collect();
+    format!(
+        "&LabelSelector{{MatchLabels:map[string]string{{{labels}}},\
+         MatchExpressions:[]LabelSelectorRequirement{{{expressions}}},}}"
     )
 }
 
