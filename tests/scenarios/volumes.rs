@@ -103,19 +103,19 @@ fn a_claim_that_a_pod_uses_is_kept_until_the_pod_is_gone() {
         0.885   PersistentVolume controller: Binds data-db-0 to pvc-88949b80-a87d-45cd-97c4-71a1aaefbf7c: the claim is Bound.
         0.894   Scheduler: Binds db-0 to node-1: its claims have their volumes.
         0.894   Scheduler: Records Event Scheduled: Successfully assigned default/db-0 to node-1
-        2.286   PersistentVolume controller: Records Event WaitForPodScheduled: waiting for pod db-1 to be scheduled
-        2.291   Scheduler: Gets volumes on node-2 for the claims of db-1.
-        2.305   PersistentVolume controller: Asks for a volume for data-db-1, of class standard.
-        2.305   PersistentVolume controller: Records Event ExternalProvisioning: Waiting for a volume to be created either by the exte…
-        2.319   PersistentVolume controller: Records Event ExternalProvisioning: Waiting for a volume to be created either by the exte…
-        3.109   Provisioner: Records Event Provisioning: External provisioner is provisioning volume for claim "defaul…
-        3.114   Provisioner: Makes pvc-47f3713a-f8b8-4475-acf4-46724df20a7a, a volume of class standard.
-        3.114   Provisioner: Records Event ProvisioningSucceeded: Successfully provisioned volume pvc-47f3713a-f8b8-44…
-        3.128   PersistentVolume controller: Binds data-db-1 to pvc-47f3713a-f8b8-4475-acf4-46724df20a7a: the volume is Bound.
-        3.133   PersistentVolume controller: Binds data-db-1 to pvc-47f3713a-f8b8-4475-acf4-46724df20a7a: the claim is told.
-        3.138   PersistentVolume controller: Binds data-db-1 to pvc-47f3713a-f8b8-4475-acf4-46724df20a7a: the claim is Bound.
-        3.147   Scheduler: Binds db-1 to node-2: its claims have their volumes.
-        3.147   Scheduler: Records Event Scheduled: Successfully assigned default/db-1 to node-2
+        2.291   PersistentVolume controller: Records Event WaitForPodScheduled: waiting for pod db-1 to be scheduled
+        2.296   Scheduler: Gets volumes on node-2 for the claims of db-1.
+        2.310   PersistentVolume controller: Asks for a volume for data-db-1, of class standard.
+        2.310   PersistentVolume controller: Records Event ExternalProvisioning: Waiting for a volume to be created either by the exte…
+        2.324   PersistentVolume controller: Records Event ExternalProvisioning: Waiting for a volume to be created either by the exte…
+        3.114   Provisioner: Records Event Provisioning: External provisioner is provisioning volume for claim "defaul…
+        3.119   Provisioner: Makes pvc-6c2c7538-b4a6-4c76-85e1-bc970b76b153, a volume of class standard.
+        3.119   Provisioner: Records Event ProvisioningSucceeded: Successfully provisioned volume pvc-6c2c7538-b4a6-4c…
+        3.133   PersistentVolume controller: Binds data-db-1 to pvc-6c2c7538-b4a6-4c76-85e1-bc970b76b153: the volume is Bound.
+        3.138   PersistentVolume controller: Binds data-db-1 to pvc-6c2c7538-b4a6-4c76-85e1-bc970b76b153: the claim is told.
+        3.143   PersistentVolume controller: Binds data-db-1 to pvc-6c2c7538-b4a6-4c76-85e1-bc970b76b153: the claim is Bound.
+        3.152   Scheduler: Binds db-1 to node-2: its claims have their volumes.
+        3.152   Scheduler: Records Event Scheduled: Successfully assigned default/db-1 to node-2
     "#]].assert_eq(&of_volumes(&whole(&story)));
     story.tells(Chapter::Everything);
     story.run("delete pvc data-db-1 --wait=false");
@@ -123,9 +123,9 @@ fn a_claim_that_a_pod_uses_is_kept_until_the_pod_is_gone() {
     story.run("scale statefulset/db --replicas=1");
     expect![[r#"
         6.288   Volume protection controller: Lets data-db-1 go: no pod uses it.
-        6.302   PersistentVolume controller: Releases pvc-47f3713a-f8b8-4475-acf4-46724df20a7a: its claim is gone.
-        6.316   Provisioner: Deletes pvc-47f3713a-f8b8-4475-acf4-46724df20a7a: its claim is gone.
-        6.330   Volume protection controller: Lets pvc-47f3713a-f8b8-4475-acf4-46724df20a7a go: no claim is bound to it.
+        6.302   PersistentVolume controller: Releases pvc-6c2c7538-b4a6-4c76-85e1-bc970b76b153: its claim is gone.
+        6.316   Provisioner: Deletes pvc-6c2c7538-b4a6-4c76-85e1-bc970b76b153: its claim is gone.
+        6.330   Volume protection controller: Lets pvc-6c2c7538-b4a6-4c76-85e1-bc970b76b153 go: no claim is bound to it.
     "#]].assert_eq(&of_volumes(&story.tells(Chapter::Everything)));
     let listed = story.run("get pvc,pv,storageclass");
     expect![[r#"

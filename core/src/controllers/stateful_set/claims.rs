@@ -15,7 +15,8 @@ use crate::controllers::claim;
 use crate::plan::Plan;
 use crate::why::stateful_set::StatefulSet as Why;
 
-/// Gives the claims of `pod` the owners that the policy asks for. Whether any had others.
+/// Gives the claims of `pod` the owner that the policy asks for, which is then in charge of them. Whether any had
+/// another.
 pub(super) fn settle_owners(
     store: &Store,
     set: &StatefulSet,
@@ -31,18 +32,14 @@ pub(super) fn settle_owners(
     for wished in identity::claims_of(set, ordinal) {
         let Some(stored) = store.get::<PersistentVolumeClaim>(&wished.key) else { continue };
         let mut owners = (*stored.meta.owners).clone();
-        let set_owner = Owner {
-            controller: false,
-            block_owner_deletion: false,
-            ..claim::owner_reference(Kind::StatefulSet, set)
-        };
-        let pod_owner = Owner {
-            controller: false,
-            block_owner_deletion: false,
-            ..claim::owner_reference(Kind::Pod, pod)
-        };
-        own(&mut owners, set.uid, by_set.then_some(set_owner));
-        own(&mut owners, pod.uid, by_pod.then_some(pod_owner));
+        let is_ours = |owner: &Owner| owner.uid == set.uid || owner.uid == pod.uid;
+        // Where somebody else is in charge of a claim, nobody is put beside them.
+        let is_managed = owners.iter().any(|owner| owner.controller && !is_ours(owner));
+        let may_own = !is_managed;
+        let set_owner = (by_set && may_own).then(|| claim::owner_reference(Kind::StatefulSet, set));
+        let pod_owner = (by_pod && may_own).then(|| claim::owner_reference(Kind::Pod, pod));
+        own(&mut owners, set.uid, set_owner);
+        own(&mut owners, pod.uid, pod_owner);
         if owners == *stored.meta.owners {
             continue;
         }

@@ -175,11 +175,15 @@ impl<'a> Walk<'a> {
 
     /// Gives a pod back what its number gives it.
     fn repair(&self, pod: &Rc<Pod>, ordinal: i64, plan: &mut Plan) {
-        claims::settle_owners(self.snapshot.store, self.set, pod, ordinal, plan);
-        if identity::is_intact(self.set, pod, ordinal) {
+        let has_new_owner = claims::settle_owners(self.snapshot.store, self.set, pod, ordinal, plan);
+        let is_intact = identity::is_intact(self.set, pod, ordinal);
+        if is_intact && !has_new_owner {
             return;
         }
-        self.create_missing_claims(ordinal, plan);
+        if !is_intact {
+            self.create_missing_claims(ordinal, plan);
+        }
+        // Where only a claim got another owner, upstream writes the pod too, as it is.
         let repaired = identity::repaired(self.set, pod, ordinal);
         plan.update(Object::Pod(Rc::new(repaired)), Why::RepairsIdentity { ordinal })
             .go_on()
