@@ -36,8 +36,8 @@ fn a_third_pod_finds_no_room_until_the_quota_grows() {
         .collect();
     expect![[r#"
         0.057   ReplicaSet controller: Is refused: POST of : pods "web-8588b5bfb4-wnbx4" is forbidden: exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2
-        0.062   ReplicaSet controller: Is refused: POST of : pods "web-8588b5bfb4-pbqlk" is forbidden: exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2
-        0.072   ReplicaSet controller: Is refused: POST of : pods "web-8588b5bfb4-gn52b" is forbidden: exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2
+        0.067   ReplicaSet controller: Is refused: POST of : pods "web-8588b5bfb4-qlkgz" is forbidden: exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2
+        0.080   ReplicaSet controller: Is refused: POST of : pods "web-8588b5bfb4-52bzv" is forbidden: exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2
     "#]]
     .assert_eq(&(of_quota.join("\n") + "\n"));
     story.apply(&TWO_PODS.replace("pods: '2'", "pods: '3'"));
@@ -66,4 +66,14 @@ fn a_container_that_may_use_too_much_is_refused() {
         0.038   ReplicaSet controller: Is refused: POST of : pods "web-74b4dd9cd5-kqdrj" is forbidden: maximum memory usage per Container is 256Mi, but limit is 1Gi
     "#]]
     .assert_eq(&(refused.unwrap_or_default() + "\n"));
+}
+
+#[test]
+fn a_replica_set_that_waits_for_room_hears_of_a_new_size_at_once() {
+    let mut story = Story::of(&TWO_PODS.replace("pods: '2'", "pods: '0'"));
+    story.apply(&web(3, "", ""));
+    story.run("scale deployment/web --replicas=2");
+    let seen =
+        story.run("get rs -o jsonpath={.items[0].metadata.generation}/{.items[0].status.observedGeneration}");
+    assert_eq!(story.output(seen), "2/2");
 }

@@ -158,19 +158,32 @@ fn conclude(world: &mut World, run: &Run, step: Option<StepId>) {
     let was_woken = work.state == WorkState::BusyAndWoken || has_more;
     work.state = WorkState::Idle;
     if was_woken || failed {
-        work.state = WorkState::Queued;
+        if failed {
+            work.causes.merge(run.causes);
+        }
         let wait = if failed {
             work.back_off(first_back_off(&run.key.component))
         } else {
             world.look_latency(&run.key.component)
         };
-        if failed {
-            work.causes.merge(run.causes);
-        }
         let (at, causes) = (world.now + wait, work.causes);
         // Early retries are part of what is going on; late ones are a wait.
         let pending = if wait > Duration::from_millis(1500) { Pending::Timer } else { Pending::Work };
-        world.schedule(at, Due::Look(run.key.clone()), causes, pending);
+        // A controller's retry is an addition to its queue in the future: a change that comes before is looked at
+        // at once. Upstream: `AddRateLimited`.
+        if failed && matches!(run.key.component, ComponentId::Controller(_)) {
+            work.causes = Causes::default();
+            world.schedule(at, Due::Wake(run.key.clone()), causes, pending);
+            if was_woken {
+                work.state = WorkState::Queued;
+                let soon = world.now + world.look_latency(&run.key.component);
+                work.causes = causes;
+                world.schedule(soon, Due::Look(run.key.clone()), causes, Pending::Work);
+            }
+        } else {
+            work.state = WorkState::Queued;
+            world.schedule(at, Due::Look(run.key.clone()), causes, pending);
+        }
     }
     if work.is_forgettable() && work.own_revision <= world.cache(&run.key.component).revision() {
         world.work.remove_mut(&run.key);
