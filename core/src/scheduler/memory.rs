@@ -239,13 +239,15 @@ impl SchedulerMemory {
     }
 }
 
-/// Whether the scheduler is to find a node for `pod`. Gated pods wait outside of the queue.
+/// Whether the scheduler is to find a node for `pod`. Gated pods wait outside of the queue, and so do pods that ask for
+/// resource claims, of which this cluster has none. Upstream: the PreEnqueue plugins.
 fn needs_a_node(pod: &Pod) -> bool {
     let spec = &pod.spec.spec;
     pod.spec.node.is_none()
         && !pod.is_finished()
         && spec.scheduler_name.as_deref().is_none_or(|name| name == SCHEDULER_NAME)
         && spec.scheduling_gates.iter().flatten().next().is_none()
+        && spec.resource_claims.iter().flatten().next().is_none()
 }
 
 fn as_pod(object: &Object) -> Option<&Rc<Pod>> {
