@@ -4,6 +4,7 @@ mod apps;
 mod create;
 mod deletion;
 mod deletion_rail;
+mod describe;
 mod disruption;
 mod namespace;
 mod order;

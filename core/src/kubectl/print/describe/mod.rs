@@ -2,12 +2,15 @@
 //! Upstream: `k8s.io/kubectl/pkg/describe`.
 
 mod apps;
+mod batch;
 mod deployment;
 mod node;
 mod plain;
 mod pod;
+mod policies;
 mod replica_set;
 mod service;
+mod storage;
 mod template;
 
 use super::tabs;
@@ -43,7 +46,18 @@ pub(crate) fn describe(object: &Object, store: &Store, with_events: bool, now: T
         Object::Pod(it) => pod::describe(it, describer),
         Object::Service(it) => service::describe(it, describer),
         Object::Node(it) => node::describe(it, describer),
-        Object::Namespace(it) => plain::namespace(it),
+        Object::Namespace(it) => plain::namespace(it, describer),
+        Object::Job(it) => batch::job(it, describer),
+        Object::CronJob(it) => batch::cron_job(it, describer),
+        Object::HorizontalPodAutoscaler(it) => policies::autoscaler(it, describer),
+        Object::PodDisruptionBudget(it) => policies::budget(it, describer),
+        Object::ResourceQuota(it) => policies::quota(it),
+        Object::LimitRange(it) => policies::limit_range(it),
+        Object::PersistentVolumeClaim(it) => storage::claim(it, describer),
+        Object::PersistentVolume(it) => storage::volume(it, describer),
+        Object::StorageClass(it) => storage::class(it, describer),
+        Object::ConfigMap(it) => plain::config_map(it, describer),
+        Object::Secret(it) => plain::secret(it),
         Object::EndpointSlice(it) => plain::endpoint_slice(it, describer),
         _ => plain::any(object),
     };
