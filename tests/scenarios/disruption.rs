@@ -76,3 +76,48 @@ fn pods_of_a_silent_node_are_replaced_when_their_patience_ends() {
     "#]]
     .assert_eq(&with(&story.tells(Chapter::Everything), &["Node", "Removes"]));
 }
+
+#[test]
+fn a_drain_gives_up_on_a_pod_that_its_budget_keeps() {
+    let mut story = Story::of(&format!("{}---\n{AT_LEAST_TWO}", web(2, "", "")));
+    let drain = story.run("drain node-1 --timeout=3s");
+    story.run("sim wait 6s");
+    expect![[r#"
+        node/node-1 cordoned
+        evicting pod default/web-8588b5bfb4-drj26
+        error when evicting pods/"web-8588b5bfb4-drj26" -n "default" (will retry after 5s): Cannot evict pod as it would violate the pod's disruption budget.
+        evicting pod default/web-8588b5bfb4-drj26
+        error: unable to drain node "node-1" due to error: error when evicting pods/"web-8588b5bfb4-drj26" -n "default": global timeout reached: 3s, continuing command...
+        There are pending nodes to be drained:
+         node-1
+        error when evicting pods/"web-8588b5bfb4-drj26" -n "default": global timeout reached: 3s
+    "#]].assert_eq(&story.output(drain));
+}
+
+#[test]
+fn a_pod_with_two_budgets_cannot_be_evicted() {
+    let other = AT_LEAST_TWO.replace("name: web", "name: also").replace("minAvailable: 2", "minAvailable: 0");
+    let mut story = Story::of(&format!("{}---\n{AT_LEAST_TWO}---\n{other}", web(2, "", "")));
+    let drain = story.run("drain node-1");
+    expect![[r#"
+        node/node-1 cordoned
+        evicting pod default/web-8588b5bfb4-6st85
+        error: unable to drain node "node-1" due to error: error when evicting pods/"web-8588b5bfb4-6st85" -n "default": This pod has more than one PodDisruptionBudget, which the eviction subresource does not support., continuing command...
+        There are pending nodes to be drained:
+         node-1
+        error when evicting pods/"web-8588b5bfb4-6st85" -n "default": This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.
+    "#]].assert_eq(&story.output(drain));
+}
+
+#[test]
+fn a_budget_tells_of_pods_that_nobody_manages() {
+    let mut story = Story::of(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: solo, labels: {app: web}}\nspec: {containers: [{name: web, image: \
+         'web:1'}]}\n",
+    );
+    story.tells(Chapter::Events);
+    story.apply(&AT_LEAST_TWO.replace("minAvailable: 2", "maxUnavailable: 1"));
+    let events =
+        story.run("get events --field-selector reason=UnmanagedPods -o jsonpath={.items[0].message}");
+    expect![[r#"Pods selected by this PodDisruptionBudget (selector: &LabelSelector{MatchLabels:map[string]string{app: web,},MatchExpressions:[]LabelSelectorRequirement{},}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value."#]].assert_eq(&story.output(events));
+}

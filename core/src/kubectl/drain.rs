@@ -13,6 +13,7 @@ use super::session::{SessionTurn, Stage};
 use super::targets::{Selection, Targets, shown};
 use crate::api::{Key, Kind, Object, ObjectRef, Pod, Selector, Uid};
 use crate::apiserver::{DeleteOptions, Patch, Reason, Write};
+use crate::kubelet::images::go_duration;
 use crate::time::{Duration, Time};
 use crate::why;
 
@@ -38,6 +39,8 @@ pub(super) struct Draining {
     doing: Doing,
     /// The pods of the node in work that are still to go.
     victims: Vec<Victim>,
+    /// What went wrong with others of them.
+    faults: Vec<String>,
     since: Time,
 }
 
@@ -157,6 +160,9 @@ impl Drain {
                     if self.evict(turn, &mut draining) {
                         return;
                     }
+                    if !draining.faults.is_empty() {
+                        return give_up(turn, &node, &draining.faults);
+                    }
                     turn.print(format!("{} drained\n", shown(&node)));
                     (draining.doing, draining.place) = (Doing::Choosing, draining.place + 1);
                 }
@@ -175,6 +181,7 @@ impl Drain {
             place: 0,
             doing: Doing::Cordoning,
             victims: Vec::new(),
+            faults: Vec::new(),
             since: turn.snapshot.now,
         })
     }
@@ -266,12 +273,8 @@ impl Drain {
         }
         draining.victims = staying;
         let now = turn.snapshot.now;
-        if let Some(timeout) = self.timeout.filter(|timeout| draining.since + *timeout <= now)
-            && !draining.victims.is_empty()
-        {
-            let node = draining.nodes[draining.place].clone();
-            give_up(turn, &node, &[format!("global timeout reached: {timeout}")]);
-            return true;
+        if let Some(timeout) = self.timeout.filter(|timeout| draining.since + *timeout <= now) {
+            self.run_out_of_time(turn, draining, timeout);
         }
         let is_due = |victim: &&mut Victim| matches!(victim.stand, Stand::Wanted(at) if at <= now);
         if let Some(victim) = draining.victims.iter_mut().find(is_due) {
@@ -288,13 +291,41 @@ impl Drain {
             Stand::Wanted(at) => Some(at),
             Stand::Asked | Stand::Leaving => None,
         });
-        let until = retries.chain(self.timeout.map(|timeout| draining.since + timeout)).min();
+        let timeout = self.timeout.map(|timeout| draining.since + timeout).filter(|at| *at > now);
+        let until = retries.chain(timeout).min();
         turn.session.watching = Some(ObjectRef::new(Kind::Pod, first.pod.clone()));
         turn.session.stage = Stage::Draining(Rc::new(draining.clone()));
         if let Some(until) = until {
             turn.look_again(until.since(now));
         }
         true
+    }
+
+    /// Time is up: who is waited for is given up, who is refused is asked for a last time in words alone once its
+    /// turn comes.
+    fn run_out_of_time(&self, turn: &mut SessionTurn<'_>, draining: &mut Draining, timeout: Duration) {
+        let (now, timeout) = (turn.snapshot.now, go_duration(timeout));
+        for victim in std::mem::take(&mut draining.victims) {
+            let (name, namespace) = (&victim.pod.name, &victim.pod.namespace);
+            let fault = match victim.stand {
+                Stand::Asked => None,
+                Stand::Wanted(at) if at > now => None,
+                _ if self.disables_eviction => Some(format!("global timeout reached: {timeout}")),
+                Stand::Wanted(_) => {
+                    turn.print(format!("evicting pod {}\n", victim.pod));
+                    let what = format!("error when evicting pods/\"{name}\" -n \"{namespace}\"");
+                    Some(format!("{what}: global timeout reached: {timeout}"))
+                }
+                Stand::Leaving => {
+                    let what = format!("error when waiting for pod \"{name}\" in namespace \"{namespace}\"");
+                    Some(format!("{what} to terminate: global timeout reached: {timeout}"))
+                }
+            };
+            match fault {
+                Some(fault) => draining.faults.push(fault),
+                None => draining.victims.push(victim),
+            }
+        }
     }
 
     fn request(&self, victim: &Victim) -> Write {
@@ -379,7 +410,10 @@ fn take_answer(
         }
         Err(error) if error.reason == Reason::NotFound => victim.stand = Stand::Leaving,
         Err(error) => {
-            return Err(Failure::refused(ObjectRef::new(Kind::Pod, victim.pod.clone()), error));
+            let (name, namespace) = (victim.pod.name.clone(), victim.pod.namespace.clone());
+            draining.victims.retain(|victim| victim.stand != Stand::Asked);
+            let what = format!("error when evicting pods/\"{name}\" -n \"{namespace}\"");
+            draining.faults.push(format!("{what}: {}", error.message));
         }
     }
     Ok(())
