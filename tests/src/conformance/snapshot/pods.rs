@@ -56,6 +56,9 @@ fn controller_revision(label: &str, pod: &Value, looking: &Looking<'_>) -> Strin
     if known != label && !known.starts_with('<') {
         return known;
     }
+    if let Some(revision) = known.strip_prefix("<hash ") {
+        return revision.trim_end_matches('>').to_owned();
+    }
     let owners = field(pod, "metadata.ownerReferences").as_array();
     let owner = owners.into_iter().flatten().find(|owner| owner["controller"] == true);
     let owner = owner.and_then(|owner| owner["name"].as_str()).unwrap_or_default();
