@@ -39,13 +39,13 @@ pub enum Act {
     /// A node's Ready condition is reported as something else than True.
     NodeDown(NodeDown),
     /// A node reports Ready again.
-    NodeUp(String),
+    NodeUp(#[serde(deserialize_with = "node_name")] String),
     /// A node joins.
     NodeAdd(NodeSpec),
     /// A node's kubelet falls silent.
-    NodeSilent(String),
+    NodeSilent(#[serde(deserialize_with = "node_name")] String),
     /// It is heard of again.
-    NodeBack(String),
+    NodeBack(#[serde(deserialize_with = "node_name")] String),
     /// A process ends with 0.
     Exit(Exit),
     /// A manifest is put into a node's folder of static pods.
@@ -83,7 +83,7 @@ pub struct Pods {
     #[serde(default)]
     pub node: Option<String>,
     /// Their completion index.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "index")]
     pub index: Option<u32>,
     /// Whether terminating ones are eligible where they would not be.
     #[serde(default)]
@@ -113,7 +113,40 @@ pub struct NodeDown {
     /// The node.
     pub node: String,
     /// `False` or `Unknown`
+    #[serde(default = "not_ready")]
     pub status: String,
+}
+
+fn not_ready() -> String {
+    "False".to_owned()
+}
+
+/// A node: its name, or `{"node": its name}`.
+fn node_name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Named {
+        Plain(String),
+        Whole { node: String },
+    }
+    Ok(match Named::deserialize(from)? {
+        Named::Plain(node) | Named::Whole { node } => node,
+    })
+}
+
+/// An index: a number, or its text as the annotation of a pod has it.
+fn index<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Number(u32),
+        Text(String),
+    }
+    match Option::<Written>::deserialize(from)? {
+        None => Ok(None),
+        Some(Written::Number(number)) => Ok(Some(number)),
+        Some(Written::Text(text)) => text.parse().map(Some).map_err(de::Error::custom),
+    }
 }
 
 /// A container whose process ends.
@@ -231,5 +264,23 @@ impl<'de> Deserialize<'de> for Line {
             }
         }
         from.deserialize_any(Reader)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_and_indexes_are_written_in_either_way() {
+        let read = |text: &str| serde_json::from_str::<Act>(text).unwrap();
+        for text in [r#"{"nodeUp": "a"}"#, r#"{"nodeUp": {"node": "a"}}"#] {
+            assert!(matches!(read(text), Act::NodeUp(node) if node == "a"), "{text}");
+        }
+        for text in [r#"{"podsReady": {"index": 2}}"#, r#"{"podsReady": {"index": "2"}}"#] {
+            assert!(matches!(read(text), Act::PodsReady(Pods { index: Some(2), .. })), "{text}");
+        }
+        let down = read(r#"{"nodeDown": {"node": "a"}}"#);
+        assert!(matches!(down, Act::NodeDown(NodeDown { status, .. }) if status == "False"));
     }
 }

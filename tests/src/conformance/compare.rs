@@ -50,6 +50,9 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn compare(&mut self, path: &str, expected: Option<&Value>, actual: Option<&Value>) {
         let rule = (self.rule)(path);
+        // Null stands for what is not there.
+        let (expected, actual) =
+            (expected.filter(|value| !value.is_null()), actual.filter(|value| !value.is_null()));
         if rule == Rule::Skip || (rule == Rule::Equal && expected == actual) {
             return;
         }
@@ -208,6 +211,8 @@ mod tests {
     fn what_is_missing_and_what_is_too_much_differ() {
         assert_eq!(paths(json!({"a": 1}), json!({"b": 1}), Rule::Equal), ["x.a", "x.b"]);
         assert!(paths(json!({"a": []}), json!({}), Rule::Equal).is_empty());
+        assert!(paths(json!({"a": null}), json!({}), Rule::Equal).is_empty());
+        assert_eq!(paths(json!({"a": null}), json!({"a": 1}), Rule::Equal), ["x.a"]);
         assert_eq!(paths(json!({"a": [["x", 1]]}), json!({"a": [["x", 2]]}), Rule::Equal), ["x.a"]);
     }
 }

@@ -15,7 +15,7 @@ use super::cluster::{Cluster, Printed, SETTLED, Settings};
 use super::log::Log;
 use super::names::{Names, Style};
 use super::recording::{Scenario, Step};
-use super::snapshot::{self, Looking, NAMESPACE, Nodes};
+use super::snapshot::{self, Asked, Looking, NAMESPACE, Nodes};
 use super::text;
 
 /// The file that `apply` and `create` name.
@@ -57,6 +57,7 @@ pub fn play(scenario: &Scenario) -> Result<Vec<Answer>, String> {
         ),
         ports: fixed_ports(scenario),
         nodes: told_apart,
+        asked: Asked::of(scenario),
     };
     let mut answers = Vec::new();
     for step in &scenario.steps {
@@ -75,6 +76,7 @@ pub(super) struct Player {
     pub(super) cluster: Cluster,
     pub(super) ports: Vec<String>,
     pub(super) nodes: Nodes,
+    pub(super) asked: Asked,
 }
 
 impl Player {
@@ -276,6 +278,7 @@ impl Player {
             names: &self.cluster.names,
             ports: &self.ports,
             nodes: self.nodes,
+            asked: &self.asked,
         };
         snapshot::take(&looking, &self.cluster.log)
     }

@@ -21,7 +21,6 @@ use super::text;
 
 /// One case.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Case {
     #[serde(rename = "name")]
     _name: String,

@@ -13,7 +13,7 @@ use crate::conformance::names::{Names, Style};
 use crate::conformance::nodes::NodeSpec;
 use crate::conformance::play::{Player, fixed_ports};
 use crate::conformance::recording::{Scenario, Step};
-use crate::conformance::snapshot::{NAMESPACE, Nodes};
+use crate::conformance::snapshot::{Asked, NAMESPACE, Nodes};
 use crate::conformance::text;
 
 /// How long the last step is followed if it does not say.
@@ -51,7 +51,7 @@ pub(super) fn play(scenario: &Scenario, luck: u64) -> Result<Played, String> {
     let timeline = Timeline::new(simulation, nodes.collect::<Result<Vec<_>, _>>()?);
     let cluster = Cluster::of(timeline, Names::new(Style::Masked, false));
     let nodes = Nodes { are_listed: false, of_pods: false, in_events: false };
-    let mut player = Player { cluster, ports: fixed_ports(scenario), nodes };
+    let mut player = Player { cluster, ports: fixed_ports(scenario), nodes, asked: Asked::default() };
     // A kubelet's seconds begin when it pleases.
     let begun = Time::ZERO + Duration::from_millis(2000 + luck * 3373 % 10_000);
     player.cluster.pass(begun.since(Time::ZERO));

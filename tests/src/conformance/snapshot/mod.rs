@@ -3,6 +3,7 @@
 //! Everything is read from the JSON that the API shows, kind by kind, so that a kind needs no words here before it is
 //! served: a list of objects that the core does not serve is empty, and differs.
 
+mod asked;
 mod fields;
 mod nodes;
 mod pods;
@@ -11,6 +12,8 @@ mod workloads;
 
 use kubestep_core::apiserver::Store;
 use serde_json::{Map, Value};
+
+pub use asked::Asked;
 
 use super::log::Log;
 use super::names::{self, Names};
@@ -50,6 +53,8 @@ pub struct Looking<'a> {
     pub ports: &'a [String],
     /// Whether nodes, and the nodes of pods, are looked at.
     pub nodes: Nodes,
+    /// What else the recording tells of objects.
+    pub asked: &'a Asked,
 }
 
 /// How far a recording tells nodes apart.
@@ -68,7 +73,8 @@ pub fn take(looking: &Looking<'_>, log: &Log) -> Map<String, Value> {
     let mut lists: Vec<(&str, Value)> = LISTS
         .into_iter()
         .map(|(list, kind, entry)| {
-            (list, looking.objects(kind).iter().map(|object| entry(object, looking)).collect::<Value>())
+            let entry = |object: &Value| looking.asked.complete(list, entry(object, looking), object);
+            (list, looking.objects(kind).iter().map(entry).collect::<Value>())
         })
         .collect();
     lists.push(("pods", pods::rows(looking)));
