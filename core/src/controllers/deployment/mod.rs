@@ -9,6 +9,8 @@ pub mod annotations;
 mod conditions;
 mod dump;
 mod dump_quantity;
+#[cfg(test)]
+mod dump_random;
 pub mod hash;
 mod history;
 mod look;
