@@ -87,6 +87,25 @@ impl Duration {
         (!text.is_empty()).then_some(sum)
     }
 
+    /// As Go prints it, cut to the millisecond: `900ms`, `1.2s`, `1m20s`, `5m0s`.
+    pub fn as_go(self) -> String {
+        let millis = self.as_millis();
+        if millis < 1000 {
+            return if millis == 0 { "0s".to_owned() } else { format!("{millis}ms") };
+        }
+        let (minutes, rest) = (millis / 60_000, millis % 60_000);
+        let mut seconds = format!("{}.{:03}", rest / 1000, rest % 1000);
+        seconds.truncate(seconds.trim_end_matches('0').trim_end_matches('.').len());
+        if minutes == 0 {
+            return format!("{seconds}s");
+        }
+        let seconds = if seconds.is_empty() { "0" } else { &seconds };
+        match (minutes / 60, minutes % 60) {
+            (0, minutes) => format!("{minutes}m{seconds}s"),
+            (hours, minutes) => format!("{hours}h{minutes}m{seconds}s"),
+        }
+    }
+
     /// Whole milliseconds, truncated.
     pub const fn as_millis(self) -> u64 {
         self.0 / 1_000_000

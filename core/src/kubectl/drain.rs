@@ -13,7 +13,6 @@ use super::session::{SessionTurn, Stage};
 use super::targets::{Selection, Targets, shown};
 use crate::api::{Key, Kind, Object, ObjectRef, Pod, Selector, Uid};
 use crate::apiserver::{DeleteOptions, Patch, Reason, Write};
-use crate::kubelet::images::go_duration;
 use crate::time::{Duration, Time};
 use crate::why;
 
@@ -304,7 +303,7 @@ impl Drain {
     /// Time is up: who is waited for is given up, who is refused is asked for a last time in words alone once its
     /// turn comes.
     fn run_out_of_time(&self, turn: &mut SessionTurn<'_>, draining: &mut Draining, timeout: Duration) {
-        let (now, timeout) = (turn.snapshot.now, go_duration(timeout));
+        let (now, timeout) = (turn.snapshot.now, timeout.as_go());
         for victim in std::mem::take(&mut draining.victims) {
             let (name, namespace) = (&victim.pod.name, &victim.pod.namespace);
             let fault = match victim.stand {

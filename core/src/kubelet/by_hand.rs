@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::local_pod::{Container, Doing, Ended, LocalPod, Role, Stage, Waiting};
 use super::restart::BackOff;
 use super::runtime::{self, Effect, MachineChange, PodChange, until_beat};
-use super::{Look, Machine, MachineContext, MachineTimer, images, status};
+use super::{Look, Machine, MachineContext, MachineTimer, status};
 use crate::api::Uid;
 use crate::simulation::KubeletMode;
 use crate::time::Time;
@@ -149,7 +149,7 @@ fn crash(pod: &mut LocalPod, now: Time) -> bool {
         container.back_off = Some(back_off);
         let message = format!(
             "back-off {} restarting failed container={} pod={name}_{namespace}({uid})",
-            images::go_duration(back_off.delay),
+            back_off.delay.as_go(),
             container.name
         );
         container.waiting =

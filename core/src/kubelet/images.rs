@@ -213,25 +213,6 @@ fn is_tag(tag: &str) -> bool {
         && tag.chars().all(|character| is_word(character) || matches!(character, '.' | '-'))
 }
 
-/// A span as Go prints it, cut to the millisecond: `900ms`, `1.2s`, `1m20s`, `5m0s`.
-pub fn go_duration(span: Duration) -> String {
-    let millis = span.as_millis();
-    if millis < 1000 {
-        return if millis == 0 { "0s".to_owned() } else { format!("{millis}ms") };
-    }
-    let (minutes, rest) = (millis / 60_000, millis % 60_000);
-    let mut seconds = format!("{}.{:03}", rest / 1000, rest % 1000);
-    seconds.truncate(seconds.trim_end_matches('0').trim_end_matches('.').len());
-    if minutes == 0 {
-        return format!("{seconds}s");
-    }
-    let seconds = if seconds.is_empty() { "0" } else { &seconds };
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes}m{seconds}s"),
-        (hours, minutes) => format!("{hours}h{minutes}m{seconds}s"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,7 +257,7 @@ mod tests {
     #[test]
     fn spans_look_as_in_go() {
         let spans = [0, 900, 1000, 1250, 10_000, 80_000, 300_000, 3_661_000];
-        let texts: Vec<String> = spans.map(|millis| go_duration(Duration::from_millis(millis))).into();
+        let texts: Vec<String> = spans.map(|millis| Duration::from_millis(millis).as_go()).into();
         assert_eq!(texts, ["0s", "900ms", "1s", "1.25s", "10s", "1m20s", "5m0s", "1h1m1s"]);
     }
 }

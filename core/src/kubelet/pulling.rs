@@ -89,7 +89,7 @@ impl Look<'_> {
         let image: Rc<str> = spec.image.as_deref().unwrap_or_default().into();
         let error = match pulled.image {
             Ok(found) => {
-                let (took, waited) = (images::go_duration(pulled.took), images::go_duration(pulled.waited));
+                let (took, waited) = (pulled.took.as_go(), pulled.waited.as_go());
                 let message = format!(
                     "Successfully pulled image \"{image}\" in {took} ({waited} including waiting). Image size: {} \
                      bytes.",

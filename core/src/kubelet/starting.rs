@@ -7,7 +7,7 @@ use super::local_pod::{ContainerState, Doing, Role, Waiting};
 use super::restart::{self, BackOff};
 use super::runtime::Effect;
 use super::termination::hook_duration;
-use super::{Look, images, sources};
+use super::{Look, sources};
 use crate::api::EventType::{Normal, Warning};
 use crate::time::{Duration, Time};
 use crate::why;
@@ -35,8 +35,7 @@ impl Look<'_> {
         let (name, restarts) = (container.name.clone(), container.restarts);
         let (key, uid) = (self.pod.key(), self.pod.uid());
         let pod = format!("{}_{}({uid})", key.name, key.namespace);
-        let message =
-            format!("back-off {} restarting failed container={name} pod={pod}", images::go_duration(delay));
+        let message = format!("back-off {} restarting failed container={name} pod={pod}", delay.as_go());
         let event = format!("Back-off restarting failed container {name} in pod {pod}");
         let why =
             why::Kubelet::CrashBackOff { container: name, delay_seconds: delay.whole_seconds(), restarts };
