@@ -19,6 +19,9 @@ const SUITES: [(&str, &str); 5] = [
     ("kubelet", "Every status that a pod goes through."),
 ];
 
+/// What no recording covers, a line each; comments begin with `#`.
+const UNCOVERED: &str = include_str!("../../../conformance/uncovered.txt");
+
 /// The page.
 pub(super) fn page(outcomes: &[Outcome], divergences: &[Divergence]) -> String {
     let mut suites: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
@@ -36,6 +39,7 @@ pub(super) fn page(outcomes: &[Outcome], divergences: &[Divergence]) -> String {
         section(&mut body, suite, &suites[suite]);
     }
     divergences_of(&mut body, divergences);
+    uncovered(&mut body);
     body.push_str("</main>\n");
     html::page("kubestep: fidelity", "", &body)
 }
@@ -80,6 +84,14 @@ fn divergences_of(body: &mut String, divergences: &[Divergence]) {
         let Divergence { scenario, step, reason } = divergence;
         let _ =
             writeln!(body, "<li><code>{}</code>, step {}: {}</li>", text(scenario), step + 1, text(reason));
+    }
+    body.push_str("</ul></section>\n");
+}
+
+fn uncovered(body: &mut String) {
+    body.push_str("<section><h2>What no recording covers</h2>\n<ul>\n");
+    for line in UNCOVERED.lines().filter(|line| !line.starts_with('#')) {
+        let _ = writeln!(body, "<li>{}</li>", text(line));
     }
     body.push_str("</ul></section>\n");
 }
