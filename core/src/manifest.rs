@@ -12,6 +12,7 @@
 mod path;
 mod source;
 mod tree;
+pub(crate) mod unknown;
 
 use std::rc::Rc;
 
@@ -40,19 +41,6 @@ const MAX_DIAGNOSTICS: usize = 100;
 
 /// How long a diagnostic's message may be, in characters.
 const MAX_MESSAGE: usize = 500;
-
-/// The built-in kinds that a cluster has and this one does not simulate.
-const NOT_SIMULATED: &[&str] = &[
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "Event",
-    "Ingress",
-    "IngressClass",
-    "NetworkPolicy",
-    "Role",
-    "RoleBinding",
-    "ServiceAccount",
-];
 
 /// One object of a manifest.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,6 +106,8 @@ pub(crate) enum Fault {
         name: String,
         /// `metadata.namespace`
         namespace: String,
+        /// The object, as it would be kept.
+        document: Option<Rc<Document>>,
     },
     /// kubectl itself cannot read its metadata.
     Undecodable(String),
@@ -199,7 +189,7 @@ pub(crate) fn parts(text: &str) -> (Vec<Part>, Vec<Diagnostic>) {
             Ok(node) => node,
             Err(error) => {
                 diagnostics.push(Diagnostic::error(error.at, error.message.clone()));
-                parts.push(Part::Fault(Fault::Syntax(error.kubectl.clone())));
+                parts.push((Part::Fault(Fault::Syntax(error.kubectl.clone())), Vec::new()));
                 continue;
             }
         };
@@ -207,9 +197,8 @@ pub(crate) fn parts(text: &str) -> (Vec<Part>, Vec<Diagnostic>) {
             Ok(json) => json,
             Err(Unreadable { at, message, .. }) => {
                 diagnostics.push(Diagnostic::error(at, message.clone()));
-                parts.push(Part::Fault(Fault::Syntax(format!(
-                    "error converting YAML to JSON: yaml: {message}"
-                ))));
+                let syntax = format!("error converting YAML to JSON: yaml: {message}");
+                parts.push((Part::Fault(Fault::Syntax(syntax)), Vec::new()));
                 continue;
             }
         };
@@ -217,10 +206,9 @@ pub(crate) fn parts(text: &str) -> (Vec<Part>, Vec<Diagnostic>) {
             diagnostics
                 .push(Diagnostic::warning(at, format!("duplicate field \"{path}\": the last one counts")));
         }
-        let (part, found) = judge(node, &json);
-        diagnostics.extend(found);
-        parts.push(part);
+        parts.push(judge(node, &json));
     }
+    let parts = unknown::kept(parts, &mut diagnostics);
     diagnostics.extend(limit);
     crate::order::sort_by_key(&mut diagnostics, |diagnostic| (diagnostic.line, diagnostic.column));
     diagnostics.truncate(MAX_DIAGNOSTICS);
@@ -287,23 +275,20 @@ fn unregistered(meant: Kind, kind: &str, json: &Value, at: Position) -> (Part, V
 fn no_match(kind: String, version: String, json: &Value, node: &Node) -> (Part, Vec<Diagnostic>) {
     let at = |path: &str| node.locate(&path::parse(path)).0;
     let said = format!("no matches for kind \"{kind}\" in version \"{version}\"");
-    let diagnostic = match Kind::ALL.into_iter().find(|known| known.name() == kind) {
-        _ if NOT_SIMULATED.contains(&kind.as_str()) => {
-            let said = format!("{kind} is not simulated: this document is left out");
-            Diagnostic::warning(at("kind"), said)
-        }
+    let diagnostic = match Kind::built_in().find(|known| known.name() == kind) {
         // The kind is right, so its version is not.
         Some(known) if known != Kind::Event => {
             Diagnostic::error(at("apiVersion"), with_suggestion(said, Some(known.names().api_version)))
         }
         _ => {
-            let names = Kind::ALL.into_iter().map(Kind::name).chain(NOT_SIMULATED.iter().copied());
+            let names = Kind::built_in().map(Kind::name);
             Diagnostic::error(at("kind"), with_suggestion(said, spelling::nearest(&kind, names)))
         }
     };
     let field = |name: &str| json["metadata"][name].as_str().unwrap_or_default().to_owned();
-    let fault = Fault::NoMatch { kind, version, name: field("name"), namespace: field("namespace") };
-    (Part::Fault(fault), vec![diagnostic])
+    let document = unknown::document(&version, &kind, json, node.at.line).map(Rc::new);
+    let (name, namespace) = (field("name"), field("namespace"));
+    (Part::Fault(Fault::NoMatch { kind, version, name, namespace, document }), vec![diagnostic])
 }
 
 fn decode(kind: Kind, node: &Node, json: &Value) -> (Part, Vec<Diagnostic>) {
@@ -326,6 +311,10 @@ fn decode(kind: Kind, node: &Node, json: &Value) -> (Part, Vec<Diagnostic>) {
             return (Part::Fault(refused(kind, json, &decoded, error)), diagnostics);
         }
     };
+    if let Kind::Inert(inert) = kind {
+        let said = format!("{} is kept and shown, and nothing here acts on it", inert.names().kind);
+        diagnostics.push(Diagnostic::warning(at("kind"), said));
+    }
     if object.name().is_empty() {
         let message = match &object.meta().generate_name {
             Some(prefix) => format!("from {prefix}: cannot use generate name with apply"),
@@ -451,9 +440,25 @@ spec:
         let tab = WEB.replace("  replicas", "\treplicas");
         let message = "found character that cannot start any token";
         assert_eq!(said(&tab), [(6, 1, 1, true, message.to_owned())]);
-        let map = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: c}\n";
-        let message = "ServiceAccount is not simulated: this document is left out";
-        assert_eq!(said(map), [(2, 1, 4, false, message.to_owned())]);
+        let lease = "apiVersion: coordination.k8s.io/v1\nkind: Lease\nmetadata: {name: c}\n";
+        let message = "Lease is kept and shown, and nothing here acts on it";
+        assert_eq!(said(lease), [(2, 1, 4, false, message.to_owned())]);
+    }
+
+    #[test]
+    fn what_no_kind_is_known_of_is_kept_on_a_persons_word() {
+        let widget = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\nspec: {size: 3}\n";
+        let message = "no matches for kind \"Widget\" in version \"example.com/v1\"";
+        assert_eq!(said(widget), [(2, 1, 4, true, message.to_owned())]);
+        let keeps = "apiVersion: kubestep.dev/v1alpha1\nkind: Simulation\nspec: {unknownKinds: Keep}\n---\n";
+        let text = format!("{keeps}{widget}");
+        let (documents, diagnostics) = read(&text);
+        assert_eq!(documents[0].object.to_json()["spec"]["size"], 3);
+        assert!(!diagnostics[0].is_error);
+        let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: \
+            {name: widgets.example.com}\nspec: {group: example.com, scope: Namespaced, names: {kind: Widget, \
+            plural: widgets}, versions: [{name: v1, served: true, storage: true}]}\n---\n";
+        assert_eq!(read(&format!("{definition}{widget}")).0.len(), 2);
     }
 
     #[test]

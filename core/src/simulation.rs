@@ -34,6 +34,8 @@ pub struct Simulation {
     pub api_service: ApiService,
     /// Which storage class there is from the start.
     pub default_storage_class: DefaultClass,
+    /// Whether objects of kinds that nobody knows are kept, where kubectl would refuse them.
+    pub keeps_unknown_kinds: bool,
     /// Who sends requests: a `kind: Traffic` document each.
     pub clients: Rc<Vec<Client>>,
     /// kube-proxies that take another time than `latencies.proxy`, by node.
@@ -136,6 +138,7 @@ impl Default for Simulation {
             stopped: Stopped::default(),
             api_service: ApiService::Complete,
             default_storage_class: DefaultClass::None,
+            keeps_unknown_kinds: false,
             clients: Rc::default(),
             proxies: Rc::default(),
         }

@@ -42,6 +42,12 @@ impl Time {
         self.0 as f64 / NANOS_PER_SECOND as f64
     }
 
+    /// `2026-01-01T00:00:03.655000000Z`: as logs stamp their lines.
+    pub fn stamp(self) -> String {
+        let whole = self.to_api().0.to_string();
+        format!("{}.{:09}Z", whole.trim_end_matches('Z'), self.0 % NANOS_PER_SECOND)
+    }
+
     /// As an API timestamp, cut to the whole second.
     pub fn to_api(self) -> meta::Time {
         let seconds = EPOCH_SECONDS + (self.0 / NANOS_PER_SECOND) as i64;

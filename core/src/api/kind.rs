@@ -1,5 +1,7 @@
 //! The kinds that the store holds, and what the API calls them.
 
+use super::InertKind;
+
 /// The kinds of objects that the store holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -53,28 +55,40 @@ pub enum Kind {
     StorageClass,
     /// `scheduling.k8s.io/v1 PriorityClass`
     PriorityClass,
+    /// `v1 ServiceAccount`
+    ServiceAccount,
+    /// `rbac.authorization.k8s.io/v1 Role`
+    Role,
+    /// `rbac.authorization.k8s.io/v1 ClusterRole`
+    ClusterRole,
+    /// `rbac.authorization.k8s.io/v1 RoleBinding`
+    RoleBinding,
+    /// `rbac.authorization.k8s.io/v1 ClusterRoleBinding`
+    ClusterRoleBinding,
+    /// A kind that is kept and shown, and that nobody acts on.
+    Inert(InertKind),
 }
 
 /// What the API calls a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KindNames {
+pub struct KindNames<'a> {
     /// `Deployment`
-    pub kind: &'static str,
+    pub kind: &'a str,
     /// `apps/v1`
-    pub api_version: &'static str,
+    pub api_version: &'a str,
     /// `deployments`
-    pub plural: &'static str,
+    pub plural: &'a str,
     /// `deployment`
-    pub singular: &'static str,
+    pub singular: &'a str,
     /// `["deploy"]`
-    pub short: &'static [&'static str],
+    pub short: &'a [&'a str],
     /// Whether objects of this kind live in a namespace.
     pub namespaced: bool,
 }
 
 impl Kind {
-    /// Every kind, in the order of this enum.
-    pub const ALL: [Kind; 25] = [
+    /// Every kind but the inert ones, in the order of this enum.
+    pub const ALL: [Kind; 30] = [
         Kind::Namespace,
         Kind::Node,
         Kind::Pod,
@@ -100,15 +114,48 @@ impl Kind {
         Kind::PersistentVolume,
         Kind::StorageClass,
         Kind::PriorityClass,
+        Kind::ServiceAccount,
+        Kind::Role,
+        Kind::ClusterRole,
+        Kind::RoleBinding,
+        Kind::ClusterRoleBinding,
     ];
 
+    /// Every kind that a cluster has from its first day: those of [`Kind::ALL`] and the built-in inert ones.
+    pub fn built_in() -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().chain(InertKind::built_in().map(Kind::Inert))
+    }
+
+    /// Its place in [`Kind::ALL`]; none for the inert ones.
+    pub(crate) const fn place(self) -> Option<usize> {
+        // An enum whose variants have no data but for the last: the match compiles to its tag.
+        macro_rules! places {
+            ($($name:ident),* $(,)?) => {{
+                enum Place { $($name),* }
+                match self {
+                    $(Kind::$name => Some(Place::$name as usize),)*
+                    Kind::Inert(_) => None,
+                }
+            }};
+        }
+        places! {
+            Namespace, Node, Pod, Service, Event, EndpointSlice, Deployment, ReplicaSet, ReplicationController,
+            StatefulSet, DaemonSet, ControllerRevision, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget,
+            Endpoints, ResourceQuota, LimitRange, ConfigMap, Secret, PersistentVolumeClaim, PersistentVolume,
+            StorageClass, PriorityClass, ServiceAccount, Role, ClusterRole, RoleBinding, ClusterRoleBinding,
+        }
+    }
+
     /// What the API calls this kind.
-    pub const fn names(self) -> &'static KindNames {
-        &NAMES[self as usize]
+    pub fn names(self) -> &'static KindNames<'static> {
+        match (self.place(), self) {
+            (_, Kind::Inert(kind)) => kind.names(),
+            (place, _) => &NAMES[place.unwrap_or_default()],
+        }
     }
 
     /// `Deployment`
-    pub const fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         self.names().kind
     }
 
@@ -118,7 +165,7 @@ impl Kind {
     }
 
     /// Whether objects of this kind live in a namespace.
-    pub const fn is_namespaced(self) -> bool {
+    pub fn is_namespaced(self) -> bool {
         self.names().namespaced
     }
 
@@ -139,7 +186,7 @@ impl Kind {
 
     /// The kind that a manifest's `apiVersion` and `kind` name.
     pub fn from_manifest(api_version: &str, kind: &str) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|known| known.name() == kind && known.names().api_version == api_version)
+        Kind::built_in().find(|known| known.name() == kind && known.names().api_version == api_version)
     }
 
     /// The kind that a manifest means whose `kind` is written in small letters: kubectl finds it, the API server does
@@ -148,14 +195,15 @@ impl Kind {
         let is_meant = |known: &Kind| {
             known.names().api_version == api_version && known.name().to_ascii_lowercase() == kind
         };
-        Kind::ALL.into_iter().find(is_meant)
+        Kind::built_in().find(is_meant)
     }
 
     /// The kind that a word on a command line names: `deploy`, `deployments`, `deployment.apps`.
     pub fn from_word(word: &str) -> Option<Kind> {
         let word = word.to_ascii_lowercase();
         let (name, group) = word.split_once('.').unwrap_or((&word, ""));
-        Kind::ALL.into_iter().find(|kind| {
+        let known = Kind::built_in().chain(InertKind::defined().into_iter().map(Kind::Inert));
+        known.into_iter().find(|kind| {
             let names = kind.names();
             let named = name == names.plural || name == names.singular || names.short.contains(&name);
             let in_group =
@@ -166,7 +214,7 @@ impl Kind {
 }
 
 /// In the order of [`Kind::ALL`].
-const NAMES: [KindNames; 25] = [
+const NAMES: [KindNames<'static>; 30] = [
     named("Namespace", "v1", "namespaces", "namespace", &["ns"], false),
     named("Node", "v1", "nodes", "node", &["no"], false),
     named("Pod", "v1", "pods", "pod", &["po"], true),
@@ -199,16 +247,23 @@ const NAMES: [KindNames; 25] = [
     named("PersistentVolume", "v1", "persistentvolumes", "persistentvolume", &["pv"], false),
     named("StorageClass", "storage.k8s.io/v1", "storageclasses", "storageclass", &["sc"], false),
     named("PriorityClass", "scheduling.k8s.io/v1", "priorityclasses", "priorityclass", &["pc"], false),
+    named("ServiceAccount", "v1", "serviceaccounts", "serviceaccount", &["sa"], true),
+    named("Role", RBAC, "roles", "role", &[], true),
+    named("ClusterRole", RBAC, "clusterroles", "clusterrole", &[], false),
+    named("RoleBinding", RBAC, "rolebindings", "rolebinding", &[], true),
+    named("ClusterRoleBinding", RBAC, "clusterrolebindings", "clusterrolebinding", &[], false),
 ];
 
-const fn named(
+const RBAC: &str = "rbac.authorization.k8s.io/v1";
+
+pub(super) const fn named(
     kind: &'static str,
     api_version: &'static str,
     plural: &'static str,
     singular: &'static str,
     short: &'static [&'static str],
     namespaced: bool,
-) -> KindNames {
+) -> KindNames<'static> {
     KindNames { kind, api_version, plural, singular, short, namespaced }
 }
 

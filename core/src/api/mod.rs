@@ -13,6 +13,7 @@ pub mod endpoint_slice;
 pub mod endpoints;
 pub mod event;
 pub(crate) mod go_types;
+mod inert;
 pub mod job;
 mod kind;
 pub mod meta;
@@ -34,7 +35,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use k8s_openapi::api::{
-    apps::v1 as apps, autoscaling::v2 as autoscaling, batch::v1 as batch, core::v1 as core,
+    apps::v1 as apps, autoscaling::v2 as autoscaling, batch::v1 as batch, core::v1 as core, rbac::v1 as rbac,
     scheduling::v1 as scheduling, storage::v1 as storage,
 };
 
@@ -42,6 +43,7 @@ pub use deployment::Deployment;
 pub use endpoint_slice::{Endpoint, EndpointSlice};
 pub use endpoints::Endpoints;
 pub use event::{Event, EventType};
+pub use inert::{Content, InertKind};
 pub use kind::{Kind, KindNames};
 pub use meta::{Deletion, Labels, Meta, Owner};
 pub use node::Node;
@@ -88,6 +90,19 @@ pub type PersistentVolume = Resource<Rc<core::PersistentVolumeSpec>, Rc<core::Pe
 pub type StorageClass = Resource<Rc<storage::StorageClass>, ()>;
 /// A stored PriorityClass.
 pub type PriorityClass = Resource<Rc<scheduling::PriorityClass>, ()>;
+
+/// A stored ServiceAccount.
+pub type ServiceAccount = Resource<Rc<core::ServiceAccount>, ()>;
+/// A stored Role.
+pub type Role = Resource<Rc<rbac::Role>, ()>;
+/// A stored ClusterRole.
+pub type ClusterRole = Resource<Rc<rbac::ClusterRole>, ()>;
+/// A stored RoleBinding.
+pub type RoleBinding = Resource<Rc<rbac::RoleBinding>, ()>;
+/// A stored ClusterRoleBinding.
+pub type ClusterRoleBinding = Resource<Rc<rbac::ClusterRoleBinding>, ()>;
+/// A stored object of a kind that nobody acts on.
+pub type Inert = Resource<Rc<Content>, ()>;
 
 /// Namespace and name. Cluster-scoped objects have the empty namespace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

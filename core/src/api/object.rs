@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use k8s_openapi::api::{
     apps::v1 as apps, autoscaling::v2 as autoscaling, batch::v1 as batch, core::v1 as core,
-    policy::v1 as policy, scheduling::v1 as scheduling, storage::v1 as storage,
+    policy::v1 as policy, rbac::v1 as rbac, scheduling::v1 as scheduling, storage::v1 as storage,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use serde_json::Value;
@@ -66,6 +66,18 @@ pub enum Object {
     StorageClass(Rc<StorageClass>),
     /// A PriorityClass.
     PriorityClass(Rc<PriorityClass>),
+    /// A ServiceAccount.
+    ServiceAccount(Rc<ServiceAccount>),
+    /// A Role.
+    Role(Rc<Role>),
+    /// A ClusterRole.
+    ClusterRole(Rc<ClusterRole>),
+    /// A RoleBinding.
+    RoleBinding(Rc<RoleBinding>),
+    /// A ClusterRoleBinding.
+    ClusterRoleBinding(Rc<ClusterRoleBinding>),
+    /// An object of a kind that nobody acts on.
+    Inert(Rc<Inert>),
 }
 
 /// Calls `$body` with `$it` bound to the object inside, whatever its kind.
@@ -97,6 +109,12 @@ macro_rules! each_kind {
             Object::PersistentVolume($it) => $body,
             Object::StorageClass($it) => $body,
             Object::PriorityClass($it) => $body,
+            Object::ServiceAccount($it) => $body,
+            Object::Role($it) => $body,
+            Object::ClusterRole($it) => $body,
+            Object::RoleBinding($it) => $body,
+            Object::ClusterRoleBinding($it) => $body,
+            Object::Inert($it) => $body,
         }
     };
 }
@@ -109,8 +127,8 @@ macro_rules! for_every_kind {
             Namespace, Node, Pod, Service, Event, EndpointSlice, Deployment, ReplicaSet,
             ReplicationController, StatefulSet, DaemonSet, ControllerRevision, Job, CronJob,
             HorizontalPodAutoscaler, PodDisruptionBudget, Endpoints, ResourceQuota, LimitRange,
-            ConfigMap, Secret, PersistentVolumeClaim, PersistentVolume, StorageClass, PriorityClass
-
+            ConfigMap, Secret, PersistentVolumeClaim, PersistentVolume, StorageClass, PriorityClass,
+            ServiceAccount, Role, ClusterRole, RoleBinding, ClusterRoleBinding
         }
     };
 }
@@ -118,10 +136,15 @@ macro_rules! for_every_kind {
 impl Object {
     /// Its kind.
     pub fn kind(&self) -> Kind {
-        fn kind_of<T: Stored>(_: &T) -> Kind {
-            T::KIND
+        macro_rules! by_kind {
+            ($($name:ident),*) => {
+                match self {
+                    $(Object::$name(_) => Kind::$name,)*
+                    Object::Inert(it) => Kind::Inert(it.spec.kind),
+                }
+            };
         }
-        each_kind!(self, it => kind_of(&**it))
+        for_every_kind!(by_kind)
     }
 
     /// Its namespace and name.
@@ -188,6 +211,7 @@ impl Object {
             ($($name:ident),*) => {
                 match kind {
                     $(Kind::$name => $name::from_value(value).map(|it| Object::$name(Rc::new(it))),)*
+                    Kind::Inert(kind) => inert::from_value(kind, value).map(|it| Object::Inert(Rc::new(it))),
                 }
             };
         }
@@ -325,6 +349,24 @@ whole! {
     Secret in core;
     StorageClass in storage;
     PriorityClass in scheduling;
+    ServiceAccount in core;
+    Role in rbac;
+    RoleBinding in rbac;
+    ClusterRole in rbac;
+    ClusterRoleBinding in rbac;
+}
+
+impl Json for Inert {
+    #[inline(never)]
+    fn to_value(&self) -> Value {
+        inert::to_value(self, &self.api_metadata())
+    }
+    fn from_value(value: &Value) -> Result<Inert, serde_json::Error> {
+        let text = |name: &str| value[name].as_str().unwrap_or_default();
+        let kind = InertKind::named(text("apiVersion"), text("kind"));
+        let kind = kind.ok_or_else(|| serde::de::Error::custom("no such kind"))?;
+        inert::from_value(kind, value)
+    }
 }
 
 impl Json for Pod {

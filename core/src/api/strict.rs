@@ -52,7 +52,13 @@ impl BadField {
 /// Decodes `value` as the Go type of `kind`.
 pub(crate) fn decode(kind: Kind, value: &Written) -> Decoded {
     let mut decoder = Decoder::default();
-    decoder.decoded.value = decoder.value(value, &format!("{}.{}", kind.version(), kind.name()));
+    let go_type = format!("{}.{}", kind.version(), kind.name());
+    let is_typed = match kind {
+        Kind::Inert(kind) => !kind.is_added() && go_types::shape(&go_type).is_some(),
+        _ => true,
+    };
+    decoder.decoded.value =
+        if is_typed { decoder.value(value, &go_type) } else { decoder.untyped(value, kind.name()) };
     decoder.decoded
 }
 
@@ -104,6 +110,24 @@ impl Decoder {
             Some(Shape::Named(other)) => self.scalar(value, other, go_type),
             None => self.scalar(value, go_type, go_type),
         }
+    }
+
+    /// An object of a kind whose fields are not known, but for its metadata.
+    fn untyped(&mut self, value: &Written, kind: &str) -> Value {
+        let Written::Map(entries) = value else { return self.wrong(value, kind) };
+        let mut map = Map::new();
+        for (key, entry) in entries {
+            let value = if key == "metadata" {
+                (self.path, self.fields) = (key.clone(), vec![key.clone()]);
+                let value = self.value(entry, "v1.ObjectMeta");
+                (self.path, self.fields) = (String::new(), Vec::new());
+                value
+            } else {
+                entry.clone().into_json()
+            };
+            map.insert(key.clone(), value);
+        }
+        Value::Object(map)
     }
 
     fn list(&mut self, value: &Written, go_type: &str, inner: &str) -> Value {

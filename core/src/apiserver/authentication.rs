@@ -2,6 +2,7 @@
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/authentication`.
 
 use std::fmt;
+use std::rc::Rc;
 
 /// An authenticated user. Displayed by the name that refusals and audit logs show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,19 +19,47 @@ pub enum User<'a> {
     Controller(&'static str),
     /// `system:serviceaccount:kube-system:kube-proxy`
     Proxy,
+    /// Whoever `--as` names.
+    Person(&'a Person),
 }
 
-impl User<'_> {
-    /// The groups it is in, but for `system:authenticated`, which holds everybody.
-    pub const fn groups(&self) -> &'static [&'static str] {
-        match self {
-            User::Admin | User::ApiServer => &["system:masters"],
-            User::Scheduler => &[],
-            User::Node(_) => &["system:nodes"],
-            User::Controller(_) | User::Proxy => {
-                &["system:serviceaccounts", "system:serviceaccounts:kube-system"]
-            }
+/// Somebody whom Roles and bindings speak of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// `jane`, `system:serviceaccount:default:builder`
+    pub name: Rc<str>,
+    /// All of them, `system:authenticated` included.
+    pub groups: Vec<Rc<str>>,
+}
+
+impl Person {
+    /// Whoever `--as name` and its `--as-group`s stand for: service accounts are in the groups of theirs unless others are
+    /// named, and everybody is authenticated.
+    /// Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/filters/impersonation`.
+    pub fn named(name: &str, groups: Vec<Rc<str>>) -> Person {
+        let mut groups = groups;
+        if groups.is_empty()
+            && let Some((namespace, _)) =
+                name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':'))
+        {
+            groups.push("system:serviceaccounts".into());
+            groups.push(format!("system:serviceaccounts:{namespace}").into());
         }
+        let is_known =
+            |group: &Rc<str>| matches!(&**group, "system:authenticated" | "system:unauthenticated");
+        if name == "system:anonymous" {
+            if !groups.iter().any(is_known) {
+                groups.push("system:unauthenticated".into());
+            }
+        } else if !groups.iter().any(is_known) {
+            groups.push("system:authenticated".into());
+        }
+        Person { name: name.into(), groups }
+    }
+
+    /// Whether it may do everything.
+    pub fn is_master(&self) -> bool {
+        self.groups.iter().any(|group| &**group == "system:masters")
     }
 }
 
@@ -45,6 +74,7 @@ impl fmt::Display for User<'_> {
                 write!(out, "system:serviceaccount:kube-system:{}", service_account(component))
             }
             User::Proxy => out.write_str("system:serviceaccount:kube-system:kube-proxy"),
+            User::Person(person) => out.write_str(&person.name),
         }
     }
 }

@@ -1,11 +1,12 @@
-//! May they? RBAC with upstream's bootstrap roles, one table for each user of the cluster.
+//! May they? RBAC: upstream's bootstrap roles in one table for each component, Roles and bindings for people.
 //!
 //! Rules add up and none denies; `system:masters` may do everything. The check comes before anything is read, so
 //! a refusal does not tell whether the object exists.
 //! Upstream: `plugin/pkg/auth/authorizer/rbac/bootstrappolicy/{policy,controller_policy}.go`.
 
 use super::authentication::User;
-use super::{ApiError, Reason, Station, Verb, Write};
+use super::rbac::{self, Access};
+use super::{ApiError, Reason, Station, Store, Verb, Write};
 use crate::api::{Kind, ObjectRef};
 
 /// Verbs on resources of one API group. A resource may name a subresource: `pods/status`.
@@ -26,24 +27,56 @@ pub(super) const fn verb(write: &Write) -> &'static str {
 }
 
 /// Refuses a write that no rule allows.
-pub(super) fn authorize(user: User<'_>, write: &Write) -> Result<(), ApiError> {
-    let kind = write.kind();
-    if may(user, verb(write), kind, write.subresource()) {
+pub(super) fn authorize(store: &Store, user: User<'_>, write: &Write) -> Result<(), ApiError> {
+    if matches!(user, User::Admin | User::ApiServer) {
         return Ok(());
     }
     // A create is authorized by its resource alone: its object has not been decoded.
-    let name = if write.verb() == Verb::Create && write.subresource().is_empty() {
-        None
-    } else {
-        Some(write.target())
-    };
-    Err(forbidden(user, verb(write), &write.target(), write.subresource(), name.is_some()))
+    let is_named = write.verb() != Verb::Create || !write.subresource().is_empty();
+    check(store, user, verb(write), &write.target(), write.subresource(), is_named)
 }
 
-/// Whether `user` may use `verb` (`get`, `list`, `create`, `patch`, …) on a kind or its subresource.
-pub fn may(user: User<'_>, verb: &str, kind: Kind, subresource: &str) -> bool {
+/// Refuses what no rule allows: `verb` (`get`, `list`, …) on one object, or on all of its kind in its namespace.
+///
+/// # Errors
+/// 403, in the API server's words.
+pub fn check(
+    store: &Store,
+    user: User<'_>,
+    verb: &str,
+    target: &ObjectRef,
+    subresource: &str,
+    is_named: bool,
+) -> Result<(), ApiError> {
+    let reason = if let User::Person(person) = user {
+        if person.is_master() {
+            return Ok(());
+        }
+        let access = Access {
+            verb,
+            group: target.kind.group(),
+            resource: target.kind.names().plural,
+            subresource,
+            name: if is_named { target.name() } else { "" },
+            namespace: &target.key.namespace,
+        };
+        match rbac::decide(store, person, access) {
+            Ok(()) => return Ok(()),
+            Err(reason) => reason,
+        }
+    } else if may(user, verb, target.kind, subresource) {
+        return Ok(());
+    } else {
+        String::new()
+    };
+    Err(forbidden(user, verb, target, subresource, is_named, &reason))
+}
+
+/// Whether a component may use `verb` (`get`, `list`, `create`, `patch`, …) on a kind or its subresource.
+fn may(user: User<'_>, verb: &str, kind: Kind, subresource: &str) -> bool {
     let rules = match user {
         User::Admin | User::ApiServer => return true,
+        User::Person(_) => return false,
         User::Scheduler => SCHEDULER,
         User::Node(_) => NODE,
         User::Proxy => NODE_PROXIER,
@@ -294,13 +327,20 @@ const NODE_PROXIER: &[Rule] = &[
 ];
 
 /// `pods "web" is forbidden: User "x" cannot delete resource "pods" in API group "" in the namespace "default"`.
-fn forbidden(user: User<'_>, verb: &str, target: &ObjectRef, subresource: &str, named: bool) -> ApiError {
+fn forbidden(
+    user: User<'_>,
+    verb: &str,
+    target: &ObjectRef,
+    subresource: &str,
+    named: bool,
+    reason: &str,
+) -> ApiError {
     let plural = target.kind.names().plural;
     let object = target.kind.qualified_plural();
     let object = if named { format!("{object} \"{}\"", target.name()) } else { object };
     let resource = if subresource.is_empty() { plural.to_owned() } else { format!("{plural}/{subresource}") };
     let group = target.kind.group();
-    let place = if target.kind.is_namespaced() {
+    let place = if !target.key.namespace.is_empty() {
         format!("in the namespace \"{}\"", target.key.namespace)
     } else {
         "at the cluster scope".to_owned()
@@ -308,5 +348,6 @@ fn forbidden(user: User<'_>, verb: &str, target: &ObjectRef, subresource: &str, 
     let message = format!(
         "{object} is forbidden: User \"{user}\" cannot {verb} resource \"{resource}\" in API group \"{group}\" {place}"
     );
+    let message = if reason.is_empty() { message } else { format!("{message}: {reason}") };
     ApiError::new(Reason::Forbidden, Station::Authorization, message)
 }

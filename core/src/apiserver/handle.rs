@@ -4,8 +4,8 @@ use super::authentication::User;
 use super::authorization::authorize;
 use super::{ApiError, Change, Store, Verb, Write};
 use super::{
-    addresses, admission, admitted, binding, defaults, deletion, eviction, limit_ranger, metadata, patch,
-    quota, storage_admission, update, validation,
+    addresses, admission, admitted, binding, defaults, definitions, deletion, eviction, limit_ranger,
+    metadata, patch, quota, storage_admission, update, validation,
 };
 use crate::api::{Object, ObjectRef};
 use crate::rng::Rng;
@@ -32,7 +32,7 @@ pub fn handle(
     write: &Write,
     rng: &mut Rng,
 ) -> Result<Change, ApiError> {
-    authorize(request.user, write)?;
+    authorize(store, request.user, write)?;
     match write {
         Write::Create(object) => create(store, request, object, rng),
         Write::Update(object) => update::update(store, request, object, Verb::Update, rng),
@@ -47,6 +47,7 @@ pub fn handle(
 }
 
 fn create(store: &mut Store, request: Request<'_>, sent: &Object, rng: &mut Rng) -> Result<Change, ApiError> {
+    definitions::check_served(store, sent.kind())?;
     let mut object = sent.clone();
     metadata::check_new(sent)?;
     admission::create(store, request, &object)?;

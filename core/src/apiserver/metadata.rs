@@ -116,7 +116,7 @@ pub(super) fn keep_identity(object: &mut Object, stored: &Object) {
 }
 
 /// Whether objects of this kind count the changes of their spec.
-pub(super) const fn has_generation(kind: Kind) -> bool {
+pub(super) fn has_generation(kind: Kind) -> bool {
     match kind {
         Kind::Pod | Kind::Deployment | Kind::ReplicaSet | Kind::EndpointSlice => true,
         Kind::ReplicationController | Kind::StatefulSet | Kind::DaemonSet => true,
@@ -125,11 +125,17 @@ pub(super) const fn has_generation(kind: Kind) -> bool {
         Kind::ControllerRevision | Kind::ConfigMap | Kind::Secret | Kind::HorizontalPodAutoscaler => false,
         Kind::ResourceQuota | Kind::LimitRange => false,
         Kind::PersistentVolumeClaim | Kind::PersistentVolume | Kind::StorageClass => false,
+        Kind::ServiceAccount | Kind::Role | Kind::ClusterRole => false,
+        Kind::RoleBinding | Kind::ClusterRoleBinding => false,
+        Kind::Inert(kind) => {
+            kind.is_added() || !matches!(kind.names().kind, "Lease" | "PodTemplate" | "CSINode")
+        }
     }
 }
 
 /// Counts a change of the spec, and of what else counts as one for the kind.
 pub(super) fn count_generation(object: &mut Object, stored: &Object) {
+    let new_kind = object.kind();
     let counts = match (&*object, stored) {
         (Object::Pod(new), Object::Pod(old)) => !same(&new.spec.spec, &old.spec.spec),
         (Object::Deployment(new), Object::Deployment(old)) => {
@@ -149,6 +155,7 @@ pub(super) fn count_generation(object: &mut Object, stored: &Object) {
         (Object::EndpointSlice(new), Object::EndpointSlice(old)) => {
             !same(&new.spec, &old.spec) || !same(&new.meta.labels, &old.meta.labels)
         }
+        (Object::Inert(new), Object::Inert(old)) => has_generation(new_kind) && !same(&new.spec, &old.spec),
         _ => false,
     };
     if counts {
@@ -185,7 +192,7 @@ pub(super) fn is_unchanged(new: &Object, old: &Object) -> bool {
     }
     compare! {
         parts: Namespace, Node, Service, Deployment, ReplicationController, StatefulSet, DaemonSet, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota, PersistentVolumeClaim, PersistentVolume;
-        whole: EndpointSlice, ControllerRevision, Endpoints, LimitRange, ConfigMap, Secret, StorageClass, PriorityClass
+        whole: EndpointSlice, ControllerRevision, Endpoints, LimitRange, ConfigMap, Secret, StorageClass, PriorityClass, ServiceAccount, Role, ClusterRole, RoleBinding, ClusterRoleBinding, Inert
     }
 }
 

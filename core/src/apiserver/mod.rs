@@ -10,8 +10,10 @@ pub mod authentication;
 pub mod authorization;
 mod binding;
 pub(crate) mod body;
+pub(crate) mod bootstrap_roles;
 mod canonical;
 mod defaults;
+pub mod definitions;
 pub mod deletion;
 pub mod error;
 pub(crate) mod eviction;
@@ -24,6 +26,7 @@ mod metadata;
 mod patch;
 mod pod_status;
 pub mod quota;
+pub mod rbac;
 pub(crate) mod static_pod;
 mod storage_admission;
 pub mod store;
@@ -38,7 +41,7 @@ use std::rc::Rc;
 
 use k8s_openapi::api::core::v1 as core;
 
-pub use authentication::User;
+pub use authentication::{Person, User};
 pub use error::{ApiError, Fault, FieldError, Reason};
 pub use filled_in::{FilledIn, Filler, filled_in};
 pub use handle::{Request, handle};

@@ -3,6 +3,7 @@
 //! The tables are persistent: an older store costs a pointer, which is what a watcher's cache is.
 //! [`Store::put`] and [`Store::erase`] are the only ways in; each raises the revision by exactly one.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rpds::RedBlackTreeMap;
@@ -10,8 +11,8 @@ use rpds::RedBlackTreeMap;
 use super::admitted::Admitted;
 use super::index::{Index, OwnedPods, PodsOnNode};
 use crate::api::{
-    EndpointSlice, Event, Key, Kind, Labels, Object, ObjectRef, Pod, PodTemplate, ReplicaSet, Service,
-    Stored, Uid,
+    EndpointSlice, Event, InertKind, Key, Kind, Labels, Object, ObjectRef, Pod, PodTemplate, ReplicaSet,
+    Service, Stored, Uid,
 };
 
 /// The objects of one kind, by namespace and name. One type for all kinds: each of its own would be compiled anew.
@@ -34,7 +35,13 @@ pub struct Store {
 
 /// The tables that few writes change, by kind: every step has a store of its own, which these would make large.
 #[derive(Clone, Default, PartialEq)]
-struct CalmTables([Table; Kind::ALL.len()]);
+struct CalmTables {
+    known: [Table; Kind::ALL.len()],
+    /// The kinds that nobody acts on, as far as there are objects of them.
+    inert: BTreeMap<InertKind, Table>,
+    /// What a kind has of which there are none.
+    none: Table,
+}
 
 impl Store {
     /// The revision of the latest write; 0 before the first.
@@ -50,6 +57,11 @@ impl Store {
     /// Reads one object of any kind.
     pub fn object(&self, target: &ObjectRef) -> Option<Object> {
         self.table(target.kind).get(&target.key).cloned()
+    }
+
+    /// The kinds that nobody acts on of which there are objects.
+    pub fn inert_kinds(&self) -> impl Iterator<Item = Kind> + '_ {
+        self.calm.inert.iter().filter(|(_, table)| !table.is_empty()).map(|(kind, _)| Kind::Inert(*kind))
     }
 
     /// Every object of one kind, by namespace and name.
@@ -239,7 +251,8 @@ impl Store {
             Kind::Deployment => &self.deployments,
             Kind::ReplicaSet => &self.replica_sets,
             Kind::EndpointSlice => &self.endpoint_slices,
-            calm => &self.calm.0[calm as usize],
+            Kind::Inert(kind) => self.calm.inert.get(&kind).unwrap_or(&self.calm.none),
+            calm => &self.calm.known[calm.place().unwrap_or_default()],
         }
     }
 
@@ -250,7 +263,8 @@ impl Store {
             Kind::Deployment => &mut self.deployments,
             Kind::ReplicaSet => &mut self.replica_sets,
             Kind::EndpointSlice => &mut self.endpoint_slices,
-            calm => &mut Rc::make_mut(&mut self.calm).0[calm as usize],
+            Kind::Inert(kind) => Rc::make_mut(&mut self.calm).inert.entry(kind).or_default(),
+            calm => &mut Rc::make_mut(&mut self.calm).known[calm.place().unwrap_or_default()],
         }
     }
 }

@@ -17,9 +17,9 @@ use super::step::{Actor, Cause, Causes, CommandId, ReconcileId, Step, StepId, Wh
 use super::workqueue::{ComponentId, WorkItem, WorkKey, WorkState};
 use super::world::World;
 use crate::api::{Key, Kind, Object, ObjectRef, Pod, Service, Uid};
-use crate::apiserver::{self, ApiError, Change, Request, Store, Verb, Write};
+use crate::apiserver::{self, ApiError, Change, Person, Request, Store, User, Verb, Write};
 use crate::controllers::{self, ControllerId};
-use crate::kubectl::{self, Session};
+use crate::kubectl::{self, Session, Watching};
 use crate::kubelet::{self, Effect, Machine, MachineContext, MachineTimer};
 use crate::network::{proxy, traffic};
 use crate::plan::{Act, EventDraft, EventText, IfRefused, Intent, Outcomes, Plan, Printed, Snapshot};

@@ -235,8 +235,8 @@ impl Timeline {
             Until::Step(id) => self.steps.len() > id.0 as usize,
             Until::Time(_) | Until::Quiet => is_reached_between_steps(&self.head, until),
             Until::Command(id) => match self.head.sessions.get(&id) {
-                // Once the exit code is known, the last lines are still to be printed.
-                Some(session) => session.exit.is_some() && !self.head.is_busy(id),
+                // Once the exit code is known, the last lines are still to be printed. What follows never ends.
+                Some(session) => (session.exit.is_some() || session.follows()) && !self.head.is_busy(id),
                 None => self.step_of_command(id).is_some(),
             },
         }

@@ -12,7 +12,7 @@ use super::memory::{Memory, Remember};
 use super::step::{Cause, Causes, CommandId, ReconcileId, StepId};
 use super::workqueue::{ComponentId, Work, WorkItem, WorkKey, WorkState};
 use crate::api::{Key, Meta, Namespace, Node, Object, Resource, Uid};
-use crate::apiserver::Store;
+use crate::apiserver::{Store, bootstrap_roles};
 use crate::controllers;
 use crate::kubectl::Session;
 use crate::kubelet::Machine;
@@ -21,8 +21,7 @@ use crate::rng::Rng;
 use crate::simulation::Simulation;
 use crate::time::{Duration, Time};
 
-/// The machines, by node name.
-pub type Machines = RedBlackTreeMap<Rc<str>, Rc<Machine>>;
+pub use crate::kubelet::Machines;
 
 /// The scheduler's place among the caches.
 pub(super) const SCHEDULER: usize = controllers::ALL.len();
@@ -83,6 +82,9 @@ impl World {
         for mut node in nodes {
             node.uid = Uid::random(&mut rng);
             store.put(Object::Node(Rc::new(node)));
+        }
+        for object in bootstrap_roles::objects() {
+            store.put(object);
         }
         for object in simulation.api_service.objects() {
             store.put(object);

@@ -20,7 +20,7 @@ use crate::why;
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Apply {
-    files: Files,
+    pub(super) files: Files,
     shape: Shape,
 }
 
@@ -86,8 +86,7 @@ impl Apply {
                 reference.name()
             ));
         }
-        let original = live.meta().annotations.get(LAST_APPLIED);
-        let original: Value = original.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let original = last_applied(live);
         let patch = three_way::patch(&original, &manifest.with_last_applied(), &live.to_json());
         let Some(patch) = patch else {
             return Request::Say(self.answer(reference, "unchanged"));
@@ -150,6 +149,12 @@ impl Requests for Apply {
         let item = self.files.items().get(target.item?)?;
         Some(item.context("creating"))
     }
+}
+
+/// What was applied last, as the object remembers it; null where it was not applied.
+pub(super) fn last_applied(live: &Object) -> Value {
+    let text = live.meta().annotations.get(LAST_APPLIED);
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
 /// The object with the annotation that later applies compare with.

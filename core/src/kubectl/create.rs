@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::DEFAULT_NAMESPACE;
+use super::create_access;
 use super::create_job::{self, Asked};
 use super::create_service;
 use super::failure::Failure;
@@ -36,18 +37,7 @@ enum What {
 }
 
 /// What else kubectl can create from a command line.
-const NOT_SIMULATED: &[&str] = &[
-    "clusterrole",
-    "clusterrolebinding",
-    "ingress",
-    "poddisruptionbudget",
-    "priorityclass",
-    "quota",
-    "role",
-    "rolebinding",
-    "serviceaccount",
-    "token",
-];
+const NOT_SIMULATED: &[&str] = &["ingress", "token"];
 
 const FLAGS: [Flag; 4] = [flags::DRY_RUN, flags::FILENAME, flags::NAMESPACE, flags::OUTPUT];
 
@@ -80,6 +70,10 @@ impl Create {
     /// Reads a command line.
     #[inline(never)]
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Create, String> {
+        if let Some(made) = create_access::read(words) {
+            let (kind, json, told_as, arguments) = made?;
+            return Create::one(kind, &json, Some(told_as), &arguments);
+        }
         match words.split_first() {
             Some((first, rest)) if matches!(first.as_str(), "deployment" | "deploy" | "dep") => {
                 deployment(rest)
@@ -109,10 +103,22 @@ impl Create {
                 Create::one(Kind::Secret, &json, Some("secret"), &arguments)
             }
             Some((first, _)) if NOT_SIMULATED.contains(&first.as_str()) => Err(format!(
-                "error: kubectl create {first} is not simulated; deployment, job, cronjob, namespace, service, configmap, secret and -f are"
+                "error: kubectl create {first} is not simulated; kubectl create -f takes any object"
             )),
             _ => from_files(words, text),
         }
+    }
+}
+
+impl Create {
+    /// The manifests, if it creates what they say.
+    pub(super) fn files(&self) -> Option<&Files> {
+        if let What::Files(files) = &self.what { Some(files) } else { None }
+    }
+
+    /// The manifests, to be understood anew.
+    pub(super) fn files_mut(&mut self) -> Option<&mut Files> {
+        if let What::Files(files) = &mut self.what { Some(files) } else { None }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::why;
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Delete {
-    targets: Targets,
+    pub(super) targets: Targets,
     options: DeleteOptions,
     is_forced: bool,
     waits: bool,
@@ -127,7 +127,8 @@ impl Requests for Delete {
         if self.is_forced {
             turn.print_error(FORCE_WARNING);
         }
-        let mut sending = Sending { targets: self.targets.list(turn.snapshot.store), ..Sending::default() };
+        let (targets, failures) = self.targets.list(turn);
+        let mut sending = Sending { targets, failures, ..Sending::default() };
         if let Selection::Files(files) = &self.targets.selection {
             for item in files.items().iter().filter(|item| item.target().is_none()) {
                 if let Err(fault) = &item.content {

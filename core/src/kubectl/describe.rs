@@ -9,7 +9,7 @@ use super::targets::{Targets, Wants};
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Describe {
-    targets: Targets,
+    pub(super) targets: Targets,
     /// `--show-events`; where it is not given, the Events of a single object are shown.
     shows_events: Option<bool>,
 }
@@ -41,7 +41,7 @@ impl Describe {
     #[inline(never)]
     pub(super) fn print(&self, turn: &mut SessionTurn<'_>) {
         self.targets.kinds().into_iter().for_each(|kind| turn.warn_of(kind));
-        let (objects, failures) = self.targets.read_all(turn.snapshot.store);
+        let (objects, failures) = self.targets.read_all(turn);
         let with_events = self.shows_events.unwrap_or(objects.len() == 1);
         let (store, now) = (turn.snapshot.store, turn.snapshot.now);
         let texts: Vec<String> =

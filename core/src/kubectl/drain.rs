@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::failure::Failure;
 use super::flags::{self, Arguments, Flag, Takes};
 use super::selector;
-use super::session::{SessionTurn, Stage};
+use super::session::{SessionTurn, Stage, Watching};
 use super::targets::{Selection, Targets, shown};
 use crate::api::{Key, Kind, Object, ObjectRef, Pod, Selector, Uid};
 use crate::apiserver::{DeleteOptions, Patch, Reason, Write};
@@ -292,7 +292,7 @@ impl Drain {
         });
         let timeout = self.timeout.map(|timeout| draining.since + timeout).filter(|at| *at > now);
         let until = retries.chain(timeout).min();
-        turn.session.watching = Some(ObjectRef::new(Kind::Pod, first.pod.clone()));
+        turn.session.watching = Some(Watching::Object(ObjectRef::new(Kind::Pod, first.pod.clone())));
         turn.session.stage = Stage::Draining(Rc::new(draining.clone()));
         if let Some(until) = until {
             turn.look_again(until.since(now));

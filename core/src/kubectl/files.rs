@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 use super::DEFAULT_NAMESPACE;
 use super::failure::Failure;
 use super::flags::Arguments;
-use crate::api::{Key, Node, Object, ObjectRef};
+use crate::api::{Key, Kind, Node, Object, ObjectRef};
 use crate::apiserver::Store;
-use crate::manifest::{self, Document, Fault, Part};
+use crate::manifest::{self, Document, Fault, Part, unknown};
 use crate::simulation;
 
 /// Every document of every file of a command.
@@ -62,6 +62,32 @@ impl Files {
             files.0.push(Item { file: ONLY_FILE.into(), content });
         }
         files
+    }
+
+    /// The same files, now that the store is known: documents of kinds that a definition adds are of these kinds, and what
+    /// no kind is known of is kept or is a fault. `None` where nothing changes.
+    pub(super) fn resolved(&self, store: &Store, keeps: bool) -> Option<Files> {
+        let is_open = |item: &Item| match &item.content {
+            Ok(manifest) => matches!(manifest.object.kind(), Kind::Inert(kind) if kind.is_kept()),
+            Err(Fault::NoMatch { document, .. }) => document.is_some(),
+            Err(_) => false,
+        };
+        if !self.0.iter().any(is_open) {
+            return None;
+        }
+        let mut files = self.clone();
+        for item in files.0.iter_mut().filter(|item| is_open(item)) {
+            let manifest = match &item.content {
+                Ok(manifest) => manifest.clone(),
+                Err(Fault::NoMatch { document: Some(document), .. }) => {
+                    Manifest::new((**document).clone(), DEFAULT_NAMESPACE)
+                }
+                Err(_) => continue,
+            };
+            item.content = unknown::resolve(&manifest.object, store, keeps)
+                .map(|object| Manifest { object, json: manifest.json });
+        }
+        Some(files)
     }
 
     /// The documents, in order.
@@ -127,7 +153,7 @@ pub(super) fn failure(item: &Item, fault: &Fault) -> Failure {
             "error validating \"{file}\": error validating data: {text}; if you choose to ignore these errors, turn \
              validation off with --validate=false"
         )),
-        Fault::NoMatch { kind, version, name, namespace } => Failure::own(format!(
+        Fault::NoMatch { kind, version, name, namespace, .. } => Failure::own(format!(
             "resource mapping not found for name: \"{name}\" namespace: \"{namespace}\" from \"{file}\": no matches for \
              kind \"{kind}\" in version \"{version}\"\nensure CRDs are installed first"
         )),
@@ -154,14 +180,20 @@ impl Manifest {
         Manifest { object, json }
     }
 
-    /// The manifest with its own text in the annotation that later applies compare with.
-    pub(super) fn with_last_applied(&self) -> Value {
+    /// The manifest as that annotation has it: with annotations, even where it has none.
+    pub(super) fn without_last_applied(&self) -> Value {
         let mut json = self.json.clone();
         let annotations = &mut json["metadata"]["annotations"];
         if !annotations.is_object() {
             *annotations = Value::Object(Map::new());
         }
         annotations.as_object_mut().map(|annotations| annotations.remove(LAST_APPLIED));
+        json
+    }
+
+    /// The manifest with its own text in the annotation that later applies compare with.
+    pub(super) fn with_last_applied(&self) -> Value {
+        let mut json = self.without_last_applied();
         let text = escaped(&json.to_string()) + "\n";
         json["metadata"]["annotations"][LAST_APPLIED] = Value::String(text);
         json

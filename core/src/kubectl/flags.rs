@@ -43,36 +43,94 @@ pub(super) const DRY_RUN: Flag = Flag::new("dry-run", None, Takes::Maybe("unchan
 /// `--all`
 pub(super) const ALL: Flag = Flag::new("all", None, Takes::Nothing);
 
-/// Flags that kubectl has and this cluster has no use for, or not yet.
+/// Flags of every command. But for the namespace they say how to reach the cluster, and there is one way alone.
+const EVERYWHERE: &[Flag] = &[
+    NAMESPACE,
+    Flag::new("cache-dir", None, Takes::Text),
+    Flag::new("certificate-authority", None, Takes::Text),
+    Flag::new("client-certificate", None, Takes::Text),
+    Flag::new("client-key", None, Takes::Text),
+    Flag::new("cluster", None, Takes::Text),
+    Flag::new("context", None, Takes::Text),
+    Flag::new("disable-compression", None, Takes::Nothing),
+    Flag::new("insecure-skip-tls-verify", None, Takes::Nothing),
+    Flag::new("kubeconfig", None, Takes::Text),
+    Flag::new("kuberc", None, Takes::Text),
+    Flag::new("log-flush-frequency", None, Takes::Time),
+    Flag::new("match-server-version", None, Takes::Nothing),
+    Flag::new("password", None, Takes::Text),
+    Flag::new("profile", None, Takes::Text),
+    Flag::new("profile-output", None, Takes::Text),
+    Flag::new("request-timeout", None, Takes::Text),
+    Flag::new("server", Some('s'), Takes::Text),
+    Flag::new("tls-server-name", None, Takes::Text),
+    Flag::new("token", None, Takes::Text),
+    Flag::new("user", None, Takes::Text),
+    Flag::new("username", None, Takes::Text),
+    Flag::new("v", Some('v'), Takes::Number),
+    Flag::new("vmodule", None, Takes::Text),
+    Flag::new("warnings-as-errors", None, Takes::Nothing),
+];
+
+/// Flags of single commands that change nothing of what is simulated.
+const WITHOUT_EFFECT: &[Flag] = &[
+    Flag::new("allow-missing-template-keys", None, Takes::Nothing),
+    Flag::new("chunk-size", None, Takes::Number),
+    Flag::new("field-manager", None, Takes::Text),
+    Flag::new("openapi-patch", None, Takes::Nothing),
+    Flag::new("recursive", Some('R'), Takes::Nothing),
+    Flag::new("server-print", None, Takes::Nothing),
+    Flag::new("show-managed-fields", None, Takes::Nothing),
+];
+
+/// Flags that kubectl has and that are not simulated.
 const NOT_SIMULATED: &[&str] = &[
-    "as",
-    "chunk-size",
-    "cluster",
-    "context",
-    "field-manager",
     "field-selector",
     "force-conflicts",
-    "kubeconfig",
     "kustomize",
     "local",
-    "openapi-patch",
     "prune",
     "raw",
     "record",
-    "recursive",
-    "request-timeout",
     "save-config",
-    "server",
     "server-side",
-    "show-managed-fields",
     "subresource",
     "template",
-    "token",
-    "user",
     "validate",
-    "watch-only",
     "windows-line-endings",
 ];
+
+/// The only context, cluster and user that there are.
+pub(super) const CONTEXT: &str = "kubestep";
+
+/// The command of a line and everything else that it says: flags of every command may come before it.
+/// Upstream: cobra's `stripFlags`.
+pub(super) fn take_command(words: &[String]) -> (Option<String>, Vec<String>) {
+    let mut place = 0;
+    while let Some(word) = words.get(place) {
+        let known = match word.strip_prefix("--") {
+            Some(long) => {
+                let (name, value) = long.split_once('=').map_or((long, false), |(name, _)| (name, true));
+                let speaker = matches!(name, "as" | "as-group" | "as-uid" | "as-user-extra");
+                let flag = EVERYWHERE.iter().find(|flag| flag.long == name);
+                let takes = speaker || flag.is_some_and(|flag| flag.takes != Takes::Nothing);
+                (speaker || flag.is_some()).then_some(usize::from(takes && !value))
+            }
+            None => word.strip_prefix('-').filter(|rest| !rest.is_empty()).and_then(|letters| {
+                let flag = EVERYWHERE.iter().find(|flag| flag.short == letters.chars().next())?;
+                Some(usize::from(flag.takes != Takes::Nothing && letters.len() == 1))
+            }),
+        };
+        match known {
+            Some(values) => place += 1 + values,
+            None => {
+                let rest = words.iter().enumerate().filter(|(at, _)| *at != place);
+                return (Some(word.clone()), rest.map(|(_, word)| word.clone()).collect());
+            }
+        }
+    }
+    (None, words.to_vec())
+}
 
 /// What a command line says after the command's name.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -137,7 +195,20 @@ impl Arguments {
                 arguments.names.push(word.clone());
             }
         }
+        arguments.check_context()?;
         Ok(arguments)
+    }
+
+    /// Refuses to speak to another cluster than this one.
+    fn check_context(&self) -> Result<(), String> {
+        let others = |flag: &str| self.text(flag).filter(|name| !name.is_empty() && *name != CONTEXT);
+        if let Some(name) = others("context") {
+            return Err(format!("error: context \"{name}\" does not exist"));
+        }
+        match others("cluster") {
+            Some(name) => Err(format!("error: cluster \"{name}\" does not exist")),
+            None => Ok(()),
+        }
     }
 
     /// Whether a flag that takes nothing is on.
@@ -177,7 +248,8 @@ impl Arguments {
         flags: &[Flag],
     ) -> Result<(), String> {
         let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
-        let Some(flag) = flags.iter().find(|flag| flag.long == name) else {
+        let mut known = flags.iter().chain(EVERYWHERE).chain(WITHOUT_EFFECT);
+        let Some(flag) = known.find(|flag| flag.long == name) else {
             let known = NOT_SIMULATED.contains(&name);
             return Err(if known {
                 format!("--{name} is not simulated")
@@ -205,7 +277,8 @@ impl Arguments {
     ) -> Result<(), String> {
         let mut rest = letters.chars();
         while let Some(letter) = rest.next() {
-            let Some(flag) = flags.iter().find(|flag| flag.short == Some(letter)) else {
+            let mut known = flags.iter().chain(EVERYWHERE).chain(WITHOUT_EFFECT);
+            let Some(flag) = known.find(|flag| flag.short == Some(letter)) else {
                 return Err(format!("unknown shorthand flag: '{letter}' in -{letters}"));
             };
             let behind = rest.as_str();

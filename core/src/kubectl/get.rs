@@ -1,5 +1,7 @@
 //! `kubectl get`. Upstream: `k8s.io/kubectl/pkg/cmd/get`.
 
+use std::rc::Rc;
+
 use serde_json::{Value, json};
 
 use super::failure::Failure;
@@ -9,19 +11,31 @@ use super::flags::{self, Arguments, Flag, Takes};
 use super::print::custom_columns::Columns;
 use super::print::jsonpath::{self, Path, Template};
 use super::print::{table, yaml};
-use super::session::SessionTurn;
+use super::session::{Following, Heard, SessionTurn, Stage, Watching};
 use super::targets::{Targets, Wants, shown};
-use crate::api::{Kind, Object};
+use crate::api::{Kind, Object, ObjectRef};
 use crate::apiserver::Reason;
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Get {
-    targets: Targets,
+    pub(super) targets: Targets,
     output: Output,
     ignores_not_found: bool,
     fields: FieldSelector,
     sort_by: Option<Path>,
+    watch: Watch,
+}
+
+/// Whether what happens later is shown too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Watch {
+    /// What is there now.
+    No,
+    /// What is there now, and every change.
+    Also,
+    /// Every change.
+    Only,
 }
 
 /// How objects are shown.
@@ -35,13 +49,15 @@ enum Output {
     Columns { columns: Columns, without_headers: bool },
 }
 
-const FLAGS: [Flag; 12] = [
+const FLAGS: [Flag; 14] = [
     flags::FILENAME,
     flags::NAMESPACE,
     flags::ALL_NAMESPACES,
     flags::SELECTOR,
     flags::OUTPUT,
     Flag::new("watch", Some('w'), Takes::Nothing),
+    Flag::new("watch-only", None, Takes::Nothing),
+    Flag::new("output-watch-events", None, Takes::Nothing),
     Flag::new("show-labels", None, Takes::Nothing),
     Flag::new("label-columns", Some('L'), Takes::Text),
     Flag::new("no-headers", None, Takes::Nothing),
@@ -55,9 +71,6 @@ impl Get {
     #[inline(never)]
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Get, String> {
         let arguments = Arguments::read("kubectl get", words, &FLAGS)?;
-        if arguments.is_on("watch") {
-            return Err("error: --watch is not simulated".to_owned());
-        }
         let files = Files::read(&arguments, text)?;
         if arguments.names.is_empty() && files.items().is_empty() {
             return Err("You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list \
@@ -67,7 +80,17 @@ impl Get {
                 .to_owned());
         }
         let targets = Targets::read(&arguments, files, Wants::Kinds)?;
+        let watch = match (arguments.is_on("watch-only"), arguments.is_on("watch")) {
+            (true, _) => Watch::Only,
+            (false, true) => Watch::Also,
+            (false, false) => Watch::No,
+        };
+        if watch != Watch::No && targets.kinds().windows(2).any(|pair| pair[0] != pair[1]) {
+            return Err("error: you may only specify a single resource type".to_owned());
+        }
         let options = table::Options {
+            with_event: watch != Watch::No && arguments.is_on("output-watch-events"),
+            event: "",
             is_wide: arguments.text("output") == Some("wide"),
             with_namespace: arguments.is_on("all-namespaces"),
             with_kind: targets.kinds().windows(2).any(|pair| pair[0] != pair[1]),
@@ -89,17 +112,113 @@ impl Get {
         let fields = FieldSelector::parse(arguments.text("field-selector").unwrap_or_default())?;
         let sort_by = arguments.text("sort-by").map(Path::of_column).transpose();
         let sort_by = sort_by.map_err(|fault| format!("error: {fault}"))?;
-        Ok(Get { targets, output, ignores_not_found: arguments.is_on("ignore-not-found"), fields, sort_by })
+        Ok(Get {
+            targets,
+            output,
+            ignores_not_found: arguments.is_on("ignore-not-found"),
+            fields,
+            sort_by,
+            watch,
+        })
+    }
+
+    /// Prints what is there, and then, if it watches, what happens.
+    #[inline(never)]
+    pub(super) fn play(&self, turn: &mut SessionTurn<'_>) {
+        match turn.session.stage.clone() {
+            Stage::Following(following) => self.tell(turn, &following),
+            _ if self.watch != Watch::No => self.begin_watch(turn),
+            _ => self.print(turn),
+        }
+    }
+
+    /// The first look of a watch: what is there is as new as what comes.
+    fn begin_watch(&self, turn: &mut SessionTurn<'_>) {
+        let Some(kind) = self.targets.kinds().first().copied() else { return turn.end(0) };
+        if let Some(refusal) = self.fields.refusal(kind) {
+            return turn.finish(&[refusal]);
+        }
+        turn.warn_of(kind);
+        let all = ObjectRef::new(kind, self.targets.key(kind, "".into()));
+        let (mut objects, mut failures) = self.targets.read_all(turn);
+        if failures.is_empty() {
+            failures.extend(turn.may("watch", &all).err());
+        }
+        if !failures.is_empty() {
+            return turn.finish(&failures);
+        }
+        objects.retain(|object| self.fields.matches(object));
+        let mut following = Following::default();
+        if self.watch == Watch::Also && !objects.is_empty() {
+            self.say(turn, kind, &objects, "ADDED", &mut following);
+        }
+        turn.follow(Watching::Kind(kind), following);
+    }
+
+    /// Prints what it was told of since it looked last.
+    fn tell(&self, turn: &mut SessionTurn<'_>, following: &Following) {
+        let mut following = following.clone();
+        let heard = turn.take_heard();
+        for Heard { object, is_new, is_gone } in heard.iter() {
+            if !self.targets.is_meant(object) || !self.fields.matches(object) {
+                continue;
+            }
+            let event = match (is_new, is_gone) {
+                (_, true) => "DELETED",
+                (true, false) => "ADDED",
+                (false, false) => "MODIFIED",
+            };
+            self.say(turn, object.kind(), std::slice::from_ref(object), event, &mut following);
+        }
+        turn.session.stage = Stage::Following(Rc::new(following));
+    }
+
+    /// Prints objects of a watch. A table has its header once.
+    fn say(
+        &self,
+        turn: &mut SessionTurn<'_>,
+        kind: Kind,
+        objects: &[Object],
+        event: &'static str,
+        following: &mut Following,
+    ) {
+        let is_first = following.widths.is_none();
+        let widths = following.widths.get_or_insert_default();
+        let text = match &self.output {
+            Output::Table(options) => {
+                let mut options = options.clone();
+                options.without_headers |= !is_first;
+                options.event = event;
+                table::aligned_below(&table::lines(kind, objects, &options, turn.snapshot.now), widths)
+            }
+            Output::Name => objects.iter().map(|object| shown(&object.reference()) + "\n").collect(),
+            Output::Yaml => objects
+                .iter()
+                .enumerate()
+                .map(|(place, object)| {
+                    let divider = if is_first && place == 0 { "" } else { "---\n" };
+                    format!("{divider}{}", yaml::yaml(&object.to_json()))
+                })
+                .collect(),
+            Output::Json => objects.iter().map(|object| yaml::json(&object.to_json())).collect(),
+            Output::JsonPath(template) => {
+                objects.iter().map(|object| template.print(&object.to_json())).collect()
+            }
+            Output::Columns { columns, without_headers } => {
+                let shown: Vec<Value> = objects.iter().map(Object::to_json).collect();
+                columns.table(&shown, *without_headers || !is_first)
+            }
+        };
+        turn.print(text);
     }
 
     /// Prints everything in one turn.
-    #[inline(never)]
-    pub(super) fn print(&self, turn: &mut SessionTurn<'_>) {
+    fn print(&self, turn: &mut SessionTurn<'_>) {
         if let Some(refusal) = self.targets.kinds().into_iter().find_map(|kind| self.fields.refusal(kind)) {
             return turn.finish(&[refusal]);
         }
         self.targets.kinds().into_iter().for_each(|kind| turn.warn_of(kind));
-        let (mut objects, mut failures) = self.targets.read_all(turn.snapshot.store);
+        let (mut objects, mut failures) = self.targets.read_all(turn);
         objects.retain(|object| self.fields.matches(object));
         if let Some(path) = &self.sort_by {
             objects.sort_by_cached_key(|object| sort_key(path, object));

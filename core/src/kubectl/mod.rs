@@ -6,17 +6,20 @@
 
 mod api_resources;
 mod apply;
+mod auth;
 mod autoscale;
-mod can_i;
 mod cordon;
 mod create;
+mod create_access;
 mod create_job;
 mod create_service;
 mod delete;
 mod describe;
+mod diff;
 mod drain;
 mod events;
 mod evict;
+mod explain;
 mod expose;
 mod failure;
 mod field_selector;
@@ -24,13 +27,17 @@ mod files;
 mod flags;
 mod get;
 mod help;
+mod input;
 mod label;
+mod logs;
 mod parse;
 mod patch;
 mod print;
+mod replace;
 mod requests;
 mod rollout;
 mod run;
+mod say;
 mod scale;
 mod selector;
 mod session;
@@ -42,40 +49,49 @@ mod targets;
 #[cfg(test)]
 mod tests;
 mod three_way;
+mod wait;
 mod words;
 
 use std::rc::Rc;
 
 use crate::api::Key;
+use crate::apiserver::Person;
+use crate::kubelet::Machines;
 use crate::manifest::Document;
 use crate::plan::{Outcomes, Plan, Snapshot};
 use crate::time::Duration;
 
 pub use api_resources::ApiResources;
 pub use apply::Apply;
+pub use auth::Auth;
 pub use autoscale::Autoscale;
-pub use can_i::CanI;
 pub use cordon::Cordon;
 pub use create::Create;
 pub use delete::Delete;
 pub use describe::Describe;
+pub use diff::Diff;
 pub use drain::Drain;
 pub use events::Events;
 pub use evict::Evict;
+pub use explain::Explain;
 pub use expose::Expose;
 pub use failure::Failure;
 pub use get::Get;
 pub use help::Help;
 pub use label::Label;
+pub use logs::Logs;
 pub use parse::{SIMULATED, parse};
 pub use patch::Patch;
+pub use replace::Replace;
 pub use rollout::Rollout;
+pub use say::Say;
 pub use scale::Scale;
-pub use session::Session;
+pub use session::{Session, Watching};
 use session::{SessionTurn, Stage};
 pub use set::{SetEnv, SetResources};
 pub use set_image::SetImage;
 pub use taint::Taint;
+pub use wait::Wait;
 
 pub(crate) use words::split as split_words;
 
@@ -89,6 +105,8 @@ pub struct Invocation {
     pub line: Rc<str>,
     /// What it asks for.
     pub verb: Verb,
+    /// Whom it speaks for (`--as`); the cluster's administrator where nobody is named.
+    pub person: Option<Rc<Person>>,
 }
 
 /// The commands.
@@ -98,16 +116,28 @@ pub enum Verb {
     ApiResources(ApiResources),
     /// `kubectl apply`
     Apply(Apply),
-    /// `kubectl auth can-i`
-    CanI(CanI),
+    /// `kubectl auth`
+    Auth(Auth),
     /// `kubectl create`
     Create(Create),
     /// `kubectl delete`
     Delete(Delete),
+    /// `kubectl diff`
+    Diff(Diff),
+    /// `kubectl explain`
+    Explain(Explain),
     /// `kubectl get`
     Get(Get),
     /// `kubectl describe`
     Describe(Describe),
+    /// `kubectl logs`
+    Logs(Logs),
+    /// `kubectl replace`
+    Replace(Replace),
+    /// `kubectl version` and the like: nothing is asked for.
+    Say(Say),
+    /// `kubectl wait`
+    Wait(Wait),
     /// `kubectl scale`
     Scale(Scale),
     /// `kubectl set image`
@@ -144,13 +174,61 @@ impl Invocation {
     /// `kubectl apply -f manifest.yaml` of documents that were read already.
     pub fn apply(documents: Vec<Document>) -> Invocation {
         let line = format!("kubectl apply -f {}", files::ONLY_FILE).into();
-        Invocation { line, verb: Verb::Apply(Apply::of(files::Files::of(documents))) }
+        Invocation { line, verb: Verb::Apply(Apply::of(files::Files::of(documents))), person: None }
     }
 
     /// A request for the eviction of a pod.
     pub fn evict(pod: Key) -> Invocation {
         let evict = Evict::of(pod);
-        Invocation { line: evict.line(), verb: Verb::Evict(evict) }
+        Invocation { line: evict.line(), verb: Verb::Evict(evict), person: None }
+    }
+}
+
+impl Invocation {
+    /// The same command with the documents of its files as the store makes them understood.
+    fn resolved(&self, snapshot: &Snapshot<'_>) -> Option<Invocation> {
+        let files = self.verb.files()?.resolved(snapshot.store, snapshot.simulation.keeps_unknown_kinds)?;
+        let mut invocation = self.clone();
+        *invocation.verb.files_mut()? = files;
+        Some(invocation)
+    }
+}
+
+impl Verb {
+    /// The files it was given.
+    fn files(&self) -> Option<&files::Files> {
+        match self {
+            Verb::Apply(it) => Some(&it.files),
+            Verb::Create(it) => it.files(),
+            Verb::Delete(it) => it.targets.files(),
+            Verb::Describe(it) => it.targets.files(),
+            Verb::Diff(it) => Some(&it.files),
+            Verb::Get(it) => it.targets.files(),
+            Verb::Replace(it) => Some(&it.files),
+            _ => None,
+        }
+    }
+
+    fn files_mut(&mut self) -> Option<&mut files::Files> {
+        match self {
+            Verb::Apply(it) => Some(&mut it.files),
+            Verb::Create(it) => it.files_mut(),
+            Verb::Delete(it) => it.targets.files_mut(),
+            Verb::Describe(it) => it.targets.files_mut(),
+            Verb::Diff(it) => Some(&mut it.files),
+            Verb::Get(it) => it.targets.files_mut(),
+            Verb::Replace(it) => Some(&mut it.files),
+            _ => None,
+        }
+    }
+
+    /// Whether it needs an answer of the API server.
+    fn needs_server(&self) -> bool {
+        match self {
+            Verb::Help(_) => false,
+            Verb::Say(say) => !say.needs_no_server(),
+            _ => true,
+        }
     }
 }
 
@@ -161,14 +239,25 @@ const UNREACHABLE: &str = "The connection to the server 172.18.0.2:6443 was refu
 /// How long kubectl waits before it tries a broken watch again.
 const RETRY: Duration = Duration::from_seconds(2);
 
-/// One look by a session. `snapshot.store` is the live store: kubectl reads through the API server.
-pub fn look(snapshot: &Snapshot<'_>, session: &Session, outcomes: &Outcomes, plan: &mut Plan) {
+/// One look by a session. `snapshot.store` is the live store: kubectl reads through the API server, and through it what
+/// runs on `machines`.
+pub fn look(
+    snapshot: &Snapshot<'_>,
+    machines: &Machines,
+    session: &Session,
+    outcomes: &Outcomes,
+    plan: &mut Plan,
+) {
     if session.exit.is_some() {
         return;
     }
-    let invocation = session.invocation.clone();
-    let mut turn = SessionTurn::new(snapshot, session, outcomes, plan);
-    if snapshot.simulation.stopped.api_server && !matches!(invocation.verb, Verb::Help(_)) {
+    let mut invocation = session.invocation.clone();
+    if let (Stage::Starting, Some(resolved)) = (&session.stage, invocation.resolved(snapshot)) {
+        invocation = Rc::new(resolved);
+    }
+    let mut turn = SessionTurn::new(snapshot, machines, session, outcomes, plan);
+    turn.session.invocation = invocation.clone();
+    if snapshot.simulation.stopped.api_server && invocation.verb.needs_server() {
         match session.stage {
             Stage::Starting => {
                 turn.print_error(UNREACHABLE);
@@ -176,6 +265,8 @@ pub fn look(snapshot: &Snapshot<'_>, session: &Session, outcomes: &Outcomes, pla
             }
             // Its watch is broken: it tries again.
             Stage::Sending(_) | Stage::Waiting(_) | Stage::Draining(_) => turn.look_again(RETRY),
+            // What it follows says nothing more.
+            Stage::Following(_) => {}
         }
         return turn.close();
     }
@@ -185,8 +276,14 @@ pub fn look(snapshot: &Snapshot<'_>, session: &Session, outcomes: &Outcomes, pla
         (_, Verb::Create(create)) => requests::play(create, &mut turn),
         (_, Verb::Delete(delete)) => requests::play(delete, &mut turn),
         (_, Verb::ApiResources(resources)) => resources.print(&mut turn),
-        (_, Verb::CanI(can_i)) => can_i.print(&mut turn),
-        (_, Verb::Get(get)) => get.print(&mut turn),
+        (_, Verb::Auth(auth)) => auth.play(&mut turn),
+        (_, Verb::Diff(diff)) => diff.print(&mut turn),
+        (_, Verb::Explain(explain)) => explain.print(&mut turn),
+        (_, Verb::Get(get)) => get.play(&mut turn),
+        (_, Verb::Logs(logs)) => logs.play(&mut turn),
+        (_, Verb::Replace(replace)) => requests::play(replace, &mut turn),
+        (_, Verb::Say(say)) => say.print(&mut turn),
+        (_, Verb::Wait(wait)) => wait.play(&mut turn),
         (_, Verb::Describe(describe)) => describe.print(&mut turn),
         (_, Verb::Scale(scale)) => requests::play(scale, &mut turn),
         (_, Verb::SetImage(set_image)) => requests::play(set_image, &mut turn),

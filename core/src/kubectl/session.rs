@@ -9,10 +9,11 @@ use super::Invocation;
 use super::drain::Draining;
 use super::failure::{self, Failure};
 use super::targets::Target;
-use crate::api::{Kind, ObjectRef, Uid};
-use crate::apiserver::{self, ApiError, Change, Write};
+use crate::api::{Kind, Object, ObjectRef, Uid};
+use crate::apiserver::{self, ApiError, Change, User, Write, authorization};
 use crate::engine::CommandId;
 use crate::engine::memory::Remember;
+use crate::kubelet::Machines;
 use crate::plan::{Act, Outcomes, Plan, Printed, Snapshot, Turn};
 use crate::rng::Rng;
 use crate::time::{Duration, Time};
@@ -27,12 +28,36 @@ pub struct Session {
     pub invocation: Rc<Invocation>,
     /// What it printed so far.
     pub output: Rc<Vec<Printed>>,
-    /// The object whose changes wake it, while it waits for one.
-    pub watching: Option<ObjectRef>,
+    /// Whose changes wake it, while it waits.
+    pub watching: Option<Watching>,
+    /// What it was told of since it looked last, where it watches all of a kind.
+    pub heard: Rc<Vec<Heard>>,
     /// Its exit code, once it is known: what is left to print is printed at that very time.
     pub exit: Option<u8>,
     /// Where it is in its work.
     pub(super) stage: Stage,
+}
+
+/// Whose changes wake a session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Watching {
+    /// This object's.
+    Object(ObjectRef),
+    /// Every object's of this kind.
+    Kind(Kind),
+    /// What happens to containers, too: a pod's on its machine.
+    Pods,
+}
+
+/// A watch event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heard {
+    /// The object as it is now, or as it last was.
+    pub object: Object,
+    /// Whether it is new.
+    pub is_new: bool,
+    /// Whether it is gone.
+    pub is_gone: bool,
 }
 
 /// Where a command is in its work.
@@ -47,6 +72,17 @@ pub(super) enum Stage {
     Waiting(Rc<Waiting>),
     /// It drains nodes.
     Draining(Rc<Draining>),
+    /// It goes on printing what happens, until somebody ends it.
+    Following(Rc<Following>),
+}
+
+/// A command that goes on printing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Following {
+    /// How wide the columns of a table have been, if anything was printed.
+    pub(super) widths: Option<Vec<usize>>,
+    /// How many lines of each container's log were printed.
+    pub(super) lines: Vec<usize>,
 }
 
 /// Requests that are sent one after another.
@@ -71,10 +107,43 @@ pub(super) struct Waiting {
     pub(super) since: Time,
 }
 
+/// The exit code of a program that Ctrl-C ends.
+const INTERRUPTED: u8 = 130;
+
 impl Session {
     /// A command that has just been given.
     pub fn new(id: CommandId, invocation: Rc<Invocation>) -> Session {
-        Session { id, invocation, output: Rc::default(), watching: None, exit: None, stage: Stage::Starting }
+        Session {
+            id,
+            invocation,
+            output: Rc::default(),
+            watching: None,
+            heard: Rc::default(),
+            exit: None,
+            stage: Stage::Starting,
+        }
+    }
+
+    /// Whether it goes on printing until somebody ends it: nothing waits for its end.
+    pub fn follows(&self) -> bool {
+        matches!(self.stage, Stage::Following(_))
+    }
+
+    /// It hears of a change.
+    pub(crate) fn hear(&mut self, change: &Change) {
+        let Some(object) = change.subject() else { return };
+        let heard = Heard {
+            object: object.clone(),
+            is_new: change.before.is_none(),
+            is_gone: change.after.is_none(),
+        };
+        Rc::make_mut(&mut self.heard).push(heard);
+    }
+
+    /// A person ends it, as Ctrl-C does.
+    pub(crate) fn interrupt(&mut self) {
+        self.watching = None;
+        self.exit = Some(INTERRUPTED);
     }
 }
 
@@ -82,6 +151,8 @@ impl Session {
 pub(super) struct SessionTurn<'a> {
     /// The live store, and the time.
     pub(super) snapshot: &'a Snapshot<'a>,
+    /// What runs on the nodes.
+    pub(super) machines: &'a Machines,
     /// The session as it will be after this turn.
     pub(super) session: Session,
     /// The answer to the request of the turn before.
@@ -104,12 +175,13 @@ impl<'a> SessionTurn<'a> {
     /// The turn that begins now.
     pub(super) fn new(
         snapshot: &'a Snapshot<'a>,
+        machines: &'a Machines,
         session: &Session,
         outcomes: &Outcomes,
         plan: &'a mut Plan,
     ) -> SessionTurn<'a> {
         let answer = outcomes.answers.first().cloned();
-        SessionTurn { snapshot, session: session.clone(), answer, plan, turn: outcomes.turn }
+        SessionTurn { snapshot, machines, session: session.clone(), answer, plan, turn: outcomes.turn }
     }
 
     /// Prints to stdout. The text has its newline.
@@ -151,11 +223,21 @@ impl<'a> SessionTurn<'a> {
         self.plan.then(Turn(self.turn.0 + 1));
     }
 
+    /// Whom the command speaks for.
+    pub(super) fn user(&self) -> User<'_> {
+        self.session.invocation.person.as_deref().map_or(User::Admin, User::Person)
+    }
+
+    /// Whether it may read this object (`get`), or all of its kind in its namespace (`list`, `watch`).
+    pub(super) fn may(&self, verb: &str, target: &ObjectRef) -> Result<(), Failure> {
+        let checked = authorization::check(self.snapshot.store, self.user(), verb, target, "", verb == "get");
+        checked.map_err(|error| Failure::refused(target.clone(), Rc::new(error)))
+    }
+
     /// What would become of a request, were it sent.
     pub(super) fn tried(&self, write: &Write) -> Result<Change, ApiError> {
         let mut store = self.snapshot.store.clone();
-        let request =
-            apiserver::Request { user: apiserver::User::Admin, now: self.snapshot.now, dry_run: true };
+        let request = apiserver::Request { user: self.user(), now: self.snapshot.now, dry_run: true };
         // Names that are generated are not kept: any will do.
         apiserver::handle(&mut store, request, write, &mut Rng::new(self.snapshot.simulation.seed))
     }
@@ -177,11 +259,22 @@ impl<'a> SessionTurn<'a> {
 
     /// Looks again when `object` changes, or `until` has come.
     pub(super) fn wait(&mut self, object: ObjectRef, until: Option<Time>, waiting: Waiting) {
-        self.session.watching = Some(object);
+        self.session.watching = Some(Watching::Object(object));
         self.session.stage = Stage::Waiting(Rc::new(waiting));
         if let Some(until) = until {
             self.plan.look_again_in(until.since(self.snapshot.now), why::Kubectl::WaitsAtMost);
         }
+    }
+
+    /// Goes on when something happens to what it watches.
+    pub(super) fn follow(&mut self, watching: Watching, following: Following) {
+        self.session.watching = Some(watching);
+        self.session.stage = Stage::Following(Rc::new(following));
+    }
+
+    /// What it was told of since it looked last.
+    pub(super) fn take_heard(&mut self) -> Rc<Vec<Heard>> {
+        std::mem::take(&mut self.session.heard)
     }
 
     /// Looks again after a while, or when what it watches changes.

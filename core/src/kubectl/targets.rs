@@ -9,7 +9,7 @@ use super::flags::Arguments;
 use super::session::{Sending, SessionTurn};
 use super::{DEFAULT_NAMESPACE, selector};
 use crate::api::{Key, Kind, Object, ObjectRef, Selector};
-use crate::apiserver::Store;
+use crate::apiserver::{Store, definitions};
 
 /// Which objects a command is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,26 +108,51 @@ impl Targets {
         }
     }
 
+    /// The manifests that name them, if any do.
+    pub(super) fn files(&self) -> Option<&Files> {
+        if let Selection::Files(files) = &self.selection { Some(files) } else { None }
+    }
+
+    /// The manifests that name them, to be understood anew.
+    pub(super) fn files_mut(&mut self) -> Option<&mut Files> {
+        if let Selection::Files(files) = &mut self.selection { Some(files) } else { None }
+    }
+
     /// Whether objects are asked for one by one.
     pub(super) fn is_by_name(&self) -> bool {
         !matches!(self.selection, Selection::Matching(..))
     }
 
-    /// The objects as they are named, whether they exist or not.
-    pub(super) fn list(&self, store: &Store) -> Vec<Target> {
-        match &self.selection {
-            Selection::Named(names) => names
-                .iter()
-                .map(|(kind, name)| Target {
-                    reference: ObjectRef::new(*kind, self.key(*kind, name.clone())),
-                    item: None,
-                })
-                .collect(),
-            Selection::Matching(kinds, selector) => kinds
-                .iter()
-                .flat_map(|kind| self.matching(store, *kind, selector))
-                .map(|object| Target { reference: object.reference(), item: None })
-                .collect(),
+    /// The objects as they are named, whether they exist or not; and the lists that were refused.
+    pub(super) fn list(&self, turn: &SessionTurn<'_>) -> (Vec<Target>, Vec<Failure>) {
+        let store = turn.snapshot.store;
+        let mut failures = Vec::new();
+        let targets = match &self.selection {
+            Selection::Named(names) => {
+                let mut targets = Vec::with_capacity(names.len());
+                for (kind, name) in names {
+                    let reference = ObjectRef::new(*kind, self.key(*kind, name.clone()));
+                    match served(store, *kind) {
+                        Ok(()) => targets.push(Target { reference, item: None }),
+                        Err(failure) => failures.push(failure),
+                    }
+                }
+                targets
+            }
+            Selection::Matching(kinds, selector) => {
+                let mut targets = Vec::new();
+                for kind in kinds {
+                    let all = ObjectRef::new(*kind, self.key(*kind, "".into()));
+                    match served(store, *kind).and_then(|()| turn.may("list", &all)) {
+                        Ok(()) => targets.extend(
+                            self.matching(store, *kind, selector)
+                                .map(|object| Target { reference: object.reference(), item: None }),
+                        ),
+                        Err(failure) => failures.push(failure),
+                    }
+                }
+                targets
+            }
             Selection::Files(files) => {
                 let items = files.items().iter().enumerate();
                 items
@@ -136,29 +161,39 @@ impl Targets {
                     })
                     .collect()
             }
-        }
+        };
+        (targets, failures)
     }
 
     /// The objects that exist, and what is said about the others.
-    pub(super) fn read_all(&self, store: &Store) -> (Vec<Object>, Vec<Failure>) {
-        let mut found = Vec::new();
-        let mut failures = Vec::new();
-        for target in self.list(store) {
-            match store.object(&target.reference) {
-                Some(object) => found.push(object),
-                None => failures.push(Failure::not_found(target.reference)),
+    pub(super) fn read_all(&self, turn: &SessionTurn<'_>) -> (Vec<Object>, Vec<Failure>) {
+        let (targets, mut failures) = self.list(turn);
+        let mut found = Vec::with_capacity(targets.len());
+        for target in targets {
+            match self.read_one(turn, &target.reference) {
+                Ok(object) => found.push(object),
+                Err(failure) => failures.push(failure),
             }
         }
         (found, failures)
     }
 
+    /// One object. What a list has let through is not asked for again.
+    fn read_one(&self, turn: &SessionTurn<'_>, target: &ObjectRef) -> Result<Object, Failure> {
+        if self.is_by_name() {
+            turn.may("get", target)?;
+        }
+        turn.snapshot.store.object(target).ok_or_else(|| Failure::not_found(target.clone()))
+    }
+
     /// The objects that exist, to send requests about them; `nothing` is said where none is named.
     pub(super) fn existing(&self, turn: &mut SessionTurn<'_>, nothing: &str) -> Sending {
-        let (mut targets, mut failures) = (Vec::new(), Vec::new());
-        for target in self.list(turn.snapshot.store) {
-            match turn.snapshot.store.object(&target.reference) {
-                Some(_) => targets.push(target),
-                None => failures.push(Failure::not_found(target.reference)),
+        let (named, mut failures) = self.list(turn);
+        let mut targets = Vec::with_capacity(named.len());
+        for target in named {
+            match self.read_one(turn, &target.reference) {
+                Ok(_) => targets.push(target),
+                Err(failure) => failures.push(failure),
             }
         }
         if let Selection::Files(files) = &self.selection {
@@ -172,6 +207,22 @@ impl Targets {
             failures.push(Failure::own(nothing));
         }
         Sending { targets, failures, ..Sending::default() }
+    }
+
+    /// Whether an object is one of those that are named, or would be in their list.
+    pub(super) fn is_meant(&self, object: &Object) -> bool {
+        let (kind, key) = (object.kind(), object.key());
+        let is_here =
+            !kind.is_namespaced() || self.namespace.as_ref().is_none_or(|wanted| *wanted == key.namespace);
+        match &self.selection {
+            Selection::Named(names) => is_here && names.iter().any(|it| *it == (kind, key.name.clone())),
+            Selection::Matching(kinds, selector) => {
+                is_here && kinds.contains(&kind) && selector.matches(&object.meta().labels)
+            }
+            Selection::Files(files) => {
+                files.items().iter().any(|item| item.target().is_some_and(|it| it == object.reference()))
+            }
+        }
     }
 
     /// The key of a name in this command's namespace.
@@ -248,6 +299,15 @@ fn slashed(word: &str) -> Result<(Kind, Rc<str>), String> {
         ));
     }
     Ok((one_kind(kind)?, name.into()))
+}
+
+/// Refuses kinds that the API server does not serve: those whose definition is not, or no longer, there.
+pub(super) fn served(store: &Store, kind: Kind) -> Result<(), Failure> {
+    if definitions::serves(store, kind) {
+        return Ok(());
+    }
+    let word = kind.names().plural;
+    Err(Failure::own(format!("the server doesn't have a resource type \"{word}\"")))
 }
 
 /// The kinds that `pods,svc` or `all` name.

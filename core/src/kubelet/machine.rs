@@ -12,6 +12,9 @@ use crate::api::{Key, Node, Uid};
 use crate::apiserver::Store;
 use crate::network::proxy::ProxyRules;
 
+/// The machines, by node name.
+pub type Machines = RedBlackTreeMap<Rc<str>, Rc<Machine>>;
+
 /// The simulated computer behind a Node.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Machine {

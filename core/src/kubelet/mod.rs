@@ -14,6 +14,7 @@ mod admission;
 mod by_hand;
 pub mod images;
 mod local_pod;
+pub mod log;
 mod machine;
 pub mod manifests;
 mod mirror;
@@ -48,7 +49,7 @@ pub use local_pod::{
     Container, ContainerState, Doing, Ended, LocalPod, Mounting, Role, Running, Sandbox, Stage, Stop,
     StopClock, Verdict, Waiting,
 };
-pub use machine::Machine;
+pub use machine::{Machine, Machines};
 pub use manifests::Manifest;
 pub use probes::{Probe, ProbeKind};
 pub use runtime::{ContainerAt, Effect, MachineChange, MachineTimer, PodChange, apply, fire};

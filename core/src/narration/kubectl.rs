@@ -66,6 +66,7 @@ pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
             let text = start("Rolls ").plain(" back to revision ").number(to);
             text.plain(": the template of ").plain(set.clone()).plain(".")
         }
+        Kubectl::Replaces => start("Replaces ").plain(" by what the manifest says."),
         Kubectl::Pauses => start("Pauses the rollout of ").plain("."),
         Kubectl::Resumes => start("Resumes the rollout of ").plain("."),
         Kubectl::Restarts => start("Restarts ").plain(": an annotation of its template gets the time."),
@@ -168,7 +169,7 @@ pub(super) fn detail(fact: &Kubectl, _step: &Step) -> Detail {
             Detail::new("How long it is held back", "").row(what.clone(), "from now", wait)
         }
         Kubectl::Asked | Kubectl::Waited | Kubectl::Chose { .. } | Kubectl::Creates => Detail::default(),
-        Kubectl::Pauses | Kubectl::Resumes | Kubectl::Restarts => Detail::default(),
+        Kubectl::Pauses | Kubectl::Resumes | Kubectl::Restarts | Kubectl::Replaces => Detail::default(),
         Kubectl::Starts { process, waiting } => {
             Detail::new("What it missed", "").row("keys", format!("in the work queue of {process}"), waiting)
         }
@@ -197,6 +198,6 @@ pub(super) fn fields(fact: &Kubectl) -> &'static [&'static str] {
         Kubectl::Asked | Kubectl::Creates | Kubectl::Configures { .. } | Kubectl::Deletes { .. } => &[],
         Kubectl::Waited | Kubectl::Chose { .. } | Kubectl::HeldBack { .. } => &[],
         Kubectl::Stops { .. } | Kubectl::Starts { .. } => &[],
-        Kubectl::Reports | Kubectl::WaitsAtMost => &[],
+        Kubectl::Reports | Kubectl::WaitsAtMost | Kubectl::Replaces => &[],
     }
 }

@@ -169,6 +169,11 @@ impl Reader<'_> {
                         self.say(&path, "a default storage class is None, Immediate or WaitForFirstConsumer")
                     }
                 },
+                "unknownKinds" => match value.as_str() {
+                    Some("Refuse") => simulation.keeps_unknown_kinds = false,
+                    Some("Keep") => simulation.keeps_unknown_kinds = true,
+                    _ => self.say(&path, "objects of unknown kinds are Refuse or Keep"),
+                },
                 "latencies" => match value {
                     Value::Object(latencies) => self.latencies(latencies, &mut simulation.latencies),
                     _ => self.say(&path, "latencies are a map of names and durations: {pull: 2s}"),

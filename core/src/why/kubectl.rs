@@ -95,6 +95,8 @@ pub enum Kubectl {
         /// The ReplicaSet whose template it is.
         set: Rc<str>,
     },
+    /// The object is made what the manifest says, whole.
+    Replaces,
     /// The rollout shall stand still.
     Pauses,
     /// The rollout shall go on.

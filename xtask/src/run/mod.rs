@@ -65,7 +65,9 @@ fn complaint(timeline: &Timeline, given: &[CommandId]) -> Outcome {
     let sessions = given.iter().filter_map(|id| timeline.head().sessions.get(id));
     let complaints: Vec<String> = sessions
         .filter_map(|session| match session.exit {
-            Some(0) => None,
+            // What follows is ended by a person, or goes on for ever.
+            Some(0 | 130) => None,
+            None if session.follows() => None,
             Some(code) => Some(format!("{}: exit code {code}", session.invocation.line)),
             None => Some(format!("{}: still waits, and nothing more is due", session.invocation.line)),
         })

@@ -4,6 +4,7 @@
 
 pub(super) mod pod;
 mod policy;
+mod rbac;
 mod service;
 mod storage;
 mod workload;
@@ -15,6 +16,7 @@ use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::api::policy::v1::PodDisruptionBudgetStatus;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
+use super::definitions;
 use crate::api::{
     Deployment, EndpointSlice, Endpoints, Namespace, Object, ReplicaSet, ReplicationController,
 };
@@ -53,6 +55,9 @@ pub(super) fn fill(object: &mut Object, before: Option<&Object>) {
         (Object::StorageClass(it), old) => storage::storage_class(it, old),
         (Object::Secret(it), old) => policy::secret(it, old),
         (Object::PriorityClass(it), old) => policy::priority_class(it, old),
+        (Object::RoleBinding(it), _) => rbac::role_binding(it),
+        (Object::ClusterRoleBinding(it), _) => rbac::cluster_role_binding(it),
+        (Object::Inert(it), _) if definitions::is_definition(it) => definitions::complete(Rc::make_mut(it)),
         // Kinds without defaults, and pods, which `admitted` completes.
         _ => {}
     }

@@ -141,7 +141,11 @@ fn finalizers(finalizers: &[String], faults: &mut Faults) {
 /// What a name of this kind must look like.
 fn name_rule(kind: Kind) -> fn(&str) -> Vec<String> {
     match kind {
-        Kind::PodDisruptionBudget => names::path_segment,
+        Kind::PodDisruptionBudget
+        | Kind::Role
+        | Kind::ClusterRole
+        | Kind::RoleBinding
+        | Kind::ClusterRoleBinding => names::path_segment,
         Kind::Namespace | Kind::Service | Kind::StatefulSet => names::dns_label,
         Kind::Node
         | Kind::Pod
@@ -163,6 +167,8 @@ fn name_rule(kind: Kind) -> fn(&str) -> Vec<String> {
         | Kind::PersistentVolumeClaim
         | Kind::PersistentVolume
         | Kind::StorageClass
-        | Kind::PriorityClass => names::dns_subdomain,
+        | Kind::PriorityClass
+        | Kind::ServiceAccount
+        | Kind::Inert(_) => names::dns_subdomain,
     }
 }

@@ -25,6 +25,7 @@ mod pod;
 mod pod_update;
 mod probe;
 mod quota;
+mod rbac;
 mod replication_controller;
 mod resources;
 mod scheduling;
@@ -114,7 +115,13 @@ pub(super) fn update_status(after: &Object, before: &Object) -> Vec<FieldError> 
         | Object::PersistentVolumeClaim(_)
         | Object::PersistentVolume(_)
         | Object::StorageClass(_)
-        | Object::PriorityClass(_) => {}
+        | Object::PriorityClass(_)
+        | Object::ServiceAccount(_)
+        | Object::Role(_)
+        | Object::ClusterRole(_)
+        | Object::RoleBinding(_)
+        | Object::ClusterRoleBinding(_)
+        | Object::Inert(_) => {}
     }
     faults.0
 }
@@ -155,6 +162,12 @@ fn contents(object: &Object, before: Option<&Object>, faults: &mut Faults) {
         Object::PersistentVolumeClaim(it) => claim::claim(it, stored(before), faults),
         Object::PersistentVolume(it) => persistent_volume::volume(it, stored(before), faults),
         Object::StorageClass(it) => persistent_volume::storage_class(it, stored(before), faults),
+        Object::Role(it) => rbac::role(it, faults),
+        Object::ClusterRole(it) => rbac::cluster_role(it, faults),
+        Object::RoleBinding(it) => rbac::role_binding(it, stored(before), faults),
+        Object::ClusterRoleBinding(it) => rbac::cluster_role_binding(it, stored(before), faults),
+        // Upstream checks the metadata of the former alone; what nobody acts on is kept as it is.
+        Object::ServiceAccount(_) | Object::Inert(_) => {}
     }
 }
 

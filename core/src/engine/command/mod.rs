@@ -33,6 +33,8 @@ pub enum Command {
     Stop(Process),
     /// Start it again.
     Start(Process),
+    /// End the kubectl commands that still run, as Ctrl-C does.
+    Interrupt,
     /// From now on kubelets decide this much.
     Kubelets(KubeletMode),
 }

@@ -45,6 +45,7 @@ pub const FORMS: &[(&str, &str)] = &[
     ("finish POD CODE", "every process ends, and the pod with them"),
     ("ready POD", "its containers are ready, whatever their probes say"),
     ("unready POD", "its containers are not ready, whatever their probes say"),
+    ("interrupt", "end the kubectl commands that still run, as Ctrl-C does"),
     ("kubelets MODE", "how much kubelets decide: automatic, manual or held"),
 ];
 
@@ -102,6 +103,7 @@ fn command(verb: &str, words: &[&str], note: &str) -> Option<Command> {
         ("unready", [name]) => on_pod(name, Intervention::Ready(false)),
         ("stop", [process]) => Process::read(process).map(Command::Stop),
         ("start", [process]) => Process::read(process).map(Command::Start),
+        ("interrupt", []) => Some(Command::Interrupt),
         ("kubelets", ["automatic"]) => Some(Command::Kubelets(KubeletMode::Automatic)),
         ("kubelets", ["manual"]) => Some(Command::Kubelets(KubeletMode::Manual)),
         ("kubelets", ["held"]) => Some(Command::Kubelets(KubeletMode::Held)),
@@ -128,6 +130,7 @@ pub(super) fn line(command: &Command) -> String {
         Command::OnNode(node, NodeAct::RemovesManifest(file)) => format!("no-manifest {node} {file}"),
         Command::Stop(process) => format!("stop {process}"),
         Command::Start(process) => format!("start {process}"),
+        Command::Interrupt => "interrupt".to_owned(),
         Command::Kubelets(KubeletMode::Automatic) => "kubelets automatic".to_owned(),
         Command::Kubelets(KubeletMode::Manual) => "kubelets manual".to_owned(),
         Command::Kubelets(KubeletMode::Held) => "kubelets held".to_owned(),

@@ -40,6 +40,15 @@ pub(super) fn command(world: &mut World, id: CommandId) -> Option<Step> {
             let why = why::Kubectl::Starts { process: process.to_string().into(), waiting };
             return Some(said(world, command.line(), why, causes));
         }
+        Command::Interrupt => {
+            let running: Vec<CommandId> =
+                world.sessions.iter().filter(|(_, it)| it.exit.is_none()).map(|(id, _)| *id).collect();
+            for id in running {
+                if let Some(session) = world.sessions.get_mut(&id) {
+                    Rc::make_mut(session).interrupt();
+                }
+            }
+        }
         Command::Kubelets(mode) => {
             Rc::make_mut(&mut world.simulation).kubelets = *mode;
             let step = asked(world, command.line(), causes);

@@ -83,6 +83,9 @@ fn follow_up(
         let causes = step.map_or(causes, |step| Causes::one(Cause::Timer(step)));
         world.schedule(at, Due::Machine(node.clone(), Box::new(timer)), causes, pending);
     }
+    if let Some(step) = step {
+        wake_listeners(world, Causes::one(Cause::Step(step)));
+    }
     for item in wakes {
         let component = match item {
             WorkItem::Pod(_) | WorkItem::Object(_) => ComponentId::Kubelet(node.clone()),
@@ -90,5 +93,16 @@ fn follow_up(
         };
         let causes = step.map_or(causes, |step| Causes::one(Cause::Step(step)));
         world.wake(Rc::new(WorkKey { component, item }), causes, Duration::ZERO);
+    }
+}
+
+/// Whoever listens to containers hears of what happened to one.
+fn wake_listeners(world: &mut World, causes: Causes) {
+    let listens = |session: &Session| session.watching == Some(Watching::Pods);
+    let listeners: Vec<CommandId> =
+        world.sessions.iter().filter(|(_, session)| listens(session)).map(|(id, _)| *id).collect();
+    let latency = world.simulation.latencies.watch;
+    for id in listeners {
+        world.wake(WorkKey::whole(ComponentId::Session(id)), causes, latency);
     }
 }

@@ -5,7 +5,9 @@ use super::*;
 /// Sends a request and takes its answer.
 pub(super) fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Step {
     let actor = actor_of(&run.key.component);
-    let request = Request { user: actor.user(), now: world.now, dry_run: false };
+    let person = person_of(world, &run.key.component);
+    let user = person.as_deref().map_or(actor.user(), User::Person);
+    let request = Request { user, now: world.now, dry_run: false };
     let answer = if world.simulation.stopped.api_server {
         Err(ApiError::unreachable())
     } else {
@@ -41,6 +43,12 @@ pub(super) fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Wr
             step(world, actor, run.reconcile, run.causes, intent.why.clone(), what)
         }
     }
+}
+
+/// Whom a command speaks for, where it is not the administrator.
+fn person_of(world: &World, component: &ComponentId) -> Option<Rc<Person>> {
+    let ComponentId::Session(id) = component else { return None };
+    world.sessions.get(id)?.invocation.person.clone()
 }
 
 fn refused(run: &mut Run, intent: &Intent, error: &ApiError) {
@@ -100,10 +108,20 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option
         }
     }
     let latency = world.simulation.latencies.watch;
-    let waiting =
-        world.sessions.iter().filter(|(_, session)| session.watching.as_ref() == Some(&change.object));
+    let is_meant = |session: &Session| match &session.watching {
+        Some(Watching::Object(object)) => *object == change.object,
+        Some(Watching::Kind(kind)) => *kind == change.object.kind,
+        Some(Watching::Pods) => change.object.kind == Kind::Pod,
+        None => false,
+    };
+    let waiting = world.sessions.iter().filter(|(_, session)| is_meant(session));
     let woken: Vec<CommandId> = waiting.map(|(id, _)| *id).collect();
     for id in woken {
+        if let Some(session) = world.sessions.get_mut(&id)
+            && matches!(session.watching, Some(Watching::Kind(_)))
+        {
+            Rc::make_mut(session).hear(change);
+        }
         world.wake(WorkKey::whole(ComponentId::Session(id)), causes, latency);
     }
     let audience = audience_of(change, world.simulation.controllers);

@@ -6,15 +6,18 @@ mod autoscaler;
 pub(super) mod custom_columns;
 pub(super) mod describe;
 pub(super) mod event;
+mod inert;
 pub(super) mod jsonpath;
 mod namespace;
 mod node;
 mod pod;
 mod policy;
+mod rbac;
 mod service;
 mod storage;
 pub(super) mod table;
 pub(super) mod tabs;
+pub(super) mod unified;
 mod workload;
 pub(super) mod yaml;
 

@@ -1,6 +1,8 @@
 //! The tables of `kubectl get`: columns per kind, a row per object. Upstream: `pkg/printers/internalversion`.
 
-use super::{apps, autoscaler, event, namespace, node, pod, policy, service, storage, tabs, workload};
+use super::{
+    apps, autoscaler, event, inert, namespace, node, pod, policy, rbac, service, storage, tabs, workload,
+};
 use crate::api::{Kind, Object};
 use crate::time::Time;
 
@@ -19,6 +21,10 @@ pub(crate) struct Options {
     pub(crate) label_columns: Vec<String>,
     /// `--show-labels`
     pub(crate) show_labels: bool,
+    /// `--output-watch-events`: an EVENT column first.
+    pub(crate) with_event: bool,
+    /// What stands there.
+    pub(crate) event: &'static str,
 }
 
 /// A column of a kind's table.
@@ -40,6 +46,16 @@ pub(super) const fn wide(name: &'static str) -> Column {
 
 /// The table of objects of one kind.
 pub(crate) fn table(kind: Kind, objects: &[Object], options: &Options, now: Time) -> String {
+    aligned(&lines(kind, objects, options, now))
+}
+
+/// Rows that follow others of a table: columns are at least as wide as they were.
+pub(crate) fn aligned_below(text: &str, widths: &mut Vec<usize>) -> String {
+    tabs::align_below(text, 6, 3, widths)
+}
+
+/// The lines of a table, cells divided by tabs.
+pub(crate) fn lines(kind: Kind, objects: &[Object], options: &Options, now: Time) -> String {
     let columns = columns(kind);
     let is_shown = |column: &Column| options.is_wide || !column.is_wide;
     let has_namespace = options.with_namespace && kind.is_namespaced();
@@ -49,6 +65,7 @@ pub(crate) fn table(kind: Kind, objects: &[Object], options: &Options, now: Time
         let mut header: Vec<String> = shown.map(|column| column.name.to_owned()).collect();
         header.extend(options.label_columns.iter().map(|label| label_header(label)));
         header.extend(options.show_labels.then(|| "LABELS".to_owned()));
+        text.push_str(if options.with_event { "EVENT\t" } else { "" });
         push_row(&mut text, has_namespace.then_some("NAMESPACE"), &header);
     }
     for object in objects {
@@ -60,9 +77,13 @@ pub(crate) fn table(kind: Kind, objects: &[Object], options: &Options, now: Time
         let labels = &object.meta().labels;
         row.extend(options.label_columns.iter().map(|label| labels.get(label).cloned().unwrap_or_default()));
         row.extend(options.show_labels.then(|| super::labels(labels)));
+        if options.with_event {
+            text.push_str(options.event);
+            text.push('\t');
+        }
         push_row(&mut text, has_namespace.then_some(&*object.key().namespace), &row);
     }
-    aligned(&text)
+    text
 }
 
 /// Aligns the cells of a table's lines: three blanks between columns, which are six wide at least.
@@ -110,6 +131,10 @@ fn columns(kind: Kind) -> &'static [Column] {
         Kind::PersistentVolume => storage::VOLUME_COLUMNS,
         Kind::StorageClass => storage::CLASS_COLUMNS,
         Kind::PriorityClass => policy::PRIORITY_CLASS_COLUMNS,
+        Kind::ServiceAccount => rbac::ACCOUNT_COLUMNS,
+        Kind::Role | Kind::ClusterRole => rbac::ROLE_COLUMNS,
+        Kind::RoleBinding | Kind::ClusterRoleBinding => rbac::BINDING_COLUMNS,
+        Kind::Inert(kind) => inert::columns(kind),
     }
 }
 
@@ -141,5 +166,11 @@ fn cells(object: &Object, now: Time) -> Vec<String> {
         Object::PersistentVolume(it) => storage::volume_cells(it, now),
         Object::StorageClass(it) => storage::class_cells(it, now),
         Object::PriorityClass(it) => policy::priority_class_cells(it, now),
+        Object::ServiceAccount(it) => rbac::account_cells(it, now),
+        Object::Role(it) => rbac::role_cells(&it.key, &it.meta),
+        Object::ClusterRole(it) => rbac::role_cells(&it.key, &it.meta),
+        Object::RoleBinding(it) => rbac::role_binding_cells(it, now),
+        Object::ClusterRoleBinding(it) => rbac::cluster_role_binding_cells(it, now),
+        Object::Inert(it) => inert::cells(it, now),
     }
 }

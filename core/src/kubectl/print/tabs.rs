@@ -3,8 +3,18 @@
 
 /// Aligns `text`. A column is as wide as its widest cell plus `padding`, and at least `min_width`.
 pub(crate) fn align(text: &str, min_width: usize, padding: usize) -> String {
+    aligned(text, min_width, padding, None)
+}
+
+/// Aligns text that follows another one: no column is narrower than it was there. `known` has the columns' widths.
+pub(crate) fn align_below(text: &str, min_width: usize, padding: usize, known: &mut Vec<usize>) -> String {
+    aligned(text, min_width, padding, Some(known))
+}
+
+fn aligned(text: &str, min_width: usize, padding: usize, known: Option<&mut Vec<usize>>) -> String {
     let lines: Vec<Vec<&str>> = text.split('\n').map(|line| line.split('\t').collect()).collect();
-    let mut aligner = Aligner { lines, min_width, padding, out: String::with_capacity(text.len() * 2) };
+    let out = String::with_capacity(text.len() * 2);
+    let mut aligner = Aligner { lines, min_width, padding, known, out };
     let count = aligner.lines.len();
     aligner.format(0, count, &mut Vec::new());
     aligner.out.pop();
@@ -15,6 +25,8 @@ struct Aligner<'a> {
     lines: Vec<Vec<&'a str>>,
     min_width: usize,
     padding: usize,
+    /// How wide each column has been at most, where that counts.
+    known: Option<&'a mut Vec<usize>>,
     out: String,
 }
 
@@ -34,6 +46,13 @@ impl Aligner<'_> {
             while line < end && self.has_cell(line, column) {
                 width = width.max(self.lines[line][column].chars().count() + self.padding);
                 line += 1;
+            }
+            if let Some(known) = &mut self.known {
+                width = width.max(known.get(column).copied().unwrap_or(0));
+                match known.get_mut(column) {
+                    Some(known) => *known = width,
+                    None => known.push(width),
+                }
             }
             widths.push(width);
             self.format(first, line, widths);

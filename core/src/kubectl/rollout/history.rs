@@ -33,7 +33,7 @@ impl History {
 
     #[inline(never)]
     pub(super) fn print(&self, turn: &mut SessionTurn<'_>) {
-        let (objects, missing) = self.targets.read_all(turn.snapshot.store);
+        let (objects, missing) = self.targets.read_all(turn);
         let mut failures = Vec::new();
         for object in objects {
             match self.text(&object, turn.snapshot.store) {

@@ -34,7 +34,7 @@ impl Status {
     }
 
     pub(super) fn begin(&self, turn: &mut SessionTurn<'_>) {
-        let (objects, failures) = self.targets.read_all(turn.snapshot.store);
+        let (objects, failures) = self.targets.read_all(turn);
         if !failures.is_empty() {
             return turn.finish(&failures);
         }

@@ -1,0 +1,111 @@
+//! CustomResourceDefinitions: the kinds they add. Their objects are kept and shown, and nobody acts on them.
+//! Upstream: `staging/src/k8s.io/apiextensions-apiserver`.
+
+use serde_json::Value;
+
+use super::{ApiError, Reason, Station, Store};
+use crate::api::{Inert, InertKind, Kind, KindNames, Object};
+
+const DEFINITION: (&str, &str) = ("apiextensions.k8s.io/v1", "CustomResourceDefinition");
+
+/// Whether the API server takes objects of this kind: every kind but those whose definition is not there. What is kept
+/// on a person's word needs none.
+pub fn serves(store: &Store, kind: Kind) -> bool {
+    let Kind::Inert(inert) = kind else { return true };
+    !inert.is_added() || inert.is_kept() || definitions(store).any(|it| kinds_of(it).contains(&kind))
+}
+
+/// 404 for kinds that are not served.
+pub(super) fn check_served(store: &Store, kind: Kind) -> Result<(), ApiError> {
+    if serves(store, kind) {
+        return Ok(());
+    }
+    let message = "the server could not find the requested resource";
+    Err(ApiError::new(Reason::NotFound, Station::Authentication, message))
+}
+
+/// The kind of this group, version and name that some definition in the store adds.
+pub fn defined(store: &Store, api_version: &str, kind: &str) -> Option<Kind> {
+    let mut kinds = definitions(store).flat_map(kinds_of);
+    kinds.find(|it| it.name() == kind && it.names().api_version == api_version)
+}
+
+/// Every kind that the definitions in the store add.
+pub fn all(store: &Store) -> Vec<Kind> {
+    definitions(store).flat_map(kinds_of).collect()
+}
+
+fn definitions(store: &Store) -> impl Iterator<Item = Value> + '_ {
+    let kind = Kind::from_manifest(DEFINITION.0, DEFINITION.1);
+    let objects = kind.into_iter().flat_map(|kind| store.objects(kind));
+    objects.filter_map(|object| match object {
+        Object::Inert(it) => it.spec.fields.get("spec").cloned(),
+        _ => None,
+    })
+}
+
+/// The kinds that a definition's spec adds, one for each version that is served.
+pub(crate) fn kinds_of(spec: Value) -> Vec<Kind> {
+    let names = &spec["names"];
+    let text = |name: &str| names[name].as_str().unwrap_or_default();
+    let (kind, plural) = (text("kind"), text("plural"));
+    let group = spec["group"].as_str().unwrap_or_default();
+    if kind.is_empty() || plural.is_empty() || group.is_empty() {
+        return Vec::new();
+    }
+    let singular = match text("singular") {
+        "" => kind.to_lowercase(),
+        singular => singular.to_owned(),
+    };
+    let short = names["shortNames"].as_array().into_iter().flatten();
+    let short: Vec<&str> = short.filter_map(Value::as_str).collect();
+    let namespaced = spec["scope"].as_str() != Some("Cluster");
+    let versions = spec["versions"].as_array().into_iter().flatten();
+    let served = versions.filter(|version| version["served"].as_bool() == Some(true));
+    let named = served.filter_map(|version| version["name"].as_str()).filter_map(|version| {
+        let api_version = format!("{group}/{version}");
+        let api_version = api_version.as_str();
+        let names = KindNames { kind, api_version, plural, singular: &singular, short: &short, namespaced };
+        InertKind::define(&names)
+    });
+    named.map(Kind::Inert).collect()
+}
+
+/// A definition as it is stored: names that follow from others are there, and the API server has taken them.
+pub(super) fn complete(definition: &mut Inert) {
+    let fields = &mut std::rc::Rc::make_mut(&mut definition.spec).fields;
+    let Some(spec) = fields.get_mut("spec").filter(|spec| spec.is_object()) else { return };
+    if spec["conversion"].is_null() {
+        spec["conversion"] = serde_json::json!({ "strategy": "None" });
+    }
+    if spec["names"].is_object() {
+        let kind = spec["names"]["kind"].as_str().unwrap_or_default().to_owned();
+        let names = &mut spec["names"];
+        if names["singular"].as_str().is_none_or(str::is_empty) {
+            names["singular"] = kind.to_lowercase().into();
+        }
+        if names["listKind"].as_str().is_none_or(str::is_empty) {
+            names["listKind"] = format!("{kind}List").into();
+        }
+    }
+    let names = spec["names"].clone();
+    let versions = spec["versions"].as_array().into_iter().flatten();
+    let stored = versions.filter(|version| version["storage"].as_bool() == Some(true));
+    let stored: Vec<Value> = stored.map(|version| version["name"].clone()).collect();
+    let condition = |kind: &str, reason: &str, message: &str| serde_json::json!({ "type": kind, "status": "True", "reason": reason, "message": message });
+    let status = serde_json::json!({
+        "acceptedNames": names,
+        "conditions": [
+            condition("NamesAccepted", "NoConflicts", "no conflicts found"),
+            condition("Established", "InitialNamesAccepted", "the initial names have been accepted"),
+        ],
+        "storedVersions": stored,
+    });
+    fields.insert("status".to_owned(), status);
+}
+
+/// Whether an object is such a definition.
+pub(super) fn is_definition(object: &Inert) -> bool {
+    let names = object.spec.kind.names();
+    (names.api_version, names.kind) == DEFINITION
+}
