@@ -1,5 +1,6 @@
 //! Invariants that hold after every step of random scripts. A failing script is shrunk and printed with its seed.
 
+mod hostile;
 mod invariants;
 mod replay;
 

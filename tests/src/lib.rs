@@ -8,6 +8,7 @@
 
 pub mod chapter;
 pub mod conformance;
+pub mod fuzz;
 pub mod manifests;
 pub mod script;
 

@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask serve`, `build`, `test`, `conformance`, `bench`, `run`, `stories`,
+//! The project's commands: `cargo xtask serve`, `build`, `test`, `conformance`, `fuzz`, `bench`, `run`, `stories`,
 //! `profile` and `screenshots`; the page's build calls `split` and `observe`.
 //!
 //! Each is one module whose `..._command` takes what stands behind its name. They end with exit code 0, or
@@ -10,6 +10,7 @@ mod bench;
 mod browser;
 mod conformance;
 mod failure;
+mod fuzz;
 mod page;
 mod process;
 mod project;
@@ -32,6 +33,8 @@ cargo xtask test [--quick]               every check, native tests, the page in 
 cargo xtask conformance [DIR] [--suite S] [--only NAME] [--diff] [--self-test] [--bless]
                       [--report]         answers beside those of a real Kubernetes (--bless: keep what matches;
                                          --report: write them to dist/fidelity/, side by side)
+cargo xtask fuzz [--seconds N] [--seed S] [--cases N]
+                                         give the core manifests and command lines that nobody meant
 cargo xtask bench [--json FILE]          measure the core and the page
 cargo xtask run FILE... [--do 'COMMAND']... [--steps | --json]
                                          apply manifests, run kubectl commands, tell what happens
@@ -61,6 +64,7 @@ fn dispatch(command: &str, arguments: Arguments) -> Outcome {
         "test" => test::test_command(arguments),
         "conformance" => conformance::conformance_command(arguments),
         "bench" => bench::bench_command(arguments),
+        "fuzz" => fuzz::fuzz_command(arguments),
         "run" => run::run_command(arguments),
         "profile" => page::profile_command(arguments),
         "observe" => page::observe_command(arguments),
