@@ -8,6 +8,7 @@ mod node;
 mod plain;
 mod pod;
 mod policies;
+mod rbac;
 mod replica_set;
 mod service;
 mod storage;
@@ -59,6 +60,11 @@ pub(crate) fn describe(object: &Object, store: &Store, with_events: bool, now: T
         Object::ConfigMap(it) => plain::config_map(it, describer),
         Object::Secret(it) => plain::secret(it),
         Object::EndpointSlice(it) => plain::endpoint_slice(it, describer),
+        Object::ServiceAccount(it) => rbac::account(it, describer),
+        Object::Role(it) => rbac::role(it),
+        Object::ClusterRole(it) => rbac::cluster_role(it),
+        Object::RoleBinding(it) => rbac::role_binding(it),
+        Object::ClusterRoleBinding(it) => rbac::cluster_role_binding(it),
         _ => plain::any(object),
     };
     align(&text)
