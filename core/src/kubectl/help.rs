@@ -16,16 +16,23 @@ kubectl controls the simulated cluster.
   apply -f FILE                          make the cluster what the manifest says
   create -f FILE                         create what the manifest says
   delete (-f FILE | TYPE NAME)           delete objects, and wait until they are gone
-  get TYPE [NAME] [-o wide|yaml|json]    show objects as a table
+  get TYPE [NAME] [-o wide|yaml|json]    show objects as a table; -w goes on showing what changes
   describe TYPE [NAME]                   show all of an object, and its Events
   scale TYPE NAME --replicas=N           set the number of replicas
   set image TYPE NAME CONTAINER=IMAGE    set images
   set env TYPE NAME KEY=VALUE            set environment variables; KEY- removes one
   set resources TYPE NAME --limits=...   set requests and limits
   run NAME --image=IMAGE                 create a pod
-  create KIND NAME ...                   deployment, service, configmap, secret, job, cronjob, namespace
-  api-resources                          the kinds that there are
-  auth can-i VERB KIND                   whether a request would be allowed
+  create KIND NAME ...                   deployment, service, configmap, secret, job, cronjob, namespace,
+                                         serviceaccount, role, rolebinding, clusterrole, quota, ...
+  api-resources, api-versions            the kinds that there are
+  auth can-i VERB KIND [--list]          whether a request would be allowed; whoami
+  logs POD [-c NAME] [-f] [-p]           what a container has said
+  wait TYPE NAME --for=condition=NAME    until a condition holds; delete, create, jsonpath=...
+  diff -f FILE                           what apply would change
+  explain TYPE[.FIELD]                   the fields of a kind and their types
+  replace -f FILE                        put a whole object in its place
+  version, cluster-info, config          what kubectl speaks to
   events [--for TYPE/NAME]               show what was told of, oldest first
   patch TYPE NAME -p PATCH               change fields
   autoscale TYPE NAME --max=N            make a HorizontalPodAutoscaler for it
@@ -36,6 +43,8 @@ kubectl controls the simulated cluster.
   taint nodes NODE KEY=VALUE:EFFECT      set taints; KEY- removes one
   label TYPE NAME KEY=VALUE              set labels; KEY- removes one
   annotate TYPE NAME KEY=VALUE           set annotations; KEY- removes one
+
+Flags of every command: -n NAMESPACE, --as USER, --as-group GROUP.
 
 Types: pods, deployments, replicasets, services, endpointslices, nodes, namespaces, events, all.
 ";
