@@ -106,8 +106,10 @@ pub(crate) enum Fault {
         name: String,
         /// `metadata.namespace`
         namespace: String,
-        /// The object, as it would be kept.
-        document: Option<Rc<Document>>,
+        /// The document, should it be kept.
+        json: Rc<Value>,
+        /// The line its first key is on.
+        line: u32,
     },
     /// kubectl itself cannot read its metadata.
     Undecodable(String),
@@ -276,6 +278,10 @@ fn no_match(kind: String, version: String, json: &Value, node: &Node) -> (Part, 
     let at = |path: &str| node.locate(&path::parse(path)).0;
     let said = format!("no matches for kind \"{kind}\" in version \"{version}\"");
     let diagnostic = match Kind::built_in().find(|known| known.name() == kind) {
+        Some(Kind::Event) if version == "v1" => Diagnostic::warning(
+            at("kind"),
+            "Events are written by components alone: this document is left out",
+        ),
         // The kind is right, so its version is not.
         Some(known) if known != Kind::Event => {
             Diagnostic::error(at("apiVersion"), with_suggestion(said, Some(known.names().api_version)))
@@ -286,9 +292,9 @@ fn no_match(kind: String, version: String, json: &Value, node: &Node) -> (Part, 
         }
     };
     let field = |name: &str| json["metadata"][name].as_str().unwrap_or_default().to_owned();
-    let document = unknown::document(&version, &kind, json, node.at.line).map(Rc::new);
     let (name, namespace) = (field("name"), field("namespace"));
-    (Part::Fault(Fault::NoMatch { kind, version, name, namespace, document }), vec![diagnostic])
+    let (json, line) = (Rc::new(json.clone()), node.at.line);
+    (Part::Fault(Fault::NoMatch { kind, version, name, namespace, json, line }), vec![diagnostic])
 }
 
 fn decode(kind: Kind, node: &Node, json: &Value) -> (Part, Vec<Diagnostic>) {

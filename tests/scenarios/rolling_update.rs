@@ -41,14 +41,14 @@ fn without_surge_an_old_pod_goes_before_a_new_one_comes() {
         expect![[r#"
             2.240   Deployment controller: Creates web-6dc799547 with 0: revision 2, a template that no ReplicaSet has.
             2.245   Deployment controller: Scales web-8588b5bfb4 from 3 to 2: 3 available, floor 2.
-            2.260   Deployment controller: Scales web-6dc799547 from 0 to 1: the rollout is 1 pod below its ceiling.
-            3.641   Kubelet on node-1: Reports web-6dc799547-7g76v Running, 1 of 1 containers ready.
-            3.669   Deployment controller: Scales web-8588b5bfb4 from 2 to 1: 3 available, floor 2.
-            3.684   Deployment controller: Scales web-6dc799547 from 1 to 2: the rollout is 1 pod below its ceiling.
-            5.071   Kubelet on node-3: Reports web-6dc799547-m6qtq Running, 1 of 1 containers ready.
-            5.099   Deployment controller: Scales web-8588b5bfb4 from 1 to 0: 3 available, floor 2.
-            5.114   Deployment controller: Scales web-6dc799547 from 2 to 3: the rollout is 1 pod below its ceiling.
-            6.501   Kubelet on node-2: Reports web-6dc799547-hctb4 Running, 1 of 1 containers ready.
+            2.268   Deployment controller: Scales web-6dc799547 from 0 to 1: the rollout is 1 pod below its ceiling.
+            3.655   Kubelet on node-1: Reports web-6dc799547-7g76v Running, 1 of 1 containers ready.
+            3.683   Deployment controller: Scales web-8588b5bfb4 from 2 to 1: 3 available, floor 2.
+            3.698   Deployment controller: Scales web-6dc799547 from 1 to 2: the rollout is 1 pod below its ceiling.
+            5.085   Kubelet on node-3: Reports web-6dc799547-m6qtq Running, 1 of 1 containers ready.
+            5.113   Deployment controller: Scales web-8588b5bfb4 from 1 to 0: 3 available, floor 2.
+            5.128   Deployment controller: Scales web-6dc799547 from 2 to 3: the rollout is 1 pod below its ceiling.
+            6.515   Kubelet on node-2: Reports web-6dc799547-hctb4 Running, 1 of 1 containers ready.
         "#]],
     );
 }
@@ -88,22 +88,22 @@ fn percentages_round_surge_up_and_unavailability_down() {
             3.897   Kubelet on node-1: Reports web-6dc799547-6mm4d Running, 1 of 1 containers ready.
             3.905   Deployment controller: Scales web-8588b5bfb4 from 8 to 7: 9 available, floor 8.
             3.920   Deployment controller: Scales web-6dc799547 from 5 to 6: the rollout is 1 pod below its ceiling.
-            3.940   Deployment controller: Scales web-8588b5bfb4 from 7 to 5: 10 available, floor 8.
-            3.955   Deployment controller: Scales web-6dc799547 from 6 to 8: the rollout is 2 pods below its ceiling.
-            3.967   Kubelet on node-2: Reports web-6dc799547-2w4fn Running, 1 of 1 containers ready.
-            3.977   Kubelet on node-3: Reports web-6dc799547-pqv6m Running, 1 of 1 containers ready.
-            3.995   Deployment controller: Scales web-8588b5bfb4 from 5 to 4: 9 available, floor 8.
-            4.010   Deployment controller: Scales web-6dc799547 from 8 to 9: the rollout is 1 pod below its ceiling.
-            4.030   Deployment controller: Scales web-8588b5bfb4 from 4 to 3: 9 available, floor 8.
-            4.045   Deployment controller: Scales web-6dc799547 from 9 to 10: the rollout is 1 pod below its ceiling.
+            3.947   Deployment controller: Scales web-8588b5bfb4 from 7 to 5: 10 available, floor 8.
+            3.962   Deployment controller: Scales web-6dc799547 from 6 to 8: the rollout is 2 pods below its ceiling.
+            3.967   Kubelet on node-2: Reports web-6dc799547-ngsqr Running, 1 of 1 containers ready.
+            3.977   Kubelet on node-3: Reports web-6dc799547-v6mwf Running, 1 of 1 containers ready.
+            3.990   Deployment controller: Scales web-8588b5bfb4 from 5 to 4: 9 available, floor 8.
+            4.005   Deployment controller: Scales web-6dc799547 from 8 to 9: the rollout is 1 pod below its ceiling.
+            4.020   Deployment controller: Scales web-8588b5bfb4 from 4 to 3: 9 available, floor 8.
+            4.035   Deployment controller: Scales web-6dc799547 from 9 to 10: the rollout is 1 pod below its ceiling.
             4.398   Kubelet on node-1: Reports web-6dc799547-nqg4h Running, 1 of 1 containers ready.
             4.426   Deployment controller: Scales web-8588b5bfb4 from 3 to 2: 9 available, floor 8.
-            4.442   Kubelet on node-1: Reports web-6dc799547-v528t Running, 1 of 1 containers ready.
-            4.452   Kubelet on node-2: Reports web-6dc799547-ph858 Running, 1 of 1 containers ready.
+            4.449   Kubelet on node-1: Reports web-6dc799547-8tthh Running, 1 of 1 containers ready.
+            4.459   Kubelet on node-2: Reports web-6dc799547-58bsq Running, 1 of 1 containers ready.
             4.468   Deployment controller: Scales web-8588b5bfb4 from 2 to 1: 9 available, floor 8.
             4.483   Deployment controller: Scales web-8588b5bfb4 from 1 to 0: 10 available, floor 8.
-            4.494   Kubelet on node-3: Reports web-6dc799547-psgtr Running, 1 of 1 containers ready.
-            4.532   Kubelet on node-1: Reports web-6dc799547-5wqqp Running, 1 of 1 containers ready.
+            4.487   Kubelet on node-3: Reports web-6dc799547-psgtr Running, 1 of 1 containers ready.
+            4.522   Kubelet on node-1: Reports web-6dc799547-5wqqp Running, 1 of 1 containers ready.
         "#]],
     );
 }
@@ -132,19 +132,19 @@ fn a_new_template_in_mid_rollout_scales_the_half_finished_replica_set_down_first
     expect![[r#"
         2.310   Deployment controller: Creates web-6dc799547 with 1: revision 2, a template that no ReplicaSet has.
         2.315   Deployment controller: Scales web-8588b5bfb4 from 4 to 3: 4 available, floor 3.
-        2.330   Deployment controller: Scales web-6dc799547 from 1 to 2: the rollout is 1 pod below its ceiling.
-        3.170   Deployment controller: Creates web-5b77d98b6 with 0: revision 3, a template that no ReplicaSet has.
-        3.175   Deployment controller: Scales web-6dc799547 from 2 to 0: 2 of its pods serve nobody.
-        3.190   Deployment controller: Scales web-5b77d98b6 from 0 to 2: the rollout is 2 pods below its ceiling.
-        4.571   Kubelet on node-1: Reports web-5b77d98b6-4829p Running, 1 of 1 containers ready.
-        4.581   Kubelet on node-2: Reports web-5b77d98b6-fh727 Running, 1 of 1 containers ready.
-        4.599   Deployment controller: Scales web-8588b5bfb4 from 3 to 2: 4 available, floor 3.
-        4.614   Deployment controller: Scales web-5b77d98b6 from 2 to 3: the rollout is 1 pod below its ceiling.
-        4.634   Deployment controller: Scales web-8588b5bfb4 from 2 to 1: 4 available, floor 3.
-        4.649   Deployment controller: Scales web-5b77d98b6 from 3 to 4: the rollout is 1 pod below its ceiling.
-        5.129   Kubelet on node-1: Reports web-5b77d98b6-97j8t Running, 1 of 1 containers ready.
-        5.157   Deployment controller: Scales web-8588b5bfb4 from 1 to 0: 4 available, floor 3.
-        6.001   Kubelet on node-3: Reports web-5b77d98b6-784q2 Running, 1 of 1 containers ready.
+        2.352   Deployment controller: Scales web-6dc799547 from 1 to 2: the rollout is 1 pod below its ceiling.
+        3.134   Deployment controller: Creates web-5b77d98b6 with 0: revision 3, a template that no ReplicaSet has.
+        3.139   Deployment controller: Scales web-6dc799547 from 2 to 0: 2 of its pods serve nobody.
+        3.162   Deployment controller: Scales web-5b77d98b6 from 0 to 2: the rollout is 2 pods below its ceiling.
+        4.549   Kubelet on node-1: Reports web-5b77d98b6-4829p Running, 1 of 1 containers ready.
+        4.559   Kubelet on node-2: Reports web-5b77d98b6-fh727 Running, 1 of 1 containers ready.
+        4.577   Deployment controller: Scales web-8588b5bfb4 from 3 to 2: 4 available, floor 3.
+        4.592   Deployment controller: Scales web-5b77d98b6 from 2 to 3: the rollout is 1 pod below its ceiling.
+        4.619   Deployment controller: Scales web-8588b5bfb4 from 2 to 1: 4 available, floor 3.
+        4.634   Deployment controller: Scales web-5b77d98b6 from 3 to 4: the rollout is 1 pod below its ceiling.
+        5.121   Kubelet on node-1: Reports web-5b77d98b6-97j8t Running, 1 of 1 containers ready.
+        5.149   Deployment controller: Scales web-8588b5bfb4 from 1 to 0: 4 available, floor 3.
+        5.979   Kubelet on node-3: Reports web-5b77d98b6-784q2 Running, 1 of 1 containers ready.
     "#]].assert_eq(&story.tells(Chapter::Rollout));
 }
 

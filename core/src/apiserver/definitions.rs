@@ -30,6 +30,24 @@ pub fn defined(store: &Store, api_version: &str, kind: &str) -> Option<Kind> {
     kinds.find(|it| it.name() == kind && it.names().api_version == api_version)
 }
 
+/// The kind that is meant by one that was named before the store was known: the one of that name that is served, or of
+/// which there are objects.
+pub fn meant(store: &Store, kind: Kind) -> Option<Kind> {
+    let Kind::Inert(inert) = kind else { return Some(kind) };
+    if !inert.is_added() {
+        return Some(kind);
+    }
+    let is_meant = |it: &Kind| {
+        let (it, named) = (it.names(), kind.names());
+        it.plural == named.plural || it.singular == named.singular
+    };
+    let defined = all(store);
+    if defined.contains(&kind) {
+        return Some(kind);
+    }
+    defined.into_iter().find(is_meant).or_else(|| store.inert_kinds().find(is_meant))
+}
+
 /// Every kind that the definitions in the store add.
 pub fn all(store: &Store) -> Vec<Kind> {
     definitions(store).flat_map(kinds_of).collect()

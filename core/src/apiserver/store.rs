@@ -34,13 +34,20 @@ pub struct Store {
 }
 
 /// The tables that few writes change, by kind: every step has a store of its own, which these would make large.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, PartialEq)]
 struct CalmTables {
     known: [Table; Kind::ALL.len()],
     /// The kinds that nobody acts on, as far as there are objects of them.
     inert: BTreeMap<InertKind, Table>,
     /// What a kind has of which there are none.
     none: Table,
+}
+
+impl Default for CalmTables {
+    fn default() -> CalmTables {
+        let known = std::array::from_fn(|_| Table::default());
+        CalmTables { known, inert: BTreeMap::new(), none: Table::default() }
+    }
 }
 
 impl Store {

@@ -64,6 +64,14 @@ pub struct Controller {
     pub reconcile: fn(&Snapshot<'_>, &ObjectRef, &Outcomes, &mut Plan),
 }
 
+impl Controller {
+    /// Whether changes of this kind reach its cache. Who watches every kind watches those that nobody acts on, too.
+    pub fn hears_of(&self, kind: Kind) -> bool {
+        let hears_of_all = self.watches.len() == garbage_collector::COLLECTED.len();
+        self.watches.contains(&kind) || hears_of_all && matches!(kind, Kind::Inert(_))
+    }
+}
+
 /// Every controller. A [`ControllerId`] is a place in this list.
 pub static ALL: &[Controller] = &[
     deployment::CONTROLLER,

@@ -1,6 +1,7 @@
 //! Empties a namespace that is being deleted, pods first, and then lets it go.
 //! Upstream: `pkg/controller/namespace/deletion/namespaced_resources_deleter.go`.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use k8s_openapi::api::core::v1 as core;
@@ -58,8 +59,11 @@ fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, _outcomes: &Outcomes, 
     let name = namespace.name();
     let pods = contents(snapshot.store, Kind::Pod, name);
     let left: Vec<Object> = if pods.is_empty() {
-        let others = Kind::ALL.into_iter().filter(|kind| kind.is_namespaced());
-        others.flat_map(|kind| contents(snapshot.store, kind, name)).collect()
+        let others = Kind::ALL.into_iter().chain(snapshot.store.inert_kinds());
+        others
+            .filter(|kind| kind.is_namespaced())
+            .flat_map(|kind| contents(snapshot.store, kind, name))
+            .collect()
     } else {
         pods
     };
@@ -159,7 +163,9 @@ fn report(namespace: &Rc<Namespace>, left: &[Object], now: Time, plan: &mut Plan
 
 /// `Some resources are remaining: pods. has 2 resource instances`
 fn remaining(left: &[Object]) -> String {
-    let kinds = Kind::ALL.into_iter().filter_map(|kind| {
+    let inert = left.iter().map(Object::kind).filter(|kind| matches!(kind, Kind::Inert(_)));
+    let inert: BTreeSet<Kind> = inert.collect();
+    let kinds = Kind::ALL.into_iter().chain(inert).filter_map(|kind| {
         let count = left.iter().filter(|object| object.kind() == kind).count();
         let (plural, group) = (kind.names().plural, kind.group());
         (count > 0).then(|| format!("{plural}.{group} has {count} resource instances"))

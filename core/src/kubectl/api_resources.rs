@@ -4,6 +4,7 @@ use super::flags::{self, Arguments, Flag, Takes};
 use super::print::table::aligned;
 use super::session::SessionTurn;
 use crate::api::Kind;
+use crate::apiserver::definitions;
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +49,8 @@ impl ApiResources {
     /// Prints the table in one turn.
     #[inline(never)]
     pub(super) fn print(&self, turn: &mut SessionTurn<'_>) {
-        let mut kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| self.lists(*kind)).collect();
+        let known = Kind::built_in().chain(definitions::all(turn.snapshot.store));
+        let mut kinds: Vec<Kind> = known.filter(|kind| self.lists(*kind)).collect();
         crate::order::sort_by_key(&mut kinds, |kind| (kind.group(), kind.names().plural));
         if self.names_only {
             let names = kinds.iter().map(|kind| kind.qualified_plural() + "\n");

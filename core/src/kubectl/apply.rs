@@ -121,6 +121,9 @@ impl Requests for Apply {
         if manifest.object.name().is_empty() {
             return Request::Fail(nameless(&manifest.object, self.file(target)));
         }
+        if let Err(failure) = turn.may("get", &target.reference) {
+            return Request::Fail(failure.within(retrieving(&target.reference, self.file(target))));
+        }
         let live = turn.snapshot.store.object(&target.reference);
         if self.shape.dry_run == DryRun::Client && !self.shape.is_whole() {
             let done = if live.is_some() { "configured" } else { "created" };
@@ -170,14 +173,20 @@ fn nameless(object: &Object, file: &str) -> Failure {
     if let Some(prefix) = &object.meta().generate_name {
         return Failure::own(format!("from {prefix}: cannot use generate name with apply"));
     }
-    let names = object.kind().names();
+    let what = retrieving(&object.reference(), file);
+    Failure::own(format!("{what}: resource name may not be empty"))
+}
+
+/// What kubectl was about to do when it could not read an object.
+fn retrieving(target: &ObjectRef, file: &str) -> String {
+    let names = target.kind.names();
     let (group, version) = names.api_version.rsplit_once('/').unwrap_or(("", names.api_version));
-    Failure::own(format!(
+    format!(
         "error when retrieving current configuration of:\nResource: \"{group}/{version}, Resource={}\", \
-         GroupVersionKind: \"{group}/{version}, Kind={}\"\nName: \"\", Namespace: \"{}\"\nfrom server for: \"{file}\": \
-         resource name may not be empty",
+         GroupVersionKind: \"{group}/{version}, Kind={}\"\nName: \"{}\", Namespace: \"{}\"\nfrom server for: \"{file}\"",
         names.plural,
         names.kind,
-        object.key().namespace
-    ))
+        target.name(),
+        target.key.namespace
+    )
 }

@@ -33,6 +33,16 @@ impl Failure {
         Failure::refused(target, error)
     }
 
+    /// The same, told with what was being done.
+    pub(super) fn within(self, doing: String) -> Failure {
+        match self {
+            Failure::Refused { target, error, .. } => {
+                Failure::Refused { target, context: Some(doing.into()), error }
+            }
+            Failure::Own(text) => Failure::Own(format!("{doing}: {text}").into()),
+        }
+    }
+
     /// kubectl's own fault.
     pub(super) fn own(text: impl Into<Rc<str>>) -> Failure {
         Failure::Own(text.into())

@@ -21,6 +21,8 @@ pub(super) struct Files(Vec<Item>);
 pub(super) struct Item {
     /// The file, as it was named.
     pub(super) file: Rc<str>,
+    /// Where it goes, unless it says so itself.
+    namespace: Rc<str>,
     /// The document, or why it cannot be sent.
     pub(super) content: Result<Manifest, Fault>,
 }
@@ -59,7 +61,7 @@ impl Files {
         let mut files = Files::default();
         for document in documents {
             let content = Ok(Manifest::new(document, DEFAULT_NAMESPACE));
-            files.0.push(Item { file: ONLY_FILE.into(), content });
+            files.0.push(Item { file: ONLY_FILE.into(), namespace: DEFAULT_NAMESPACE.into(), content });
         }
         files
     }
@@ -68,24 +70,22 @@ impl Files {
     /// no kind is known of is kept or is a fault. `None` where nothing changes.
     pub(super) fn resolved(&self, store: &Store, keeps: bool) -> Option<Files> {
         let is_open = |item: &Item| match &item.content {
-            Ok(manifest) => matches!(manifest.object.kind(), Kind::Inert(kind) if kind.is_kept()),
-            Err(Fault::NoMatch { document, .. }) => document.is_some(),
-            Err(_) => false,
+            Ok(manifest) => matches!(manifest.object.kind(), Kind::Inert(kind) if kind.is_added()),
+            Err(fault) => matches!(fault, Fault::NoMatch { .. }),
         };
         if !self.0.iter().any(is_open) {
             return None;
         }
         let mut files = self.clone();
         for item in files.0.iter_mut().filter(|item| is_open(item)) {
-            let manifest = match &item.content {
-                Ok(manifest) => manifest.clone(),
-                Err(Fault::NoMatch { document: Some(document), .. }) => {
-                    Manifest::new((**document).clone(), DEFAULT_NAMESPACE)
-                }
+            let (json, line) = match &item.content {
+                Ok(manifest) => (Rc::new(manifest.json.clone()), 0),
+                Err(Fault::NoMatch { json, line, .. }) => (json.clone(), *line),
                 Err(_) => continue,
             };
-            item.content = unknown::resolve(&manifest.object, store, keeps)
-                .map(|object| Manifest { object, json: manifest.json });
+            let namespace = item.namespace.clone();
+            let document = unknown::resolve(&json, line, store, keeps);
+            item.content = document.map(|document| Manifest::new(document, &namespace));
         }
         Some(files)
     }
@@ -112,7 +112,8 @@ impl Files {
                 }
             };
             let is_last = matches!(content, Err(Fault::Syntax(_) | Fault::Invalid(_)));
-            self.0.push(Item { file: file.into(), content });
+            let namespace = namespace.unwrap_or(DEFAULT_NAMESPACE).into();
+            self.0.push(Item { file: file.into(), namespace, content });
             if is_last {
                 break;
             }

@@ -174,7 +174,13 @@ impl Logs {
         };
         let target = ObjectRef::new(kind, Key::new(self.namespace.clone(), name));
         turn.may("get", &target)?;
-        let object = store.object(&target).ok_or_else(|| Failure::not_found(target.clone()))?;
+        let object = store.object(&target).ok_or_else(|| {
+            let message = ApiError::not_found(&target).message;
+            Failure::own(format!(
+                "error from server (NotFound): {message} in namespace \"{}\"",
+                target.key.namespace
+            ))
+        })?;
         if let Object::Pod(pod) = object {
             return Ok(vec![pod]);
         }

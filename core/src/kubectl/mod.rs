@@ -49,6 +49,7 @@ mod targets;
 #[cfg(test)]
 mod tests;
 mod three_way;
+mod unsimulated;
 mod wait;
 mod words;
 
@@ -91,6 +92,7 @@ use session::{SessionTurn, Stage};
 pub use set::{SetEnv, SetResources};
 pub use set_image::SetImage;
 pub use taint::Taint;
+pub use unsimulated::Unsimulated;
 pub use wait::Wait;
 
 pub(crate) use words::split as split_words;
@@ -166,6 +168,8 @@ pub enum Verb {
     Evict(Evict),
     /// `kubectl label` and `annotate`
     Label(Label),
+    /// `kubectl exec` and others that end where they begin.
+    Unsimulated(Unsimulated),
     /// `kubectl help`
     Help(Help),
 }
@@ -283,6 +287,7 @@ pub fn look(
         (_, Verb::Logs(logs)) => logs.play(&mut turn),
         (_, Verb::Replace(replace)) => requests::play(replace, &mut turn),
         (_, Verb::Say(say)) => say.print(&mut turn),
+        (_, Verb::Unsimulated(it)) => it.play(&mut turn),
         (_, Verb::Wait(wait)) => wait.play(&mut turn),
         (_, Verb::Describe(describe)) => describe.print(&mut turn),
         (_, Verb::Scale(scale)) => requests::play(scale, &mut turn),

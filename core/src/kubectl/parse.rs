@@ -7,7 +7,7 @@ use super::input::{self, Input};
 use super::{
     ApiResources, Apply, Auth, Autoscale, Cordon, Create, Delete, Describe, Diff, Drain, Events, Explain,
     Expose, Get, Help, Invocation, Label, Logs, Patch, Replace, Rollout, Say, Scale, SetEnv, SetImage,
-    SetResources, Taint, Verb, Wait, flags, label, run, say, words,
+    SetResources, Taint, Unsimulated, Verb, Wait, flags, label, run, say, words,
 };
 use crate::apiserver::Person;
 
@@ -186,8 +186,25 @@ fn verb(name: &str, words: &[String], files: &dyn Fn(&str) -> Option<String>) ->
                 "error: unknown shorthand flag: '{letter}' in {flag}\nSee 'kubectl --help' for usage."
             ));
         }
+        "cp" => return Err(cp(words)),
+        name @ ("attach" | "debug" | "edit" | "exec" | "port-forward") => {
+            let why = NOT_SIMULATED.iter().find(|(known, _)| *known == name).map_or("", |(_, why)| why);
+            Verb::Unsimulated(Unsimulated::parse(name, why, words)?)
+        }
         other => return Err(unknown(other)),
     })
+}
+
+/// `cp` copies from or to a container: one of its ends has a colon.
+fn cp(words: &[String]) -> String {
+    let names: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
+    match names.as_slice() {
+        [from, to] if !from.contains(':') && !to.contains(':') => {
+            "error: one of src or dest must be a remote file specification".to_owned()
+        }
+        [_, _] => unknown("cp"),
+        _ => "error: source and destination are required".to_owned(),
+    }
 }
 
 fn set(words: &[String], files: &dyn Fn(&str) -> Option<String>) -> Result<Verb, String> {
@@ -277,7 +294,7 @@ mod tests {
             "error: unknown command \"delte\" for \"kubectl\"\n\nDid you mean this?\n\tdelete"
         );
         assert_eq!(refused("--foo"), "error: unknown flag: --foo\nSee 'kubectl --help' for usage.");
-        assert!(refused("attach web").contains("not simulated"));
+        assert!(refused("kustomize .").contains("not simulated"));
     }
 
     #[test]

@@ -73,7 +73,9 @@ impl Say {
             What::Version => "version",
             _ => "config",
         };
-        let arguments = Arguments::read(&format!("kubectl {command}"), words, &FLAGS)?;
+        let is_dump = what == What::ClusterInfo && words.first().is_some_and(|word| word == "dump");
+        let path = if is_dump { "cluster-info dump" } else { command };
+        let arguments = Arguments::read(&format!("kubectl {path}"), words, &FLAGS)?;
         let takes_names = matches!(what, What::Contexts | What::UseContext);
         if !arguments.names.is_empty() && !takes_names {
             if what == What::ClusterInfo && arguments.names[0] == "dump" {

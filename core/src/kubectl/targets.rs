@@ -131,9 +131,11 @@ impl Targets {
             Selection::Named(names) => {
                 let mut targets = Vec::with_capacity(names.len());
                 for (kind, name) in names {
-                    let reference = ObjectRef::new(*kind, self.key(*kind, name.clone()));
                     match served(store, *kind) {
-                        Ok(()) => targets.push(Target { reference, item: None }),
+                        Ok(kind) => {
+                            let reference = ObjectRef::new(kind, self.key(kind, name.clone()));
+                            targets.push(Target { reference, item: None });
+                        }
                         Err(failure) => failures.push(failure),
                     }
                 }
@@ -142,10 +144,13 @@ impl Targets {
             Selection::Matching(kinds, selector) => {
                 let mut targets = Vec::new();
                 for kind in kinds {
-                    let all = ObjectRef::new(*kind, self.key(*kind, "".into()));
-                    match served(store, *kind).and_then(|()| turn.may("list", &all)) {
-                        Ok(()) => targets.extend(
-                            self.matching(store, *kind, selector)
+                    let listed = served(store, *kind).and_then(|kind| {
+                        turn.may("list", &ObjectRef::new(kind, self.key(kind, "".into())))?;
+                        Ok(kind)
+                    });
+                    match listed {
+                        Ok(kind) => targets.extend(
+                            self.matching(store, kind, selector)
                                 .map(|object| Target { reference: object.reference(), item: None }),
                         ),
                         Err(failure) => failures.push(failure),
@@ -301,13 +306,12 @@ fn slashed(word: &str) -> Result<(Kind, Rc<str>), String> {
     Ok((one_kind(kind)?, name.into()))
 }
 
-/// Refuses kinds that the API server does not serve: those whose definition is not, or no longer, there.
-pub(super) fn served(store: &Store, kind: Kind) -> Result<(), Failure> {
-    if definitions::serves(store, kind) {
-        return Ok(());
-    }
-    let word = kind.names().plural;
-    Err(Failure::own(format!("the server doesn't have a resource type \"{word}\"")))
+/// The kind that is meant, now that the store is known; refuses those whose definition is not, or no longer, there.
+fn served(store: &Store, kind: Kind) -> Result<Kind, Failure> {
+    definitions::meant(store, kind).ok_or_else(|| {
+        let word = kind.names().plural;
+        Failure::own(format!("the server doesn't have a resource type \"{word}\""))
+    })
 }
 
 /// The kinds that `pods,svc` or `all` name.

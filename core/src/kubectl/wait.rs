@@ -120,7 +120,7 @@ impl Wait {
                 let done = if self.shape.is_name() { "" } else { " condition met" };
                 turn.print(format!("{}{done}\n", shown(target)));
             } else if until <= turn.snapshot.now {
-                let plural = target.kind.qualified_plural();
+                let plural = target.kind.names().plural;
                 let text = format!("timed out waiting for the condition on {plural}/{}", target.name());
                 failures.push(Failure::own(text));
             } else {

@@ -7,19 +7,17 @@ use serde_json::Value;
 
 use super::{Diagnostic, Document, Fault, Part};
 use crate::api::written::Written;
-use crate::api::{InertKind, Key, Kind, Object, strict};
+use crate::api::{InertKind, Kind, Object, strict};
 use crate::apiserver::{Store, definitions};
 
-/// The object that such a document describes, of a kind that is kept. `None`: its metadata cannot be read, or there are
-/// too many such kinds.
-pub(super) fn document(version: &str, kind: &str, json: &Value, line: u32) -> Option<Document> {
-    let kind = Kind::Inert(InertKind::keep(version, kind)?);
-    let decoded = strict::decode(kind, &Written::from(json));
+/// The object of this kind that such a document describes. `None`: its metadata cannot be read.
+fn document(kind: Kind, json: &Rc<Value>, line: u32) -> Option<Document> {
+    let decoded = strict::decode(kind, &Written::from(&**json));
     if decoded.refusal().is_some() {
         return None;
     }
     let object = Object::from_json(kind, &decoded.value).ok()?;
-    Some(Document { object, json: Rc::new(json.clone()), line })
+    Some(Document { object, json: json.clone(), line })
 }
 
 /// What the documents are, now that all of them are read: those whose kind is added by a definition of the same text, or
@@ -32,18 +30,20 @@ pub(super) fn kept(parts: Vec<(Part, Vec<Diagnostic>)>, diagnostics: &mut Vec<Di
     let added: Vec<Kind> = parts.iter().flat_map(|(part, _)| added_by(part)).collect();
     let mut all = Vec::with_capacity(parts.len());
     for (part, mut found) in parts {
-        let Part::Fault(Fault::NoMatch { kind, version, document: Some(document), .. }) = &part else {
+        let Part::Fault(Fault::NoMatch { kind, version, json, line, .. }) = &part else {
             diagnostics.append(&mut found);
             all.push(part);
             continue;
         };
-        let is_added = added.iter().any(|it| it.name() == kind && it.names().api_version == version);
-        if !is_added && !keeps {
+        let is_meant = |it: &&Kind| it.name() == kind && it.names().api_version == version;
+        let own = added.iter().find(is_meant).copied();
+        let known = own.or_else(|| keeps.then(|| InertKind::keep(version, kind).map(Kind::Inert))?);
+        let Some(document) = known.and_then(|known| document(known, json, *line)) else {
             diagnostics.append(&mut found);
             all.push(part);
             continue;
-        }
-        let said = if is_added {
+        };
+        let said = if own.is_some() {
             format!("{kind} is known to kubectl once its definition is there: apply again if it is not yet")
         } else {
             format!("{kind} is kept and shown, and nothing here acts on it")
@@ -53,7 +53,7 @@ pub(super) fn kept(parts: Vec<(Part, Vec<Diagnostic>)>, diagnostics: &mut Vec<Di
             message: said.clone(),
             ..it
         }));
-        all.push(Part::Object((**document).clone()));
+        all.push(Part::Object(document));
     }
     all
 }
@@ -68,29 +68,18 @@ fn added_by(part: &Part) -> Vec<Kind> {
     }
 }
 
-/// The object as the store makes it understood: of the kind that a definition adds, or as it is where it is to be kept.
+/// A document as the store makes it understood: an object of the kind that a definition adds, or kept as it is where
+/// that is wanted.
 ///
 /// # Errors
 /// kubectl's words for a kind that it does not know.
-pub(crate) fn resolve(object: &Object, store: &Store, keeps: bool) -> Result<Object, Fault> {
-    let (names, key) = (object.kind().names(), object.key());
-    let Some(Kind::Inert(kind)) = definitions::defined(store, names.api_version, names.kind) else {
-        if keeps {
-            return Ok(object.clone());
-        }
-        return Err(Fault::NoMatch {
-            kind: names.kind.to_owned(),
-            version: names.api_version.to_owned(),
-            name: key.name.to_string(),
-            namespace: key.namespace.to_string(),
-            document: None,
-        });
-    };
-    let Object::Inert(it) = object else { return Ok(object.clone()) };
-    let mut it = (**it).clone();
-    Rc::make_mut(&mut it.spec).kind = kind;
-    if !kind.names().namespaced {
-        it.key = Key::new("", it.key.name.clone());
-    }
-    Ok(Object::Inert(Rc::new(it)))
+pub(crate) fn resolve(json: &Rc<Value>, line: u32, store: &Store, keeps: bool) -> Result<Document, Fault> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (version, kind) = (text(&json["apiVersion"]), text(&json["kind"]));
+    let known = definitions::defined(store, &version, &kind);
+    let known = known.or_else(|| keeps.then(|| InertKind::keep(&version, &kind).map(Kind::Inert))?);
+    known.and_then(|known| document(known, json, line)).ok_or_else(|| {
+        let (name, namespace) = (text(&json["metadata"]["name"]), text(&json["metadata"]["namespace"]));
+        Fault::NoMatch { kind, version, name, namespace, json: json.clone(), line }
+    })
 }

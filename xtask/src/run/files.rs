@@ -75,7 +75,7 @@ impl Manifests {
 
 /// A line of kubectl's or of `sim`, with the files that it names.
 pub(super) fn command(line: &str) -> Outcome<Command> {
-    let read = |name: &str| fs::read_to_string(name).ok();
+    let read = |name: &str| text_of(name).ok();
     Command::parse(line, &read).map_err(|error| Failure::new(format!("{line}: {error}")))
 }
 

@@ -68,7 +68,7 @@ fn refused(run: &mut Run, intent: &Intent, error: &ApiError) {
 fn remember_own_write(world: &mut World, run: &Run, change: &Change) {
     let ComponentId::Controller(id) = run.key.component else { return };
     let controller = id.controller();
-    if !controller.reads_own_writes || change.is_noop() || !controller.watches.contains(&change.object.kind) {
+    if !controller.reads_own_writes || change.is_noop() || !controller.hears_of(change.object.kind) {
         return;
     }
     if let Some(mut work) = world.work.get(&run.key).cloned() {
@@ -136,7 +136,7 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option
 /// Who watches the kind that changed.
 fn audience_of(change: &Change, controllers_run: bool) -> Audience {
     let kind = change.object.kind;
-    let watches = |id: &ControllerId| controllers_run && id.controller().watches.contains(&kind);
+    let watches = |id: &ControllerId| controllers_run && id.controller().hears_of(kind);
     let watching = ControllerId::all().filter(watches);
     let controllers = watching.fold(0, |bits, id| bits | 1 << id.0);
     let mut kubelets = Vec::new();

@@ -37,8 +37,10 @@ pub(super) fn cluster_role_binding_cells(binding: &ClusterRoleBinding, now: Time
 fn binding_cells(name: &str, role: &RoleRef, subjects: Option<&[Subject]>, age: String) -> Vec<String> {
     let of = |kind: &str| -> String {
         let subjects = subjects.unwrap_or_default().iter().filter(|subject| subject.kind == kind);
-        let names = subjects.map(|subject| match subject.namespace.as_deref() {
-            Some(namespace) if kind == "ServiceAccount" => format!("{namespace}/{}", subject.name),
+        let names = subjects.map(|subject| match kind {
+            "ServiceAccount" => {
+                format!("{}/{}", subject.namespace.as_deref().unwrap_or_default(), subject.name)
+            }
             _ => subject.name.clone(),
         });
         names.collect::<Vec<_>>().join(", ")

@@ -9,7 +9,9 @@ use kubestep_core::order;
 use crate::model::session::FILE;
 
 /// Commands whose second word is a command again.
-const SECOND: [(&str, &[&str]); 2] = [
+const SECOND: [(&str, &[&str]); 4] = [
+    ("auth", &["can-i", "whoami"]),
+    ("config", &["current-context", "get-contexts", "use-context", "view"]),
     ("rollout", &["history", "pause", "restart", "resume", "status", "undo"]),
     ("set", &["env", "image", "resources"]),
 ];
@@ -18,16 +20,20 @@ const SECOND: [(&str, &[&str]); 2] = [
 const OF_NODES: [&str; 3] = ["cordon", "drain", "uncordon"];
 
 /// Flags by the command that takes them.
-const FLAGS: [(&str, &[&str]); 9] = [
+const FLAGS: [(&str, &[&str]); 13] = [
     ("apply", &["-f"]),
     ("create", &["-f"]),
     ("delete", &["--force", "--grace-period=", "--now", "--wait=false", "-f", "-l"]),
+    ("diff", &["-f"]),
     ("drain", &["--delete-emptydir-data", "--force", "--ignore-daemonsets"]),
     ("expose", &["--port=", "--target-port=", "--type="]),
     ("get", &["--all-namespaces", "--watch", "-l", "-o"]),
+    ("logs", &["--all-containers", "--follow", "--previous", "--tail=", "-c"]),
+    ("replace", &["-f"]),
     ("rollout", &["--revision=", "--timeout=", "--to-revision="]),
     ("run", &["--image=", "--restart="]),
     ("scale", &["--replicas="]),
+    ("wait", &["--for=", "--timeout="]),
 ];
 
 /// Every word that can stand where the last word of `line` does and begins as it does, in alphabetical order. A line
