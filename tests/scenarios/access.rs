@@ -156,59 +156,59 @@ fn a_binding_says_for_good_which_role_it_gives() {
         READER,
         commands,
         expect![[r#"
-        $ patch rolebinding jane-reads -p '{"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"x"}}'
-        The RoleBinding "jane-reads" is invalid: roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"x"}: cannot change roleRef
-        $ create role r --verb=get --resource=pods,deployments.apps --dry-run=client -o yaml
-        apiVersion: rbac.authorization.k8s.io/v1
-        kind: Role
-        metadata:
-          name: r
-        rules:
-        - apiGroups:
-          - ""
-          resources:
-          - pods
-          verbs:
-          - get
-        - apiGroups:
-          - apps
-          resources:
-          - deployments
-          verbs:
-          - get
-        $ create rolebinding b --clusterrole=view --serviceaccount=default:builder
-        rolebinding.rbac.authorization.k8s.io/b created
-        $ create clusterrolebinding c --clusterrole=view --user=jane
-        clusterrolebinding.rbac.authorization.k8s.io/c created
-        $ get nodes --as jane
-        Error from server (Forbidden): nodes is forbidden: User "jane" cannot list resource "nodes" in API group "" at the cluster scope
-        $ get deployments -A --as jane
-        No resources found
-        $ describe rolebinding b
-        Name:         b
-        Labels:       <none>
-        Annotations:  <none>
-        Role:
-          Kind:  ClusterRole
-          Name:  view
-        Subjects:
-          Kind            Name     Namespace
-          ----            ----     ---------
-          ServiceAccount  builder  default
-        $ describe role reader
-        Name:         reader
-        Labels:       <none>
-        Annotations:  <none>
-        PolicyRule:
-          Resources  Non-Resource URLs  Resource Names  Verbs
-          ---------  -----------------  --------------  -----
-          pods       []                 []              [get list watch]
-        $ get rolebindings -o wide
-        NAME            ROLE                   AGE   USERS   GROUPS   SERVICEACCOUNTS
-        b               ClusterRole/view       0s                     default/builder
-        devs-edit       ClusterRole/edit       0s            devs     
-        jane-reads      Role/reader            0s    jane             builder
-        leads-nowhere   Role/nobody-wrote-it   0s    lost             
-    "#]],
+            $ patch rolebinding jane-reads -p '{"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"x"}}'
+            The RoleBinding "jane-reads" is invalid: roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"x"}: cannot change roleRef
+            $ create role r --verb=get --resource=pods,deployments.apps --dry-run=client -o yaml
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: Role
+            metadata:
+              name: r
+            rules:
+            - apiGroups:
+              - ""
+              resources:
+              - pods
+              verbs:
+              - get
+            - apiGroups:
+              - apps
+              resources:
+              - deployments
+              verbs:
+              - get
+            $ create rolebinding b --clusterrole=view --serviceaccount=default:builder
+            rolebinding.rbac.authorization.k8s.io/b created
+            $ create clusterrolebinding c --clusterrole=view --user=jane
+            clusterrolebinding.rbac.authorization.k8s.io/c created
+            $ get nodes --as jane
+            Error from server (Forbidden): nodes is forbidden: User "jane" cannot list resource "nodes" in API group "" at the cluster scope
+            $ get deployments -A --as jane
+            No resources found
+            $ describe rolebinding b
+            Name:         b
+            Labels:       <none>
+            Annotations:  <none>
+            Role:
+              Kind:  ClusterRole
+              Name:  view
+            Subjects:
+              Kind            Name     Namespace
+              ----            ----     ---------
+              ServiceAccount  builder  default
+            $ describe role reader
+            Name:         reader
+            Labels:       <none>
+            Annotations:  <none>
+            PolicyRule:
+              Resources  Non-Resource URLs  Resource Names  Verbs
+              ---------  -----------------  --------------  -----
+              pods       []                 []              [get list watch]
+            $ get rolebindings -o wide
+            NAME            ROLE                   AGE   USERS   GROUPS   SERVICEACCOUNTS
+            b               ClusterRole/view       0s                     default/builder
+            devs-edit       ClusterRole/edit       0s            devs     
+            jane-reads      Role/reader            0s    jane             /builder
+            leads-nowhere   Role/nobody-wrote-it   0s    lost             
+        "#]],
     );
 }

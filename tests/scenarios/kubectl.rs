@@ -82,33 +82,33 @@ fn logs_tell_what_a_container_did() {
         POD,
         commands,
         expect![[r#"
-        $ logs web
-        Defaulted container "web" out of: web, log
-        nginx:1.27 starts as process 1
-        answers on port 80
-        $ logs web -c log --timestamps
-        2026-01-01T00:00:02.523000000Z busybox starts as process 1
-        $ logs web -c nope
-        error: container nope is not valid for pod web
-        $ logs none
-        Error from server (NotFound): pods "none" not found
-        $ logs web --all-containers --prefix --tail=1
-        [pod/web/web] answers on port 80
-        [pod/web/log] busybox starts as process 1
-        $ logs -f web
-        Defaulted container "web" out of: web, log
-        nginx:1.27 starts as process 1
-        answers on port 80
-        $ delete pod web --wait=false
-        pod "web" deleted from default namespace
-        $ sim wait 40s
-        $ logs web -p
-        Error from server (NotFound): pods "web" not found
-        $ logs
-        error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.
-        POD or TYPE/NAME is a required argument for the logs command
-        See 'kubectl logs -h' for help and examples
-    "#]],
+            $ logs web
+            Defaulted container "web" out of: web, log
+            nginx:1.27 starts as process 1
+            answers on port 80
+            $ logs web -c log --timestamps
+            2026-01-01T00:00:02.523000000Z busybox starts as process 1
+            $ logs web -c nope
+            error: container nope is not valid for pod web
+            $ logs none
+            error: error from server (NotFound): pods "none" not found in namespace "default"
+            $ logs web --all-containers --prefix --tail=1
+            [pod/web/web] answers on port 80
+            [pod/web/log] busybox starts as process 1
+            $ logs -f web
+            Defaulted container "web" out of: web, log
+            nginx:1.27 starts as process 1
+            answers on port 80
+            $ delete pod web --wait=false
+            pod "web" deleted from default namespace
+            $ sim wait 40s
+            $ logs web -p
+            error: error from server (NotFound): pods "web" not found in namespace "default"
+            $ logs
+            error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.
+            POD or TYPE/NAME is a required argument for the logs command
+            See 'kubectl logs -h' for help and examples
+        "#]],
     );
 }
 
@@ -166,54 +166,55 @@ fn what_a_definition_adds_is_kept_and_shown() {
         CRONTAB,
         commands,
         expect![[r#"
-        $ get crd
-        NAME                          CREATED AT
-        crontabs.stable.example.com   2026-01-01T00:00:00Z
-        $ get crontabs
-        No resources found in default namespace.
-        $ get ct -A
-        No resources found
-        $ get widgets
-        error: the server doesn't have a resource type "widgets"
-        $ api-resources --api-group=stable.example.com
-        NAME   SHORTNAMES   APIVERSION   NAMESPACED   KIND
-        $ create role r --verb=get --resource=crontabs --dry-run=client -o yaml
-        apiVersion: rbac.authorization.k8s.io/v1
-        kind: Role
-        metadata:
-          name: r
-        rules:
-        - apiGroups:
-          - stable.example.com
-          resources:
-          - crontabs
-          verbs:
-          - get
-        $ apply -f - <<EOF
-        crontab.stable.example.com/mine created
-        $ get ct
-        NAME   AGE
-        mine   0s
-        $ get ct mine -o yaml
-        apiVersion: stable.example.com/v1
-        kind: CronTab
-        metadata:
-          annotations:
-            kubectl.kubernetes.io/last-applied-configuration: |
-              {"apiVersion":"stable.example.com/v1","kind":"CronTab","metadata":{"annotations":{},"name":"mine","namespace":"default"},"spec":{"cronSpec":1}}
-          creationTimestamp: "2026-01-01T00:00:00Z"
-          generation: 1
-          name: mine
-          namespace: default
-          resourceVersion: "17"
-          uid: 143eb604-8aba-49fe-9d95-1737b4d20d9e
-        spec:
-          cronSpec: 1
-        $ label ct mine a=b
-        crontab.stable.example.com/mine labeled
-        $ delete crontab mine
-        Error from server (NotFound): crontabs.stable.example.com "mine" not found
-    "#]],
+            $ get crd
+            NAME                          CREATED AT
+            crontabs.stable.example.com   2026-01-01T00:00:00Z
+            $ get crontabs
+            No resources found in default namespace.
+            $ get ct -A
+            No resources found
+            $ get widgets
+            error: the server doesn't have a resource type "widgets"
+            $ api-resources --api-group=stable.example.com
+            NAME       SHORTNAMES   APIVERSION              NAMESPACED   KIND
+            crontabs   ct           stable.example.com/v1   true         CronTab
+            $ create role r --verb=get --resource=crontabs --dry-run=client -o yaml
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: Role
+            metadata:
+              name: r
+            rules:
+            - apiGroups:
+              - stable.example.com
+              resources:
+              - crontabs
+              verbs:
+              - get
+            $ apply -f - <<EOF
+            crontab.stable.example.com/mine created
+            $ get ct
+            NAME   AGE
+            mine   0s
+            $ get ct mine -o yaml
+            apiVersion: stable.example.com/v1
+            kind: CronTab
+            metadata:
+              annotations:
+                kubectl.kubernetes.io/last-applied-configuration: |
+                  {"apiVersion":"stable.example.com/v1","kind":"CronTab","metadata":{"annotations":{},"name":"mine","namespace":"default"},"spec":{"cronSpec":1}}
+              creationTimestamp: "2026-01-01T00:00:00Z"
+              generation: 1
+              name: mine
+              namespace: default
+              resourceVersion: "17"
+              uid: 143eb604-8aba-49fe-9d95-1737b4d20d9e
+            spec:
+              cronSpec: 1
+            $ label ct mine a=b
+            crontab.stable.example.com/mine labeled
+            $ delete crontab mine
+            crontab.stable.example.com "mine" deleted from default namespace
+        "#]],
     );
 }
 
@@ -237,58 +238,58 @@ fn a_typo_is_answered_with_what_may_have_been_meant() {
         "",
         commands,
         expect![[r#"
-        $ gte pods
-        error: unknown command "gte" for "kubectl"
+            $ gte pods
+            error: unknown command "gte" for "kubectl"
 
-        Did you mean this?
-        	get
-        $ delte pod web
-        error: unknown command "delte" for "kubectl"
+            Did you mean this?
+            	get
+            $ delte pod web
+            error: unknown command "delte" for "kubectl"
 
-        Did you mean this?
-        	delete
-        $ rolout status deploy/web
-        error: unknown command "rolout" for "kubectl"
+            Did you mean this?
+            	delete
+            $ rolout status deploy/web
+            error: unknown command "rolout" for "kubectl"
 
-        Did you mean this?
-        	rollout
-        $ rollout statsu deploy/web
-        error: unknown command "statsu deploy/web"
-        See 'kubectl rollout -h' for help and examples
-        $ set imge deploy/web a=b
-        error: unknown command "imge deploy/web a=b"
-        See 'kubectl set -h' for help and examples
-        $ create deploymnt web
-        error: Unexpected args: [deploymnt web]
-        See 'kubectl create -h' for help and examples
-        $ get pod --al
-        error: unknown flag: --al
-        See 'kubectl get --help' for usage.
-        $ get pods -q
-        error: unknown shorthand flag: 'q' in -q
-        See 'kubectl get --help' for usage.
-        $ port-forward web 80
-        error: kubectl port-forward is not simulated: there is no machine to forward to; a Traffic document sends requests
-        $ get pods | grep web
-        error: there is no shell here that could read |: one kubectl command at a time
-        $ config use-context other
-        error: no context exists with the name: "other"
-        $ explain pods.spec.nope
-        error: field "nope" does not exist
-        $ explain deployment.spec.strategy.rollingUpdate
-        GROUP:      apps
-        KIND:       Deployment
-        VERSION:    v1
+            Did you mean this?
+            	rollout
+            $ rollout statsu deploy/web
+            error: unknown command "statsu deploy/web"
+            See 'kubectl rollout -h' for help and examples
+            $ set imge deploy/web a=b
+            error: unknown command "imge deploy/web a=b"
+            See 'kubectl set -h' for help and examples
+            $ create deploymnt web
+            error: Unexpected args: [deploymnt web]
+            See 'kubectl create -h' for help and examples
+            $ get pod --al
+            error: unknown flag: --al
+            See 'kubectl get --help' for usage.
+            $ get pods -q
+            error: unknown shorthand flag: 'q' in -q
+            See 'kubectl get --help' for usage.
+            $ port-forward web 80
+            Error from server (NotFound): pods "web" not found
+            $ get pods | grep web
+            error: there is no shell here that could read |: one kubectl command at a time
+            $ config use-context other
+            error: no context exists with the name: "other"
+            $ explain pods.spec.nope
+            error: field "nope" does not exist
+            $ explain deployment.spec.strategy.rollingUpdate
+            GROUP:      apps
+            KIND:       Deployment
+            VERSION:    v1
 
-        FIELD: rollingUpdate <RollingUpdateDeployment>
+            FIELD: rollingUpdate <RollingUpdateDeployment>
 
-        DESCRIPTION:
-            Only the types of fields are known here, not upstream's sentences about them.
+            DESCRIPTION:
+                Only the types of fields are known here, not upstream's sentences about them.
 
-        FIELDS:
-          maxSurge	<IntOrString>
-          maxUnavailable	<IntOrString>
+            FIELDS:
+              maxSurge	<IntOrString>
+              maxUnavailable	<IntOrString>
 
-    "#]],
+        "#]],
     );
 }
