@@ -181,3 +181,28 @@ spec:
     let counted = story.run("get job pi -o jsonpath={.status.active}/{.status.failed}");
     assert_eq!(story.output(counted), "1/");
 }
+
+#[test]
+fn a_cron_job_that_keeps_no_finished_job_forgets_it_at_once() {
+    let mut story = Story::of(
+        "
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: tick}
+spec:
+  schedule: '* * * * *'
+  successfulJobsHistoryLimit: 0
+  jobTemplate:
+    spec:
+      template:
+        metadata: {annotations: {sim.kubestep.dev/exit-after: 3s}}
+        spec: {restartPolicy: Never, containers: [{name: tick, image: 'busybox:1.36'}]}
+",
+    );
+    story.run("sim wait 90s");
+    let reasons = story
+        .run("get events --field-selector involvedObject.kind=CronJob -o 'jsonpath={range .items[*]}{.reason},{end}'");
+    let mut reasons: Vec<String> = story.output(reasons).split(',').map(str::to_owned).collect();
+    reasons.sort();
+    assert_eq!(reasons, ["", "SuccessfulCreate", "SuccessfulDelete"]);
+}

@@ -13,6 +13,8 @@ use crate::why::CronJob as Why;
 pub(super) struct Stock<'a> {
     pub(super) cron_job: &'a Rc<CronJob>,
     jobs: Vec<&'a Rc<Job>>,
+    /// Finished Jobs that are more than the limits, and why they go.
+    surplus: Vec<(&'a Rc<Job>, Why)>,
     /// Jobs that it made and that have not finished, as the status will name them.
     pub(super) active: Vec<ObjectReference>,
     /// The time of the last Job, in seconds since 1970, if this look made it.
@@ -29,13 +31,33 @@ impl<'a> Stock<'a> {
         let mut stock = Stock {
             cron_job,
             jobs: jobs.filter(|job| job.controller() == Some(cron_job.uid)).collect(),
+            surplus: Vec::new(),
             active: cron_job.status.active.clone().unwrap_or_default(),
             last_scheduled: None,
             last_successful: cron_job.status.last_successful_time.as_ref().map(Time::from_api),
             events: Vec::new(),
         };
+        stock.find_surplus();
         stock.compare();
         stock
+    }
+
+    /// The oldest finished Jobs beyond the limits: they are not even seen to have finished.
+    fn find_surplus(&mut self) {
+        let spec = &self.cron_job.spec;
+        let limits =
+            [("Failed", spec.failed_jobs_history_limit), ("Complete", spec.successful_jobs_history_limit)];
+        for (end, limit) in limits {
+            let Some(limit) = limit else { continue };
+            let of_kind = |job: &&Rc<Job>| job.finished().is_some_and(|known| known.type_ == end);
+            let mut finished: Vec<&Rc<Job>> = self.jobs.iter().copied().filter(of_kind).collect();
+            finished.sort_by_key(|job| (job.started_at(), job.name().to_owned()));
+            let surplus = finished.len().saturating_sub(usize::try_from(limit).unwrap_or(0));
+            let why = Why::ForgetsJob { failed: end == "Failed", have: finished.len() as i32, limit };
+            self.surplus.extend(finished[..surplus].iter().map(|job| (*job, why.clone())));
+        }
+        let uids: Vec<String> = self.surplus.iter().map(|(job, _)| job.uid.to_string()).collect();
+        self.active.retain(|known| !known.uid.as_ref().is_some_and(|uid| uids.contains(uid)));
     }
 
     fn compare(&mut self) {
@@ -82,19 +104,8 @@ impl<'a> Stock<'a> {
         for (event, why) in self.events.drain(..) {
             plan.event(event, why);
         }
-        let spec = &self.cron_job.spec;
-        let limits =
-            [("Failed", spec.failed_jobs_history_limit), ("Complete", spec.successful_jobs_history_limit)];
-        for (end, limit) in limits {
-            let Some(limit) = limit else { continue };
-            let of_kind = |job: &&Rc<Job>| job.finished().is_some_and(|known| known.type_ == end);
-            let mut finished: Vec<&Rc<Job>> = self.jobs.iter().copied().filter(of_kind).collect();
-            finished.sort_by_key(|job| (job.started_at(), job.name().to_owned()));
-            let surplus = finished.len().saturating_sub(usize::try_from(limit).unwrap_or(0));
-            for job in &finished[..surplus] {
-                let why = Why::ForgetsJob { failed: end == "Failed", have: finished.len() as i32, limit };
-                super::delete(self.cron_job, job, why, plan);
-            }
+        for (job, why) in self.surplus.drain(..) {
+            super::delete(self.cron_job, job, why, plan);
         }
     }
 
