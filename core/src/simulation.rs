@@ -34,6 +34,8 @@ pub struct Simulation {
     pub api_service: ApiService,
     /// Which storage class there is from the start.
     pub default_storage_class: DefaultClass,
+    /// Whether the namespace `default` may not be deleted. It may where it stands for one of any other name.
+    pub protects_default: bool,
     /// Whether objects of kinds that nobody knows are kept, where kubectl would refuse them.
     pub keeps_unknown_kinds: bool,
     /// Who sends requests: a `kind: Traffic` document each.
@@ -138,6 +140,7 @@ impl Default for Simulation {
             stopped: Stopped::default(),
             api_service: ApiService::Complete,
             default_storage_class: DefaultClass::None,
+            protects_default: true,
             keeps_unknown_kinds: false,
             clients: Rc::default(),
             proxies: Rc::default(),

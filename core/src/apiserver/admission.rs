@@ -55,7 +55,8 @@ pub(super) fn update(request: Request<'_>, stored: &Object, subresource: &str) -
 /// Admits a deletion, or refuses it.
 pub(super) fn delete(request: Request<'_>, stored: &Object) -> Result<(), ApiError> {
     let target = stored.reference();
-    if target.kind == Kind::Namespace && IMMORTAL.contains(&target.name()) {
+    let may_go = target.name() == "default" && !request.protects_default;
+    if target.kind == Kind::Namespace && IMMORTAL.contains(&target.name()) && !may_go {
         return Err(forbidden(&target, "this namespace may not be deleted"));
     }
     match (request.user, stored) {

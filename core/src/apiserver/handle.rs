@@ -20,6 +20,8 @@ pub struct Request<'a> {
     pub now: Time,
     /// `dryRun=All`: nothing is stored for good, and node ports are only looked at.
     pub dry_run: bool,
+    /// Whether the namespace `default` may not be deleted.
+    pub protects_default: bool,
 }
 
 /// Takes one request through every station.

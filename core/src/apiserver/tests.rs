@@ -24,7 +24,12 @@ impl Server {
     }
 
     fn ask(&mut self, user: User<'_>, write: &Write) -> Result<Change, ApiError> {
-        handle(&mut self.store, Request { user, now: self.now, dry_run: false }, write, &mut self.rng)
+        handle(
+            &mut self.store,
+            Request { user, now: self.now, dry_run: false, protects_default: true },
+            write,
+            &mut self.rng,
+        )
     }
 
     fn create(&mut self, kind: Kind, manifest: Value) -> Result<Change, ApiError> {

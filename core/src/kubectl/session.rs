@@ -237,7 +237,9 @@ impl<'a> SessionTurn<'a> {
     /// What would become of a request, were it sent.
     pub(super) fn tried(&self, write: &Write) -> Result<Change, ApiError> {
         let mut store = self.snapshot.store.clone();
-        let request = apiserver::Request { user: self.user(), now: self.snapshot.now, dry_run: true };
+        let protects_default = self.snapshot.simulation.protects_default;
+        let request =
+            apiserver::Request { user: self.user(), now: self.snapshot.now, dry_run: true, protects_default };
         // Names that are generated are not kept: any will do.
         apiserver::handle(&mut store, request, write, &mut Rng::new(self.snapshot.simulation.seed))
     }

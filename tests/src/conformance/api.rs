@@ -199,7 +199,7 @@ impl Server {
     }
 
     fn ask(&mut self, write: &Write, dry_run: bool) -> Result<Change, ApiError> {
-        let request = Request { user: User::Admin, now: self.now, dry_run };
+        let request = Request { user: User::Admin, now: self.now, dry_run, protects_default: true };
         apiserver::handle(&mut self.store, request, write, &mut self.rng)
     }
 }

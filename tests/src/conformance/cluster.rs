@@ -79,7 +79,10 @@ impl Cluster {
             Style::Masked => ApiService::None,
             Style::Suffixed => ApiService::Alone(RECORDED_PORT),
         };
-        let simulation = Simulation { kubelets, controllers, api_service, ..Simulation::default() };
+        // So they were deleted, where a scenario does that.
+        let protects_default = style == Style::Suffixed;
+        let simulation =
+            Simulation { kubelets, controllers, api_service, protects_default, ..Simulation::default() };
         Cluster::of(Timeline::new(simulation, nodes), Names::new(style, names_nodes))
     }
 

@@ -7,7 +7,8 @@ pub(super) fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Wr
     let actor = actor_of(&run.key.component);
     let person = person_of(world, &run.key.component);
     let user = person.as_deref().map_or(actor.user(), User::Person);
-    let request = Request { user, now: world.now, dry_run: false };
+    let request =
+        Request { user, now: world.now, dry_run: false, protects_default: world.simulation.protects_default };
     let answer = if world.simulation.stopped.api_server {
         Err(ApiError::unreachable())
     } else {
@@ -215,7 +216,12 @@ pub(super) fn on_node(world: &mut World, name: &Rc<str>, act: &NodeAct, causes: 
         return None;
     }
     let actor = on_node::sender(name);
-    let request = Request { user: actor.user(), now: world.now, dry_run: false };
+    let request = Request {
+        user: actor.user(),
+        now: world.now,
+        dry_run: false,
+        protects_default: world.simulation.protects_default,
+    };
     let answer = apiserver::handle(Rc::make_mut(&mut world.store), request, &write, &mut world.rng);
     let reconcile = world.next_reconcile_id();
     let step = step(world, actor.clone(), reconcile, causes, why, on_node::outcome(answer, write));
