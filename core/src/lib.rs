@@ -10,6 +10,7 @@
 
 pub mod api;
 pub mod apiserver;
+pub mod assist;
 pub mod controllers;
 pub mod engine;
 pub mod kubectl;

@@ -23,7 +23,10 @@ use crate::api::written::Written;
 use crate::api::{Key, Kind, Object, ObjectRef};
 use crate::apiserver::{ApiError, Reason, Station, body};
 use crate::spelling;
-use source::{Roots, roots};
+#[cfg(test)]
+pub(crate) use path::parse as parse_path;
+pub(crate) use path::{Segment, shown as shown_path};
+use source::{Root, Roots, roots};
 pub use tree::Position;
 use tree::{Node, Unreadable};
 
@@ -53,6 +56,15 @@ pub struct Document {
     pub line: u32,
 }
 
+/// What would put a diagnostic right: other words in place of some of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What to replace; a length of 0 puts the words in before it.
+    pub at: Position,
+    /// What to put there.
+    pub text: String,
+}
+
 /// Something wrong with a manifest, where it went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -66,7 +78,12 @@ pub struct Diagnostic {
     pub is_error: bool,
     /// What is wrong, as kubectl would say it where it says anything.
     pub message: String,
+    /// What was probably meant.
+    pub fix: Option<Fix>,
 }
+
+/// Where the fields of a text's objects are: of each of [`read`]'s documents, in their order.
+pub struct Places(Vec<Rc<Node>>);
 
 /// What one document of a manifest is to kubectl.
 #[derive(Clone, Debug)]
@@ -166,23 +183,45 @@ pub fn posted(text: &str, namespace: &str) -> Result<Object, ApiError> {
 /// Where `path` (`spec.strategy.rollingUpdate.maxSurge`) of one of [`read`]'s documents is in the text: the place of
 /// its key, or of the nearest key above it that the author wrote. `None`: there is no such document.
 pub fn locate(text: &str, document: usize, path: &str) -> Option<Position> {
-    let mut place = 0;
-    for root in roots(text).roots {
-        let Ok(node) = root else { continue };
-        if let Ok(json) = node.to_json()
-            && let (Part::Object(_), _) = judge(&node, &json)
-        {
-            if place == document {
-                return Some(node.locate(&path::parse(path)).0);
-            }
-            place += 1;
-        }
+    Places::of(text).key(document, path)
+}
+
+impl Places {
+    /// Reads a text.
+    pub fn of(text: &str) -> Places {
+        let (roots, parts, _) = judged(text);
+        let objects = roots.into_iter().zip(parts).filter(|(_, part)| matches!(part, Part::Object(_)));
+        Places(objects.filter_map(|(root, _)| root.ok()).collect())
     }
-    None
+
+    /// The place of a field's key, or of the nearest key above it that the author wrote.
+    pub fn key(&self, document: usize, path: &str) -> Option<Position> {
+        Some(self.0.get(document)?.locate(&path::parse(path)).0)
+    }
+
+    /// The document whose key is at a place of the text, and the path of the key with its own place.
+    pub(crate) fn key_at(&self, line: u32, column: u32) -> Option<(usize, Vec<Segment>, Position)> {
+        let found = self.0.iter().enumerate();
+        found
+            .filter_map(|(document, node)| Some((document, node.key_at(line, column)?)))
+            .map(|(document, (path, at))| (document, path, at))
+            .next()
+    }
+
+    /// The place of a field's value where it is one word, and of its key otherwise.
+    pub fn value(&self, document: usize, path: &str) -> Option<Position> {
+        Some(self.0.get(document)?.locate_value(path))
+    }
 }
 
 /// Reads every document in order, faults included.
 pub(crate) fn parts(text: &str) -> (Vec<Part>, Vec<Diagnostic>) {
+    let (_, parts, diagnostics) = judged(text);
+    (parts, diagnostics)
+}
+
+/// Every document as it was written, and what it is to kubectl.
+fn judged(text: &str) -> (Vec<Root>, Vec<Part>, Vec<Diagnostic>) {
     let Roots { roots, limit } = roots(text);
     let mut parts = Vec::with_capacity(roots.len());
     let mut diagnostics = Vec::new();
@@ -190,7 +229,8 @@ pub(crate) fn parts(text: &str) -> (Vec<Part>, Vec<Diagnostic>) {
         let node = match root {
             Ok(node) => node,
             Err(error) => {
-                diagnostics.push(Diagnostic::error(error.at, error.message.clone()));
+                diagnostics
+                    .push(Diagnostic::error(error.at, error.message.clone()).fixed_by(error.fix.clone()));
                 parts.push((Part::Fault(Fault::Syntax(error.kubectl.clone())), Vec::new()));
                 continue;
             }
@@ -214,7 +254,7 @@ pub(crate) fn parts(text: &str) -> (Vec<Part>, Vec<Diagnostic>) {
     diagnostics.extend(limit);
     crate::order::sort_by_key(&mut diagnostics, |diagnostic| (diagnostic.line, diagnostic.column));
     diagnostics.truncate(MAX_DIAGNOSTICS);
-    (parts, diagnostics)
+    (roots, parts, diagnostics)
 }
 
 /// What a document is to kubectl, and what is to be said about it.
@@ -236,9 +276,13 @@ fn judge(node: &Rc<Node>, json: &Value) -> (Part, Vec<Diagnostic>) {
     if !missing.is_empty() {
         let message =
             if missing.len() == 1 { missing[0].to_owned() } else { format!("[{}]", missing.join(", ")) };
-        return (Part::Fault(Fault::Invalid(message)), vec![Diagnostic::error(node.at, missing.join(", "))]);
+        // The first key is where the missing line would go.
+        let first = Position { length: node.at.length.max(1), ..node.at };
+        let diagnostic =
+            Diagnostic::error(first, missing.join(", ")).fixed_by(version_of(&kind, &version, node.at));
+        return (Part::Fault(Fault::Invalid(message)), vec![diagnostic]);
     }
-    let at = |path: &str| node.locate(&path::parse(path)).0;
+    let at = |path: &str| node.locate_value(path);
     if version.matches('/').count() > 1 {
         let message = format!("unexpected GroupVersion string: {version}");
         return (
@@ -259,6 +303,14 @@ fn judge(node: &Rc<Node>, json: &Value) -> (Part, Vec<Diagnostic>) {
     }
 }
 
+/// The line `apiVersion: apps/v1` before the first key, where the kind says which one is missing.
+fn version_of(kind: &str, version: &str, at: Position) -> Option<Fix> {
+    let known = Kind::ALL.into_iter().find(|known| known.name() == kind && version.is_empty())?;
+    let indent = " ".repeat(at.column as usize - 1);
+    let text = format!("apiVersion: {}\n{indent}", known.names().api_version);
+    Some(Fix { at: Position { length: 0, ..at }, text })
+}
+
 /// kubectl finds a kind by its name in small letters too, and the API server then knows none of that name.
 fn unregistered(meant: Kind, kind: &str, json: &Value, at: Position) -> (Part, Vec<Diagnostic>) {
     let version = meant.names().api_version;
@@ -269,13 +321,13 @@ fn unregistered(meant: Kind, kind: &str, json: &Value, at: Position) -> (Part, V
         meant.name()
     );
     let said = format!("no kind \"{kind}\" is registered for version \"{version}\"");
-    let diagnostic = Diagnostic::error(at, with_suggestion(said, Some(meant.name())));
+    let diagnostic = Diagnostic::suggesting(at, said, Some(meant.name()));
     let error = ApiError::new(Reason::BadRequest, Station::Defaulting, message);
     (Part::Fault(Fault::Refused { target: target(meant, json), error: Rc::new(error) }), vec![diagnostic])
 }
 
 fn no_match(kind: String, version: String, json: &Value, node: &Node) -> (Part, Vec<Diagnostic>) {
-    let at = |path: &str| node.locate(&path::parse(path)).0;
+    let at = |path: &str| node.locate_value(path);
     let said = format!("no matches for kind \"{kind}\" in version \"{version}\"");
     let diagnostic = match Kind::built_in().find(|known| known.name() == kind) {
         Some(Kind::Event) if version == "v1" => Diagnostic::warning(
@@ -284,11 +336,12 @@ fn no_match(kind: String, version: String, json: &Value, node: &Node) -> (Part, 
         ),
         // The kind is right, so its version is not.
         Some(known) if known != Kind::Event => {
-            Diagnostic::error(at("apiVersion"), with_suggestion(said, Some(known.names().api_version)))
+            Diagnostic::suggesting(at("apiVersion"), said, Some(known.names().api_version))
         }
         _ => {
-            let names = Kind::built_in().map(Kind::name);
-            Diagnostic::error(at("kind"), with_suggestion(said, spelling::nearest(&kind, names)))
+            let meant = spelling::nearest(&kind, Kind::built_in().map(Kind::name));
+            let diagnostic = Diagnostic::suggesting(at("kind"), said, meant);
+            if meant.is_none() { diagnostic.fixed_by(Some(unknown::keeping())) } else { diagnostic }
         }
     };
     let field = |name: &str| json["metadata"][name].as_str().unwrap_or_default().to_owned();
@@ -303,10 +356,12 @@ fn decode(kind: Kind, node: &Node, json: &Value) -> (Part, Vec<Diagnostic>) {
     let mut diagnostics: Vec<Diagnostic> = decoded
         .fields
         .iter()
-        .map(|field| Diagnostic::error(at(&field.path), with_suggestion(field.message(), field.meant)))
+        .map(|field| Diagnostic::suggesting(at(&field.path), field.message(), field.meant))
         .collect();
     if let Some(wrong) = &decoded.wrong {
-        diagnostics.push(Diagnostic::error(at(&wrong.path), wrong.message.clone()));
+        let fix = node.retyped(&wrong.path, &wrong.message);
+        diagnostics
+            .push(Diagnostic::error(node.locate_value(&wrong.path), wrong.message.clone()).fixed_by(fix));
     }
     let object = match body::decoded(kind, &decoded) {
         Ok(object) => object,
@@ -331,14 +386,6 @@ fn decode(kind: Kind, node: &Node, json: &Value) -> (Part, Vec<Diagnostic>) {
     (Part::Object(Document { object, json: Rc::new(json.clone()), line: node.at.line }), diagnostics)
 }
 
-/// `unknown field "spec.replica": did you mean "replicas"?`
-fn with_suggestion(message: String, meant: Option<&str>) -> String {
-    match meant {
-        Some(meant) => format!("{message}: did you mean \"{meant}\"?"),
-        None => message,
-    }
-}
-
 /// What kubectl reads itself, the metadata, it refuses itself; the rest is refused by the API server.
 fn refused(kind: Kind, json: &Value, decoded: &Decoded, error: ApiError) -> Fault {
     if let Some(wrong) = decoded.wrong.as_ref().filter(|wrong| wrong.path.starts_with("metadata")) {
@@ -359,6 +406,11 @@ impl Settings {
     pub(crate) fn locate(&self, path: &str) -> Position {
         self.node.locate(&path::parse(path)).0
     }
+
+    /// Where its value is, if that is one word.
+    pub(crate) fn locate_value(&self, path: &str) -> Position {
+        self.node.locate_value(path)
+    }
 }
 
 impl Diagnostic {
@@ -369,7 +421,18 @@ impl Diagnostic {
             message.truncate(end);
             message.push('…');
         }
-        Diagnostic { line, column, length, is_error: true, message }
+        Diagnostic { line, column, length, is_error: true, message, fix: None }
+    }
+
+    /// `unknown field "spec.replica": did you mean "replicas"?`
+    pub(crate) fn suggesting(at: Position, message: String, meant: Option<&str>) -> Diagnostic {
+        let Some(meant) = meant else { return Diagnostic::error(at, message) };
+        let fix = Fix { at, text: meant.to_owned() };
+        Diagnostic::error(at, format!("{message}: did you mean \"{meant}\"?")).fixed_by(Some(fix))
+    }
+
+    pub(crate) fn fixed_by(self, fix: Option<Fix>) -> Diagnostic {
+        Diagnostic { fix, ..self }
     }
 
     pub(crate) fn warning(at: Position, message: impl Into<String>) -> Diagnostic {
@@ -432,11 +495,11 @@ spec:
         let wrong = WEB.replace("replicas: 3", "replicas: three");
         let message =
             "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32";
-        assert_eq!(said(&wrong), [(6, 3, 8, true, message.to_owned())]);
+        assert_eq!(said(&wrong), [(6, 13, 5, true, message.to_owned())]);
         let kind = WEB.replace("kind: Deployment", "kind: Deploymint");
         let message =
             "no matches for kind \"Deploymint\" in version \"apps/v1\": did you mean \"Deployment\"?";
-        assert_eq!(said(&kind), [(2, 1, 4, true, message.to_owned())]);
+        assert_eq!(said(&kind), [(2, 7, 10, true, message.to_owned())]);
         let twice = WEB.replace("  replicas: 3\n", "  replicas: 3\n  replicas: 4\n");
         let message = "duplicate field \"spec.replicas\": the last one counts";
         assert_eq!(said(&twice), [(7, 3, 8, false, message.to_owned())]);
@@ -448,14 +511,14 @@ spec:
         assert_eq!(said(&tab), [(6, 1, 1, true, message.to_owned())]);
         let lease = "apiVersion: coordination.k8s.io/v1\nkind: Lease\nmetadata: {name: c}\n";
         let message = "Lease is kept and shown, and nothing here acts on it";
-        assert_eq!(said(lease), [(2, 1, 4, false, message.to_owned())]);
+        assert_eq!(said(lease), [(2, 7, 5, false, message.to_owned())]);
     }
 
     #[test]
     fn what_no_kind_is_known_of_is_kept_on_a_persons_word() {
         let widget = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\nspec: {size: 3}\n";
         let message = "no matches for kind \"Widget\" in version \"example.com/v1\"";
-        assert_eq!(said(widget), [(2, 1, 4, true, message.to_owned())]);
+        assert_eq!(said(widget), [(2, 7, 6, true, message.to_owned())]);
         let keeps = "apiVersion: kubestep.dev/v1alpha1\nkind: Simulation\nspec: {unknownKinds: Keep}\n---\n";
         let text = format!("{keeps}{widget}");
         let (documents, diagnostics) = read(&text);

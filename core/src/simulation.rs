@@ -4,6 +4,7 @@ mod api_service;
 mod behaviour;
 mod nodes;
 mod read;
+mod settings;
 pub mod storage;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ pub use api_service::ApiService;
 pub use behaviour::Behaviour;
 pub use nodes::{default_nodes, free_number, registered};
 pub use read::{Setup, read};
+pub use settings::{Holds, Setting, behaviours, settings};
 pub use storage::DefaultClass;
 
 /// How a simulation behaves. A `kind: Simulation` document changes it; without one, these are the defaults.

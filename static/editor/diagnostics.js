@@ -1,13 +1,16 @@
-// What is wrong or worth knowing about a line: a squiggle under the words, the message under the line.
+// What is wrong or worth knowing about a line: a squiggle under the words, the message under the line, and a button
+// where it is known what was meant.
 
 import { StateEffect, StateField } from "@codemirror/state";
-import { Decoration, EditorView, WidgetType } from "@codemirror/view";
+import { Decoration, EditorView, keymap, WidgetType } from "@codemirror/view";
 
 import { icon } from "./deciding.js";
+import { lineNumbered, offsetAt } from "./places.js";
 
 /**
  * Replaces all of them: a list of
- * `{ line, column?, endColumn?, severity: "error" | "warning" | "info", message }`, lines and columns from 1.
+ * `{ line, column?, endColumn?, severity: "error" | "warning" | "info", message, fix? }`, lines and columns from 1; a fix
+ * is `{ line, column, length, text }`: what to replace, and with what.
  */
 export const setDiagnosticsEffect = StateEffect.define();
 
@@ -21,17 +24,18 @@ const icons = {
 };
 
 class Message extends WidgetType {
-  constructor(diagnostic) {
+  constructor(diagnostic, index) {
     super();
     this.diagnostic = diagnostic;
+    this.index = index;
   }
 
   eq(other) {
     const [a, b] = [this.diagnostic, other.diagnostic];
-    return a.message === b.message && a.severity === b.severity;
+    return a.message === b.message && a.severity === b.severity && a.fix?.text === b.fix?.text && this.index === other.index;
   }
 
-  toDOM() {
+  toDOM(view) {
     const box = document.createElement("div");
     box.className = `ks-diag ks-${this.diagnostic.severity}`;
     // The editor measures a block without its margins, so the room around the box is another element's padding.
@@ -41,7 +45,23 @@ class Message extends WidgetType {
     const text = document.createElement("span");
     text.textContent = this.diagnostic.message;
     box.append(icon(icons[this.diagnostic.severity]), text);
+    if (this.diagnostic.fix) box.append(this.button(view));
     return room;
+  }
+
+  button(view) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "ks-fix";
+    button.textContent = fixTitle(this.diagnostic.fix);
+    const key = document.createElement("kbd");
+    key.textContent = "Ctrl .";
+    button.append(key);
+    button.addEventListener("click", () => {
+      apply(view, view.state.field(diagnosticLines).fixes.find((fix) => fix.index === this.index));
+      view.focus();
+    });
+    return button;
   }
 
   ignoreEvent() {
@@ -53,36 +73,80 @@ class Message extends WidgetType {
   }
 }
 
+function fixTitle({ text, length }) {
+  if (!text.trim()) return "Replace tabs with spaces";
+  return `${length === 0 ? "Add" : "Replace with"} ${text.trim()}`;
+}
+
+function apply(view, fix) {
+  if (!fix) return;
+  view.dispatch({
+    changes: { from: fix.from, to: fix.to, insert: fix.text },
+    selection: { anchor: fix.from + fix.text.length },
+    userEvent: "input.fix",
+    scrollIntoView: true,
+  });
+}
+
+/** Puts right what is wrong in the caret's line, or takes the caret to where something can be put right. */
+function fixHere(view) {
+  const { fixes } = view.state.field(diagnosticLines);
+  const caret = view.state.selection.main.head;
+  const line = view.state.doc.lineAt(caret);
+  const here = fixes.filter((fix) => fix.from >= line.from && fix.from <= line.to);
+  if (here.length > 0) {
+    apply(view, here.find((fix) => fix.from <= caret && caret <= fix.to) ?? here[0]);
+    return true;
+  }
+  const next = fixes.find((fix) => fix.from > caret) ?? fixes[0];
+  if (next) view.dispatch({ selection: { anchor: next.from }, scrollIntoView: true });
+  return Boolean(next);
+}
+
 export const diagnosticLines = StateField.define({
-  create: () => Decoration.none,
-  update(set, transaction) {
-    set = set.map(transaction.changes);
-    for (const effect of transaction.effects) {
-      if (effect.is(setDiagnosticsEffect)) set = build(transaction.state.doc, effect.value);
+  create: () => ({ marks: Decoration.none, fixes: [] }),
+  update(value, transaction) {
+    if (transaction.docChanged) {
+      const map = (position) => transaction.changes.mapPos(position);
+      value = {
+        marks: value.marks.map(transaction.changes),
+        fixes: value.fixes.map((fix) => ({ ...fix, from: map(fix.from), to: map(fix.to) })),
+      };
     }
-    return set;
+    for (const effect of transaction.effects) {
+      if (effect.is(setDiagnosticsEffect)) value = build(transaction.state.doc, effect.value);
+    }
+    return value;
   },
-  provide: (self) => EditorView.decorations.from(self),
+  provide: (self) => EditorView.decorations.from(self, (value) => value.marks),
 });
+
+export const diagnostics = [diagnosticLines, keymap.of([{ key: "Mod-.", run: fixHere }])];
 
 function build(doc, list) {
   const ranges = [];
+  const fixes = [];
   list.forEach((each, index) => {
-    const line = doc.line(Math.min(Math.max(each.line, 1), doc.lines));
+    const line = lineNumbered(doc, each.line);
     const [from, to] = squiggle(line, each);
     if (from < to) ranges.push(Decoration.mark({ class: `ks-sq ks-${each.severity}` }).range(from, to));
+    if (each.fix) {
+      const own = lineNumbered(doc, each.fix.line);
+      const { column, length, text } = each.fix;
+      fixes.push({ index, from: offsetAt(own, column), to: offsetAt(own, column + length), text });
+    }
     if (index >= mostMessages) return;
-    ranges.push(Decoration.widget({ widget: new Message(each), block: true, side: 2 }).range(line.to));
+    ranges.push(Decoration.widget({ widget: new Message(each, index), block: true, side: 2 }).range(line.to));
   });
-  return Decoration.set(ranges, true);
+  return { marks: Decoration.set(ranges, true), fixes };
 }
 
 /** From the column to the end of the word there, or the whole text of the line. */
 function squiggle(line, { column, endColumn }) {
   const indent = line.text.length - line.text.trimStart().length;
   if (!column || column > line.text.length) return [line.from + indent, line.to];
-  const from = line.from + column - 1;
-  if (endColumn && endColumn > column) return [from, Math.min(line.from + endColumn - 1, line.to)];
-  const word = /^[^\s:,{}[\]]+/.exec(line.text.slice(column - 1));
+  const from = offsetAt(line, column);
+  if (endColumn && endColumn > column) return [from, offsetAt(line, endColumn)];
+  const word = /^[^\s:,{}[\]]+/.exec(line.text.slice(from - line.from));
   return [from, from + (word ? word[0].length : 1)];
 }

@@ -10,9 +10,11 @@ import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/sea
 import { Annotation, Compartment, EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 
+import { assistance } from "./assist.js";
 import { changeGutter, setChangesEffect } from "./changes.js";
 import { decidingLines, setDecidingEffect } from "./deciding.js";
-import { diagnosticLines, setDiagnosticsEffect } from "./diagnostics.js";
+import { diagnostics, setDiagnosticsEffect } from "./diagnostics.js";
+import { lineNumbered } from "./places.js";
 import { syntaxColours, theme } from "./theme.js";
 
 /** Marks a change that the page made itself, so that it is not reported back as typing. */
@@ -23,7 +25,8 @@ const fromPage = Annotation.define();
  *
  * options: {
  *   text: string, label: string, dark: boolean,
- *   onChange(text), onApply(), onLeave()
+ *   onChange(text), onApply(), onLeave(),
+ *   onComplete(text, line, column), onHover(text, line, column): what the program knows (core/src/assist)
  * }
  */
 export function createEditor(parent, options) {
@@ -72,7 +75,8 @@ export function createEditor(parent, options) {
     yaml(),
     syntaxColours,
     decidingLines,
-    diagnosticLines,
+    diagnostics,
+    assistance(call),
     appearance.of(theme(options.dark)),
     keymap.of([...commands, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
     EditorView.contentAttributes.of({ "aria-label": options.label, spellcheck: "false", tabindex: "0" }),
@@ -99,7 +103,7 @@ export function createEditor(parent, options) {
     setChanges: (list) => view.dispatch({ effects: setChangesEffect.of(list) }),
     setTheme: (dark) => view.dispatch({ effects: appearance.reconfigure(theme(dark)) }),
     revealLine(number) {
-      const line = lineNumbered(view, number);
+      const line = lineNumbered(view.state.doc, number);
       view.dispatch({ selection: { anchor: line.from }, effects: EditorView.scrollIntoView(line.from, { y: "center" }) });
       view.focus();
     },
@@ -117,12 +121,8 @@ function leave(view, call) {
 
 /** Scrolls a line into view without taking the caret, and only if it is out of sight. */
 function reveal(view, number) {
-  const line = lineNumbered(view, number);
+  const line = lineNumbered(view.state.doc, number);
   view.dispatch({ effects: EditorView.scrollIntoView(line.from, { y: "nearest", yMargin: 54 }) });
-}
-
-function lineNumbered(view, number) {
-  return view.state.doc.line(Math.min(Math.max(number, 1), view.state.doc.lines));
 }
 
 // The page has started when this file arrives, and waits for the event.

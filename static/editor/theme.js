@@ -69,6 +69,32 @@ const rules = {
   ".ks-diag.ks-warning": { borderLeftColor: "var(--warn)" },
   ".ks-diag.ks-warning .ks-ic": { color: "var(--warn-fg)" },
 
+  ".ks-fix": {
+    flex: "none", marginLeft: "auto", padding: "0 6px", background: "var(--bg-3)", color: "var(--fg-0)", cursor: "pointer",
+    border: "1px solid var(--line-2)", borderRadius: "var(--r-2)", font: "var(--w-medium) var(--t-11)/16px var(--font-ui)",
+    maxWidth: "50%", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap",
+  },
+  ".ks-fix kbd": { marginLeft: "6px", color: "var(--fg-2)", font: "var(--t-10)/14px var(--font-mono)" },
+
+  ".cm-tooltip": {
+    background: "var(--bg-2)", color: "var(--fg-1)", border: "1px solid var(--line-2)", borderRadius: "var(--r-3)",
+    boxShadow: "var(--shadow-pop)", zIndex: "60", maxWidth: "min(380px, calc(100vw - 24px))",
+  },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { font: "12px/18px var(--font-mono)", maxHeight: "220px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { display: "flex", gap: "10px", padding: "2px 8px" },
+  ".cm-tooltip-autocomplete ul li[aria-selected]": { background: "var(--inv-bg)", color: "var(--inv-fg)" },
+  ".cm-tooltip-autocomplete ul li[aria-selected] .cm-completionDetail": { color: "var(--inv-fg-2)" },
+  ".cm-completionDetail": { marginLeft: "auto", color: "var(--fg-2)", font: "italic var(--t-10)/18px var(--font-ui)" },
+  ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "700" },
+  ".cm-tooltip.cm-completionInfo": { padding: "6px 10px", maxWidth: "300px" },
+  ".ks-about": { padding: "6px 10px 8px" },
+  ".ks-about p": { margin: "0 0 2px" },
+  ".ks-path": { font: "600 11px/16px var(--font-mono)", color: "var(--fg-0)", overflowWrap: "anywhere" },
+  ".ks-facts": { font: "var(--t-11)/16px var(--font-ui)", color: "var(--fg-2)" },
+  ".ks-words": { margin: "0", font: "var(--t-11)/16px var(--font-ui)", color: "var(--fg-1)", whiteSpace: "normal" },
+  ".ks-about .ks-words": { marginTop: "4px" },
+  ".cm-snippetField": { background: "var(--bg-4)" },
+
   ".cm-panels": { background: "var(--bg-2)", color: "var(--fg-1)", borderBottom: "1px solid var(--line-2)" },
   ".cm-panel.cm-search": { padding: "6px 28px 6px 12px", font: "var(--t-11)/16px var(--font-ui)" },
   ".cm-panel.cm-search label": { color: "var(--fg-2)", fontSize: "inherit" },

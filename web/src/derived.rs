@@ -12,7 +12,7 @@ use yew::AttrValue;
 use crate::actor;
 use crate::breakpoints;
 use crate::diff::MarkKind;
-use crate::editor::{ChangedKind, ChangedLine, DecidingLine, LineNote, LineSeverity};
+use crate::editor::{ChangedKind, ChangedLine, DecidingLine, LineFix, LineNote, LineSeverity};
 use crate::model::document::Document;
 use crate::model::message::{Go, Message};
 use crate::model::run::Run;
@@ -65,6 +65,12 @@ pub fn notes(document: &Document) -> Rc<[LineNote]> {
         end_column: Some((diagnostic.column + diagnostic.length) as usize),
         severity: if diagnostic.is_error { LineSeverity::Error } else { LineSeverity::Warning },
         message: diagnostic.message.clone(),
+        fix: diagnostic.fix.as_ref().map(|fix| LineFix {
+            line: fix.at.line,
+            column: fix.at.column,
+            length: fix.at.length,
+            text: fix.text.clone(),
+        }),
     };
     document.diagnostics.iter().map(note).collect()
 }

@@ -43,8 +43,17 @@ pub(crate) enum Shape {
 
 /// The type called `name` (`v1.Deployment`), unless it decodes itself: quantities, times, numbers or percentages.
 pub(crate) fn shape(name: &str) -> Option<&'static Shape> {
+    shapes().get(name)
+}
+
+/// The name as it stands in the list, if a type is called so.
+pub(crate) fn named(name: &str) -> Option<&'static str> {
+    shapes().get_key_value(name).map(|(name, _)| *name)
+}
+
+fn shapes() -> &'static BTreeMap<&'static str, Shape> {
     static SHAPES: OnceLock<BTreeMap<&'static str, Shape>> = OnceLock::new();
-    SHAPES.get_or_init(|| include_str!("go_types.txt").lines().filter_map(read_line).collect()).get(name)
+    SHAPES.get_or_init(|| include_str!("go_types.txt").lines().filter_map(read_line).collect())
 }
 
 /// The type of the field `json` of the struct called `name`, inlined structs included.
@@ -57,6 +66,17 @@ pub(crate) fn field(name: &str, json: &str) -> Option<&'static str> {
             .filter(|field| field.json.is_empty())
             .find_map(|inlined| self::field(inlined.go_type, json))
     })
+}
+
+/// The fields of the struct called `name`, inlined ones in the place of their struct, each with the struct that
+/// declares it.
+pub(crate) fn fields(name: &'static str) -> Vec<(&'static str, Field)> {
+    let Some(Shape::Struct(own)) = shape(name) else { return Vec::new() };
+    let expanded = own.iter().flat_map(|field| match field.json {
+        "" => fields(field.go_type),
+        _ => vec![(name, *field)],
+    });
+    expanded.collect()
 }
 
 /// The field of the struct called `name` that is spelled most like `json`, which it has not.

@@ -87,6 +87,14 @@ fn create(store: &mut Store, request: Request<'_>, sent: &Object, rng: &mut Rng)
     })
 }
 
+/// A new object with every default filled in, whatever else is wrong with it. Pods get theirs in `admitted`: their
+/// templates show the same.
+pub(crate) fn completed(object: &Object) -> Object {
+    let mut object = object.clone();
+    defaults::fill(&mut object, None);
+    object
+}
+
 /// Reads the object a request is about.
 pub(super) fn existing(store: &Store, target: &ObjectRef) -> Result<Object, ApiError> {
     store.object(target).ok_or_else(|| ApiError::not_found(target))

@@ -44,6 +44,7 @@ use k8s_openapi::api::core::v1 as core;
 pub use authentication::{Person, User};
 pub use error::{ApiError, Fault, FieldError, Reason};
 pub use filled_in::{FilledIn, Filler, filled_in};
+pub(crate) use handle::completed;
 pub use handle::{Request, handle};
 pub use store::Store;
 pub use warnings::warnings;

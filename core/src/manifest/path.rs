@@ -2,7 +2,7 @@
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Segment {
+pub(crate) enum Segment {
     /// A key of a map.
     Key(String),
     /// A place in a list, from 0.
@@ -10,7 +10,7 @@ pub(super) enum Segment {
 }
 
 /// Reads a path. In brackets, digits are a place in a list and `*` or nothing its first; anything else is a key.
-pub(super) fn parse(path: &str) -> Vec<Segment> {
+pub(crate) fn parse(path: &str) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut rest = path;
     while !rest.is_empty() {
@@ -36,9 +36,30 @@ pub(super) fn parse(path: &str) -> Vec<Segment> {
     segments
 }
 
+/// A path as refusals write it.
+pub(crate) fn shown(path: &[Segment]) -> String {
+    let mut text = String::new();
+    for segment in path {
+        match segment {
+            Segment::Index(index) => text.push_str(&format!("[{index}]")),
+            Segment::Key(key) if key.contains('.') => text.push_str(&format!("[{key}]")),
+            Segment::Key(key) if text.is_empty() => text.push_str(key),
+            Segment::Key(key) => text.push_str(&format!(".{key}")),
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Segment, parse};
+    use super::{Segment, parse, shown};
+
+    #[test]
+    fn a_path_is_shown_as_it_was_read() {
+        for path in ["spec.containers[1].image", "metadata.labels[a.b/c]", ""] {
+            assert_eq!(shown(&parse(path)), path);
+        }
+    }
 
     #[test]
     fn keys_places_and_bracketed_keys_are_told_apart() {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use serde::Deserialize;
 
 use super::tree::{self, Node, Position, Unreadable};
-use super::{Diagnostic, MAX_BYTES, MAX_DOCUMENTS};
+use super::{Diagnostic, Fix, MAX_BYTES, MAX_DOCUMENTS};
 
 /// How deep brackets may nest for libyaml to be asked.
 const MAX_OPEN_BRACKETS: usize = 1000;
@@ -29,6 +29,8 @@ pub(super) struct SyntaxError {
     pub(super) message: String,
     /// `error converting YAML to JSON: yaml: line 4: found character that cannot start any token`
     pub(super) kubectl: String,
+    /// Spaces, where the line is indented with tabs.
+    pub(super) fix: Option<Fix>,
 }
 
 /// Every document, with the items of lists in place of the list.
@@ -95,7 +97,7 @@ fn parse(document: &str, first_line: u32) -> Result<Option<Rc<Node>>, SyntaxErro
     let node = tree.map_err(|Unreadable { at, message, .. }| {
         let kubectl =
             format!("error converting YAML to JSON: yaml: line {}: {message}", at.line - first_line + 1);
-        SyntaxError { at, message, kubectl }
+        SyntaxError { at, message, kubectl, fix: None }
     })?;
     Ok(node.filter(|node| !node.is_null()))
 }
@@ -154,13 +156,29 @@ fn libyaml_error(text: &str, first_line: u32) -> Option<SyntaxError> {
     } else {
         format!("error converting YAML to JSON: yaml: {}{message}", reported_line(&message, line))
     };
-    // Behind the last line there is nothing to underline.
-    let lines = text.lines().count().max(1) as u32;
-    let at = match text.lines().nth(line as usize - 1) {
-        Some(_) => Position { line: first_line + line - 1, column, length: 1 },
-        None => Position { line: first_line + lines - 1, column: 1, length: 1 },
+    let words = text.lines().nth(line as usize - 1);
+    let indent = words.map_or("", |words| &words[..words.len() - words.trim_start().len()]);
+    let at = match words {
+        // The tabs themselves are what is wrong.
+        Some(_) if indent.contains('\t') => {
+            Position { line: first_line + line - 1, column: 1, length: indent.chars().count() as u32 }
+        }
+        Some(words) => {
+            let rest = words.chars().skip(column as usize - 1);
+            let length = rest.take_while(|letter| !letter.is_whitespace()).count().max(1) as u32;
+            Position { line: first_line + line - 1, column, length }
+        }
+        // Behind the last line there is nothing to underline: what was left open is in it.
+        None => {
+            let last = text.lines().enumerate().filter(|(_, words)| !words.trim().is_empty()).last();
+            let (place, words) = last.unwrap_or((0, ""));
+            let indent = words.chars().take_while(|letter| letter.is_whitespace()).count() as u32;
+            let length = (words.trim().chars().count() as u32).max(1);
+            Position { line: first_line + place as u32, column: indent + 1, length }
+        }
     };
-    Some(SyntaxError { at, message, kubectl })
+    let fix = indent.contains('\t').then(|| Fix { at, text: indent.replace('\t', "  ") });
+    Some(SyntaxError { at, message, kubectl, fix })
 }
 
 /// Whether JSON ends too early: kubectl reads a file that begins with a brace as JSON.

@@ -9,7 +9,8 @@ use std::rc::Rc;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use serde_json::{Number, Value};
 
-use super::path::Segment;
+use super::Fix;
+use super::path::{self, Segment};
 use crate::api::written::Written;
 
 /// How deep a document may nest.
@@ -155,7 +156,11 @@ impl Open {
         while let (Some(key), Some(value)) = (items.next(), items.next()) {
             entries.push((key, value));
         }
-        Node::new(self.at, Content::Map(entries))
+        // A map without braces begins with its first key.
+        let first = entries.first().map(|(key, _): &(Rc<Node>, Rc<Node>)| key.at);
+        let is_same = |first: &Position| (first.line, first.column) == (self.at.line, self.at.column);
+        let at = first.filter(is_same).unwrap_or(self.at);
+        Node::new(at, Content::Map(entries))
     }
 }
 
@@ -256,6 +261,61 @@ impl Node {
             (node, at) = (inner, place);
         }
         (at, path.len())
+    }
+
+    /// Where the value at the end of `path` is if it is one word; otherwise the place that [`Self::locate`] finds.
+    pub(super) fn locate_value(&self, path: &str) -> Position {
+        match self.find(path) {
+            Some(Node { at, content: Content::Scalar { text, .. }, .. }) if !text.is_empty() => *at,
+            _ => self.locate(&path::parse(path)).0,
+        }
+    }
+
+    /// The key at a place of the text: its path, and where it is.
+    pub(super) fn key_at(&self, line: u32, column: u32) -> Option<(Vec<Segment>, Position)> {
+        let (segment, found) = match &self.content {
+            Content::Scalar { .. } => return None,
+            Content::List(items) => items
+                .iter()
+                .enumerate()
+                .find_map(|(index, item)| Some((Segment::Index(index), item.key_at(line, column)?)))?,
+            Content::Map(entries) => entries.iter().find_map(|(key, value)| {
+                let segment = Segment::Key(key.key().ok()?);
+                let Position { line: own, column: start, length } = key.at;
+                if own == line && (start..=start + length).contains(&column) {
+                    return Some((segment, (Vec::new(), key.at)));
+                }
+                Some((segment, value.key_at(line, column)?))
+            })?,
+        };
+        let (mut path, at) = found;
+        path.insert(0, segment);
+        Some((path, at))
+    }
+
+    /// The value at the end of `path`.
+    fn find(&self, path: &str) -> Option<&Node> {
+        path::parse(path).iter().try_fold(self, |node, segment| match (segment, &node.content) {
+            (Segment::Key(wanted), Content::Map(_)) => node.field(wanted).map(|(_, inner)| inner),
+            (Segment::Index(index), Content::List(items)) => items.get(*index).map(|item| &**item),
+            _ => None,
+        })
+    }
+
+    /// The value at the end of `path` in or without quotes, if that makes it the type that a refusal asks for:
+    /// `"3"` where a number belongs, `true` where text does.
+    pub(super) fn retyped(&self, path: &str, refusal: &str) -> Option<Fix> {
+        let node = self.find(path)?;
+        let Content::Scalar { text, is_plain } = &node.content else { return None };
+        let (_, wanted) = refusal.rsplit_once(" of type ")?;
+        let is_meant = match wanted {
+            "string" => *is_plain && !resolve(text).is_null(),
+            "int32" | "int64" => !is_plain && resolve(text).is_i64(),
+            "bool" => !is_plain && resolve(text).is_boolean(),
+            _ => false,
+        };
+        let text = if *is_plain { format!("\"{text}\"") } else { text.clone() };
+        is_meant.then_some(Fix { at: node.at, text })
     }
 
     /// Where the key `wanted` is, and its value: the last of several counts, and merged maps count too.

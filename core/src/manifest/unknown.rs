@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::{Diagnostic, Document, Fault, Part};
+use super::{Diagnostic, Document, Fault, Fix, Part, Position, SIMULATION_API_VERSION};
 use crate::api::written::Written;
 use crate::api::{InertKind, Kind, Object, strict};
 use crate::apiserver::{Store, definitions};
@@ -51,11 +51,19 @@ pub(super) fn kept(parts: Vec<(Part, Vec<Diagnostic>)>, diagnostics: &mut Vec<Di
         diagnostics.extend(found.into_iter().map(|it| Diagnostic {
             is_error: false,
             message: said.clone(),
+            fix: None,
             ..it
         }));
         all.push(Part::Object(document));
     }
     all
+}
+
+/// The offer to keep objects of such kinds: a document of settings before all others.
+pub(super) fn keeping() -> Fix {
+    let text =
+        format!("apiVersion: {SIMULATION_API_VERSION}\nkind: Simulation\nspec:\n  unknownKinds: Keep\n---\n");
+    Fix { at: Position { line: 1, column: 1, length: 0 }, text }
 }
 
 /// The kinds that a document adds, if it is a CustomResourceDefinition.

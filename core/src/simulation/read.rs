@@ -15,15 +15,18 @@
 //! spec: {service: my-service, requestsPerSecond: 20, keepAlive: false, from: node-2}
 //! ```
 
+use std::cell::LazyCell;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
 use super::behaviour;
 use super::nodes::{default_nodes, registered};
+use super::settings::settings;
 use super::{ApiService, Client, ClientPlace, DefaultClass, KubeletMode, Latencies, Simulation};
 use crate::api::{Labels, Node, Object};
 use crate::manifest::{self, Diagnostic, Document, Part, Position, Settings};
+use crate::spelling;
 use crate::time::Duration;
 
 /// How many requests a client may send in a second.
@@ -78,11 +81,12 @@ pub fn read(text: &str) -> Setup {
     if nodes.is_empty() {
         nodes = default_nodes();
     }
+    let in_text = LazyCell::new(|| manifest::Places::of(text));
     for (place, document) in documents.iter().enumerate() {
         let Some((annotations, path)) = behaviour_of(&document.object) else { continue };
         for problem in behaviour::problems(annotations) {
             // Nodes are not among the documents: a place counts those of the text.
-            let at = manifest::locate(text, places[place], &format!("{path}[{}]", problem.key));
+            let at = in_text.value(places[place], &format!("{path}[{}]", problem.key));
             let at = at.unwrap_or(Position { line: document.line, column: 1, length: 1 });
             diagnostics.push(Diagnostic::warning(at, problem.problem));
         }
@@ -259,11 +263,19 @@ impl Reader<'_> {
     }
 
     fn unknown(&mut self, path: &str) {
-        self.say(path, format!("unknown field \"{path}\""));
+        let known = settings(&self.settings.kind);
+        let (holder, name) = path.rsplit_once('.').unwrap_or(("", path));
+        let beside = known.iter().filter_map(|each| match each.path.rsplit_once('.') {
+            Some((own, name)) => (own == holder).then_some(name),
+            None => holder.is_empty().then_some(each.path.as_str()),
+        });
+        let meant = spelling::nearest(name, beside);
+        let at = self.settings.locate(path);
+        self.diagnostics.push(Diagnostic::suggesting(at, format!("unknown field \"{path}\""), meant));
     }
 
     fn say(&mut self, path: &str, message: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::error(self.settings.locate(path), message));
+        self.diagnostics.push(Diagnostic::error(self.settings.locate_value(path), message));
     }
 }
 
@@ -363,10 +375,10 @@ status:
             .map(|diagnostic| (diagnostic.line, diagnostic.column, diagnostic.message))
             .collect();
         let expected = [
-            (4, 3, "unknown field \"spec.sed\""),
-            (7, 5, "a latency is a duration: 250ms, 1.5s"),
+            (4, 3, "unknown field \"spec.sed\": did you mean \"seed\"?"),
+            (7, 11, "a latency is a duration: 250ms, 1.5s"),
             (16, 1, "a client needs a service or a host to send its requests to"),
-            (17, 3, "a port is a number from 1 to 65535"),
+            (17, 9, "a port is a number from 1 to 65535"),
         ];
         assert_eq!(said, expected.map(|(line, column, message)| (line, column, message.to_owned())));
     }

@@ -39,7 +39,14 @@ pub(super) struct Callbacks {
     pub(super) on_change: Closure<dyn Fn(String)>,
     pub(super) on_apply: Closure<dyn Fn()>,
     pub(super) on_leave: Closure<dyn Fn()>,
+    /// What may stand at a line and column of a text.
+    pub(super) on_complete: Closure<Ask>,
+    /// What the field at a line and column of a text is.
+    pub(super) on_hover: Closure<Ask>,
 }
+
+/// A question about a text, a line and a column; the answer is undefined where there is none.
+pub(super) type Ask = dyn Fn(String, usize, usize) -> JsValue;
 
 /// Opens an editor inside `parent`; fails while the editor's file has not arrived yet.
 pub(super) fn open(
@@ -57,6 +64,8 @@ pub(super) fn open(
     set("onChange", callbacks.on_change.as_ref())?;
     set("onApply", callbacks.on_apply.as_ref())?;
     set("onLeave", callbacks.on_leave.as_ref())?;
+    set("onComplete", callbacks.on_complete.as_ref())?;
+    set("onHover", callbacks.on_hover.as_ref())?;
     create_editor(parent, &options)
 }
 
@@ -74,7 +83,7 @@ impl Handle {
     }
 }
 
-/// A list of plain rows as JavaScript objects.
-fn to_javascript<T: Serialize>(list: &[T]) -> JsValue {
-    serde_wasm_bindgen::to_value(list).expect("rows of numbers and strings always convert")
+/// Plain rows as JavaScript objects.
+pub(super) fn to_javascript<T: Serialize + ?Sized>(rows: &T) -> JsValue {
+    serde_wasm_bindgen::to_value(rows).expect("rows of numbers and strings always convert")
 }

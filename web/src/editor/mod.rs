@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
+use kubestep_core::assist;
 use serde::Serialize;
 use wasm_bindgen::prelude::Closure;
 use web_sys::Element;
@@ -30,6 +31,22 @@ pub struct LineNote {
     pub severity: LineSeverity,
     /// The sentence shown under the line.
     pub message: String,
+    /// What was probably meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<LineFix>,
+}
+
+/// What would put a note's line right.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LineFix {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column of what is replaced, from 1.
+    pub column: u32,
+    /// How many characters are replaced.
+    pub length: u32,
+    /// What takes their place.
+    pub text: String,
 }
 
 /// How bad it is.
@@ -217,5 +234,11 @@ fn callbacks(
         }),
         on_apply: Closure::new(move || apply(EditorEvent::Apply)),
         on_leave: Closure::new(move || leave(EditorEvent::Left)),
+        on_complete: Closure::new(|text: String, line, column| {
+            codemirror::to_javascript(&assist::complete(&text, line, column))
+        }),
+        on_hover: Closure::new(|text: String, line, column| {
+            codemirror::to_javascript(&assist::hover(&text, line, column))
+        }),
     }
 }

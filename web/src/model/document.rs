@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use kubestep_core::api::ObjectRef;
+use kubestep_core::assist;
 use kubestep_core::manifest::{self, Diagnostic};
-use kubestep_core::simulation;
 
 use crate::diff::{self, Changes};
 
@@ -50,7 +50,7 @@ impl Document {
     pub fn read(&mut self) {
         let (documents, _) = manifest::read(&self.draft);
         self.objects = documents.iter().map(|document| document.object.reference()).collect();
-        self.diagnostics = simulation::read(&self.draft).diagnostics.into();
+        self.diagnostics = assist::check(&self.draft).into();
         self.compare();
     }
 
