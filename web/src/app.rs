@@ -20,6 +20,7 @@ use crate::breakpoints::Breakpoint;
 use crate::browser;
 use crate::derived;
 use crate::editor::{ChangedLine, DecidingLine, LineNote};
+use crate::model::foresee::{self, Foreseen};
 use crate::model::frame::{Frame, FrameMessage, Kept, Overlay, Room, Theme};
 use crate::model::message::{Go, Message, PlaybackMessage, Stride};
 use crate::model::opening::{self, Opened};
@@ -85,6 +86,8 @@ pub(crate) struct Derived {
     rail: Option<Rc<Told>>,
     /// The pod whose deletion is offered.
     deleting: Option<Uid>,
+    /// What Apply would do, while somebody looks at it.
+    foreseen: Option<Rc<Foreseen>>,
 }
 
 impl Derived {
@@ -100,6 +103,7 @@ impl Derived {
             hits: hits(model),
             rail: model.rail.and_then(|rail| rail::tell(&model.run.timeline, rail)),
             deleting: rail::offered(model),
+            foreseen: None,
         }
     }
 
@@ -117,6 +121,7 @@ impl Derived {
         if before.rail != after.rail || before.run.timeline != after.run.timeline {
             self.rail = after.rail.and_then(|rail| rail::tell(&after.run.timeline, rail));
         }
+        self.foreseen = foresee::follow(before, after, self.foreseen.as_ref());
         if is_moved || before.selected != after.selected {
             self.deleting = rail::offered(after);
         }
@@ -257,9 +262,8 @@ impl App {
             },
             Overlay::Lessons => html! { <Lessons open={model.lesson} on={on.clone()} on_close={close} /> },
             Overlay::Review => {
-                let (applied, draft) = (model.document.applied.clone(), model.document.draft.clone());
-                html! { <Review {applied} {draft} on_apply={on.reform(|()| Message::Apply)} on_close={close}
-                /> }
+                let foreseen = self.derived.foreseen.clone().unwrap_or_default();
+                html! { <Review {foreseen} on_apply={on.reform(|()| Message::Apply)} on_close={close} /> }
             }
             Overlay::Breakpoints => html! {
                 <Popover on_close={close}>

@@ -9,7 +9,7 @@ const MOST_CELLS: usize = 4_000_000;
 
 /// One line of a comparison; indices count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Edit {
+enum Edit {
     /// The same line on both sides.
     Same {
         /// Its index in the old text.
@@ -176,7 +176,7 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 /// Aligns two lists of lines.
-pub fn edits(old: &[&str], new: &[&str]) -> Vec<Edit> {
+fn edits(old: &[&str], new: &[&str]) -> Vec<Edit> {
     let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     let rest = old.len().min(new.len()) - head;
     let tail = old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();

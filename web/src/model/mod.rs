@@ -2,6 +2,7 @@
 
 pub mod document;
 pub mod effect;
+pub mod foresee;
 pub mod frame;
 pub mod message;
 pub mod moves;

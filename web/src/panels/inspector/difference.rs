@@ -12,7 +12,7 @@ use crate::shared::Shared;
 use crate::yaml;
 
 /// The most lines that are shown of a new or removed object.
-const MOST_LINES: usize = 40;
+pub(in crate::panels) const MOST_LINES: usize = 40;
 
 /// The step whose change is shown.
 #[derive(Properties, PartialEq)]
@@ -48,11 +48,7 @@ fn note(words: &str) -> Html {
 }
 
 fn written(change: &Change) -> Html {
-    let order = match (&change.before, &change.after) {
-        (Some(_), Some(_)) => Order::MetadataLast,
-        _ => Order::AsPrinted,
-    };
-    let rows = yaml_rows(&shown(change.before.as_ref(), order), &shown(change.after.as_ref(), order));
+    let rows = ChangedLines::between(change.before.as_ref(), change.after.as_ref());
     let revision = |object: &Object| object.resource_version();
     let revisions = match (&change.before, &change.after) {
         (Some(before), Some(after)) => format!("rv {} → {}", revision(before), revision(after)),
@@ -67,10 +63,39 @@ fn written(change: &Change) -> Html {
                 <span class="mono">{ revisions }</span>
             </div>
             <pre tabindex="0" role="group" aria-label="Changed lines">
-                { for rows.iter().take(MOST_LINES).map(row) }
-                if rows.len() > MOST_LINES { <span class="u">{ format!("  and {} more lines", rows.len() - MOST_LINES) }</span> }
+                { rows.first(MOST_LINES) }
             </pre>
         </div>
+    }
+}
+
+/// The lines that differ between two versions of an object, and the keys around them.
+pub(in crate::panels) struct ChangedLines(Vec<Row>);
+
+impl ChangedLines {
+    /// Compares two versions; one of them may not exist.
+    pub(in crate::panels) fn between(before: Option<&Object>, after: Option<&Object>) -> Self {
+        let order = match (before, after) {
+            (Some(_), Some(_)) => Order::MetadataLast,
+            _ => Order::AsPrinted,
+        };
+        Self(yaml_rows(&shown(before, order), &shown(after, order)))
+    }
+
+    /// Whether nothing differs that explains anything.
+    pub(in crate::panels) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The first `most` of them, and how many there are besides.
+    pub(in crate::panels) fn first(&self, most: usize) -> Html {
+        let rest = self.0.len().saturating_sub(most);
+        html! {
+            <>
+                { for self.0.iter().take(most).map(row) }
+                if rest > 0 { <span class="u">{ format!("  and {rest} more lines") }</span> }
+            </>
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 mod causes;
 mod conditions;
-mod difference;
+pub(in crate::panels) mod difference;
 mod documentation;
 mod events;
 mod next;
