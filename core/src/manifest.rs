@@ -23,8 +23,6 @@ use crate::api::written::Written;
 use crate::api::{Key, Kind, Object, ObjectRef};
 use crate::apiserver::{ApiError, Reason, Station, body};
 use crate::spelling;
-#[cfg(test)]
-pub(crate) use path::parse as parse_path;
 pub(crate) use path::{Segment, shown as shown_path};
 use source::{Root, Roots, roots};
 pub use tree::Position;
@@ -439,6 +437,9 @@ impl Diagnostic {
         Diagnostic { is_error: false, ..Diagnostic::error(at, message) }
     }
 }
+
+#[cfg(test)]
+pub(crate) use path::parse as parse_path;
 
 #[cfg(test)]
 mod tests {

@@ -132,6 +132,9 @@ pub(super) fn take_command(words: &[String]) -> (Option<String>, Vec<String>) {
     (None, words.to_vec())
 }
 
+/// A word that nobody types: a command that is given it last answers with the flags it reads.
+pub(super) const LISTED: &str = "\0";
+
 /// What a command line says after the command's name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Arguments {
@@ -179,6 +182,9 @@ impl Arguments {
     /// # Errors
     /// kubectl's own words for flags that it does not know, or that lack their value.
     pub(super) fn read(command: &str, words: &[String], flags: &[Flag]) -> Result<Arguments, String> {
+        if words.last().is_some_and(|word| word == LISTED) {
+            return Err(listed(flags));
+        }
         let usage = |fault: String| format!("error: {fault}\nSee '{command} --help' for usage.");
         let mut arguments = Arguments::default();
         let mut words = words.iter();
@@ -313,6 +319,17 @@ fn read_bool(text: &str) -> Option<bool> {
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
         _ => None,
     }
+}
+
+/// The flags as they begin on a line, one on each: `--replicas=`, `--now`, `-f`.
+fn listed(flags: &[Flag]) -> String {
+    let long = |flag: &Flag| match flag.takes {
+        Takes::Nothing => format!("--{}", flag.long),
+        Takes::Text | Takes::Number | Takes::Time | Takes::Maybe(_) => format!("--{}=", flag.long),
+    };
+    let all = flags.iter().flat_map(|flag| [Some(long(flag)), flag.short.map(|short| format!("-{short}"))]);
+    let all: Vec<String> = all.flatten().collect();
+    format!("{LISTED}{}", all.join("\n"))
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ pub use get::Get;
 pub use help::Help;
 pub use label::Label;
 pub use logs::Logs;
-pub use parse::{SIMULATED, parse};
+pub use parse::{SIMULATED, flags_of, parse};
 pub use patch::Patch;
 pub use replace::Replace;
 pub use rollout::Rollout;

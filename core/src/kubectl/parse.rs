@@ -131,6 +131,13 @@ fn speaker(words: Vec<String>) -> Result<(Vec<String>, Option<Rc<Person>>), Stri
     }
 }
 
+/// The flags that the command of a line reads, as they begin: `--replicas=`, `--now`, `-f`. The command itself is
+/// asked; none where there is no such command.
+pub fn flags_of(line: &str) -> Vec<String> {
+    let answer = parse(&format!("{line} {}", flags::LISTED), &|_| None).err().unwrap_or_default();
+    answer.strip_prefix(flags::LISTED).map_or_else(Vec::new, |all| all.lines().map(str::to_owned).collect())
+}
+
 fn verb(name: &str, words: &[String], files: &dyn Fn(&str) -> Option<String>) -> Result<Verb, String> {
     let asks_for_help =
         words.iter().take_while(|word| *word != "--").any(|word| word == "-h" || word == "--help");
@@ -295,6 +302,15 @@ mod tests {
         );
         assert_eq!(refused("--foo"), "error: unknown flag: --foo\nSee 'kubectl --help' for usage.");
         assert!(refused("kustomize .").contains("not simulated"));
+    }
+
+    #[test]
+    fn a_command_lists_the_flags_that_it_reads() {
+        let flags = flags_of("kubectl delete pod web");
+        let has = |flag: &str| flags.iter().any(|known| known == flag);
+        assert!(has("--grace-period=") && has("--force") && has("-f"), "{flags:?}");
+        assert!(flags_of("kubectl rollout status").contains(&"--timeout=".to_owned()));
+        assert_eq!(flags_of("kubectl frobnicate"), Vec::<String>::new());
     }
 
     #[test]

@@ -357,9 +357,11 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
         let told = forecast(at_rest(), apply(&text));
         let refused: Vec<bool> = told.objects.iter().map(|outcome| outcome.refusal.is_some()).collect();
         assert_eq!(refused, [false, true]);
-        assert!(
-            told.printed[1].is_error && told.printed[1].text.contains("Invalid value: 800000"),
-            "{told:?}"
+        let lines: Vec<(bool, &str)> =
+            told.printed.iter().map(|line| (line.is_error, line.text.as_str())).collect();
+        assert_eq!(
+            lines[..2],
+            [(false, "deployment.apps/web configured"), (true, "The Service \"web\" is invalid: ")]
         );
         assert_eq!(told.rollouts, []);
     }

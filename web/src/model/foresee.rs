@@ -80,9 +80,9 @@ mod tests {
         let begun = lesson.begin();
         let run = Run::new(begun.ground, begun.timeline, begun.acts);
         let steps = run.timeline.len();
-        let text: Rc<str> = lesson.manifests.replace("my-image:1", "my-image:2").into();
+        let text: Rc<str> = lesson.manifests.replace("my-image", "my-image:2").into();
         let seen = Foreseen::of(&run, &text);
-        assert!(!seen.begins_again && !seen.forecast.printed.is_empty());
+        assert!(!seen.begins_again && !seen.forecast.objects.is_empty());
         assert_eq!(run.timeline.len(), steps);
         let nodes: Rc<str> =
             format!("{text}---\napiVersion: v1\nkind: Node\nmetadata:\n  name: only\n").into();
