@@ -38,7 +38,8 @@ export function assistance(ask) {
     // Unasked, keys are offered once one is begun, values as soon as their key stands there.
     const isBegun = from < context.pos || found.options[0].kind === "value";
     if (!context.explicit && !isBegun) return null;
-    return { from, to, options: found.options.map(option), validFor: /^[\w./: -]*$/ };
+    const validFor = found.options[0].kind === "skeleton" ? /^[\w: ]*$/ : /^[\w./-]*$/;
+    return { from, to, options: found.options.map(option), validFor };
   };
 
   const explain = (view, position) => {

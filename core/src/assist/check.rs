@@ -3,8 +3,9 @@
 use super::probe;
 use crate::api::Object;
 use crate::apiserver::{ApiError, Fault, FieldError, Reason};
+use crate::engine::World;
 use crate::manifest::{Diagnostic, Places, Position};
-use crate::simulation;
+use crate::simulation::{self, Simulation};
 use crate::spelling;
 
 /// The longest text that the API server is asked about, in bytes: it is asked each time that typing pauses.
@@ -21,6 +22,7 @@ pub fn check(text: &str) -> Vec<Diagnostic> {
     }
     let places = Places::of(text);
     let (documents, _) = crate::manifest::read(text);
+    let nothing = World::new(Simulation::default(), Vec::new());
     let mut faults = 0;
     for (index, document) in documents.iter().enumerate() {
         // Nodes form the cluster, and are registered by their kubelets; a nameless object was told of already.
@@ -33,15 +35,15 @@ pub fn check(text: &str) -> Vec<Diagnostic> {
             // Whether its namespace is there is a matter of the cluster, not of the text.
             object.set_identity(crate::api::Key::new("default", key.name.clone()), object.uid());
         }
-        let Err(error) = probe::create(&object) else { continue };
+        let Err(error) = probe::create_in(&nothing.store, &object) else { continue };
         for fault in refused(&error) {
             let at = places.value(index, &fault.field);
             let at = at.unwrap_or(Position { line: document.line, column: 1, length: 1 });
             diagnostics.push(Diagnostic::error(at, fault.to_string()).fixed_by(fix(fault, at)));
             faults += 1;
-            if faults >= MOST_FAULTS {
-                break;
-            }
+        }
+        if faults >= MOST_FAULTS {
+            break;
         }
     }
     crate::order::sort_by_key(&mut diagnostics, |diagnostic| (diagnostic.line, diagnostic.column));

@@ -10,6 +10,9 @@ use crate::api::{Kind, go_types};
 use crate::manifest::{self, Places, SIMULATION_API_VERSION, Segment, shown_path};
 use crate::simulation::{Holds, Setting, behaviours, settings};
 
+/// The longest text that is read for one field, in bytes; in a longer one indentation has to do.
+const MOST_BYTES: usize = 256 << 10;
+
 /// What there is to know about a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Hover {
@@ -86,7 +89,10 @@ struct Found {
 /// The text is asked as YAML; while it is none, by its indentation.
 fn found(text: &str, line: usize, column: usize) -> Option<Found> {
     let by_lines = place::at(text, line, column);
-    if let Some((document, path, at)) = Places::of(text).key_at(line as u32, column as u32) {
+    let is_short = text.len() <= MOST_BYTES;
+    if let Some((document, path, at)) =
+        is_short.then(|| Places::of(text)).and_then(|places| places.key_at(line as u32, column as u32))
+    {
         let (documents, _) = manifest::read(text);
         let kind = documents.get(document)?.object.kind();
         return Some(Found {

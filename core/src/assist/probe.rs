@@ -10,7 +10,7 @@ use super::skeletons;
 use crate::api::strict;
 use crate::api::written::Written;
 use crate::api::{Kind, Object};
-use crate::apiserver::{ApiError, Fault, FieldError, Request, User, Write, body, handle};
+use crate::apiserver::{ApiError, Fault, FieldError, Request, Store, User, Write, body, handle};
 use crate::engine::World;
 use crate::manifest::{Segment, shown_path};
 use crate::rng::Rng;
@@ -25,7 +25,7 @@ const MAY_NOT_CHANGE: [&str; 4] = ["immutable", "may not change", "updates to", 
 
 /// The values that a text field may have; empty where it may have many.
 pub(super) fn values(kind: Kind, path: &[Segment]) -> Vec<String> {
-    let Some(object) = object(kind, &around(kind, path, IMPOSSIBLE.into())) else { return Vec::new() };
+    let Some(object) = decoded(kind, &around(kind, path, IMPOSSIBLE.into())) else { return Vec::new() };
     let wanted = shown_path(path);
     let faults = faults(create(&object).err());
     // Some refusals name the struct that the field is in.
@@ -57,7 +57,7 @@ pub(super) fn default(kind: Kind, path: &[Segment]) -> Option<Value> {
         _ => (kind, path.to_vec()),
     };
     let holder = &wanted[..wanted.len() - 1];
-    let json = object(kind, &around(kind, holder, json!({})))?;
+    let json = decoded(kind, &around(kind, holder, json!({})))?;
     let completed = crate::apiserver::completed(&json).to_json();
     let Segment::Key(name) = last else { return None };
     let found = at(&completed, holder)?.get(name)?;
@@ -66,7 +66,7 @@ pub(super) fn default(kind: Kind, path: &[Segment]) -> Option<Value> {
 
 /// The fields that the API server asks for in a struct which has none.
 pub(super) fn required(kind: Kind, holder: &[Segment]) -> Vec<String> {
-    let Some(object) = object(kind, &around(kind, holder, json!({}))) else { return Vec::new() };
+    let Some(object) = decoded(kind, &around(kind, holder, json!({}))) else { return Vec::new() };
     let prefix = match shown_path(holder) {
         path if path.is_empty() => path,
         path => format!("{path}."),
@@ -168,18 +168,18 @@ fn around(kind: Kind, path: &[Segment], value: Value) -> Value {
     Value::Object(whole)
 }
 
-fn object(kind: Kind, json: &Value) -> Option<Object> {
-    decoded(kind, json)
-}
-
 fn decoded(kind: Kind, json: &Value) -> Option<Object> {
     body::decoded(kind, &strict::decode(kind, &Written::from(json))).ok()
 }
 
 /// What the API server says of a new object in a cluster that has nothing else.
-pub(super) fn create(object: &Object) -> Result<(), ApiError> {
-    let world = World::new(Simulation::default(), Vec::new());
-    let mut store = (*world.store).clone();
+fn create(object: &Object) -> Result<(), ApiError> {
+    create_in(&World::new(Simulation::default(), Vec::new()).store, object)
+}
+
+/// What the API server says of a new object beside what is stored.
+pub(super) fn create_in(store: &Store, object: &Object) -> Result<(), ApiError> {
+    let mut store = store.clone();
     let request = Request { user: User::Admin, now: Time::ZERO, dry_run: true };
     handle(&mut store, request, &Write::Create(object.clone()), &mut Rng::new(1)).map(|_| ())
 }
