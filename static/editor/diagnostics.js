@@ -75,6 +75,7 @@ class Message extends WidgetType {
 
 function fixTitle({ text, length }) {
   if (!text.trim()) return "Replace tabs with spaces";
+  if (text.includes("unknownKinds: Keep")) return "Keep such objects";
   return `${length === 0 ? "Add" : "Replace with"} ${text.trim()}`;
 }
 

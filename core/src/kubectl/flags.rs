@@ -327,7 +327,10 @@ fn listed(flags: &[Flag]) -> String {
         Takes::Nothing => format!("--{}", flag.long),
         Takes::Text | Takes::Number | Takes::Time | Takes::Maybe(_) => format!("--{}=", flag.long),
     };
-    let all = flags.iter().flat_map(|flag| [Some(long(flag)), flag.short.map(|short| format!("-{short}"))]);
+    let all = flags
+        .iter()
+        .chain([&NAMESPACE])
+        .flat_map(|flag| [Some(long(flag)), flag.short.map(|short| format!("-{short}"))]);
     let all: Vec<String> = all.flatten().collect();
     format!("{LISTED}{}", all.join("\n"))
 }

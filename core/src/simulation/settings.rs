@@ -121,6 +121,12 @@ pub fn settings(kind: &str) -> Vec<Setting> {
                     "Which storage class there is from the start, by when it makes a volume: as soon as it is claimed, or once a pod that uses it has a node.",
                 ),
                 field(
+                    "spec.unknownKinds",
+                    Holds::OneOf(&["Refuse", "Keep"]),
+                    Some("Refuse"),
+                    "What happens to objects of kinds that the API server has not: refused as by any cluster, or kept and shown, though nothing acts on them.",
+                ),
+                field(
                     "spec.proxies",
                     Holds::Times,
                     None,

@@ -169,7 +169,7 @@ fn types(begun: &str, store: &Store) -> Vec<String> {
     if used.iter().any(|name| name.starts_with(begun)) {
         return used;
     }
-    Kind::ALL.into_iter().map(|kind| kind.names().plural.to_owned()).collect()
+    Kind::built_in().map(|kind| kind.names().plural.to_owned()).collect()
 }
 
 fn names(kind: Kind, namespace: &str, store: &Store) -> Vec<String> {
