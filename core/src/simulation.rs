@@ -2,6 +2,7 @@
 
 mod api_service;
 mod behaviour;
+pub mod control_plane;
 mod nodes;
 mod read;
 mod settings;
@@ -10,10 +11,12 @@ pub mod storage;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::engine::Watcher;
 use crate::time::Duration;
 
 pub use api_service::ApiService;
 pub use behaviour::Behaviour;
+pub use control_plane::{Absent, ControlPlane};
 pub use nodes::{default_nodes, free_number, registered};
 pub use read::{Setup, read};
 pub use settings::{Holds, Setting, behaviours, settings};
@@ -30,8 +33,12 @@ pub struct Simulation {
     pub kubelets: KubeletMode,
     /// Whether the controller manager runs. Without it nothing that is wanted is made so.
     pub controllers: bool,
+    /// Where the control plane runs.
+    pub control_plane: ControlPlane,
     /// Who of the control plane is stopped.
     pub stopped: Stopped,
+    /// Who hears of changes later than all others, and by how much.
+    pub slow: Rc<BTreeMap<Watcher, Duration>>,
     /// Whether the Service by which pods reach the API server is there from the start.
     pub api_service: ApiService,
     /// Which storage class there is from the start.
@@ -46,7 +53,7 @@ pub struct Simulation {
     pub proxies: Rc<BTreeMap<Rc<str>, Duration>>,
 }
 
-/// Processes of the control plane that a person stopped.
+/// Processes of the control plane that a person stopped, and those whose container does not run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stopped {
     /// Whether the API server is: nobody learns or writes anything.
@@ -55,6 +62,15 @@ pub struct Stopped {
     pub scheduler: bool,
     /// One bit per controller of [`crate::controllers::ALL`].
     pub controllers: u32,
+    /// Which of its static pods do not answer.
+    pub absent: Absent,
+}
+
+impl Stopped {
+    /// Whether nobody can reach the API server, or it cannot reach its store.
+    pub fn has_no_server(self) -> bool {
+        self.api_server || self.absent.api_server || self.absent.etcd
+    }
 }
 
 /// Somebody who sends requests all the time.
@@ -139,7 +155,9 @@ impl Default for Simulation {
             latencies: Latencies::default(),
             kubelets: KubeletMode::Automatic,
             controllers: true,
+            control_plane: ControlPlane::default(),
             stopped: Stopped::default(),
+            slow: Rc::default(),
             api_service: ApiService::Complete,
             default_storage_class: DefaultClass::None,
             protects_default: true,

@@ -2,6 +2,7 @@
 
 mod access;
 mod apps;
+mod control_plane;
 mod create;
 mod deletion;
 mod deletion_rail;

@@ -227,6 +227,19 @@ impl Agenda {
         self.move_to(id, (at, id))
     }
 
+    /// Takes a message off that is on its way: nobody will get it. Returns whether there was one of that number.
+    pub(crate) fn drop_message(&mut self, id: EntryId) -> bool {
+        let is_it = |(_, known): &(Time, EntryId)| *known == id;
+        let Some((place, entry)) = self.work.remove(is_it) else { return false };
+        let is_message = matches!(entry.due, Due::Deliver(_));
+        if is_message {
+            self.in_progress -= 1;
+        } else {
+            self.work.push(place, Rc::unwrap_or_clone(entry));
+        }
+        is_message
+    }
+
     fn move_to(&mut self, id: EntryId, place: (Time, EntryId)) -> bool {
         let is_it = |(_, known): &(Time, EntryId)| *known == id;
         let Some((_, entry)) = self.work.remove(is_it).or_else(|| self.waits.remove(is_it)) else {

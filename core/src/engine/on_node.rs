@@ -10,7 +10,7 @@ use super::step::{Actor, Causes, What};
 use super::workqueue::{ComponentId, WorkKey, WorkState};
 use super::world::World;
 use crate::api::{Key, Kind, Node, Object, ObjectRef};
-use crate::apiserver::Write;
+use crate::apiserver::{DeleteOptions, Write};
 use crate::controllers::{ControllerId, node_lifecycle};
 use crate::time::Time;
 use crate::why::{self, Why};
@@ -30,6 +30,17 @@ pub enum NodeAct {
     WritesManifest(Rc<str>, Rc<str>),
     /// The file with this name is taken out of its manifest directory.
     RemovesManifest(Rc<str>),
+    /// The file with this name is moved into the manifest directory of another node, or gets another name.
+    MovesManifest {
+        /// Its name.
+        file: Rc<str>,
+        /// Where to; the same node for a mere renaming.
+        node: Rc<str>,
+        /// Its name there.
+        name: Rc<str>,
+    },
+    /// It is switched off for good and taken out of the cluster: nothing runs on it any more.
+    Leaves,
 }
 
 /// As a person would say it, before the node's name.
@@ -43,6 +54,8 @@ impl fmt::Display for NodeAct {
             NodeAct::Joins(_) => out.write_str("add"),
             NodeAct::WritesManifest(file, _) => write!(out, "put {file} into the manifests of"),
             NodeAct::RemovesManifest(file) => write!(out, "take {file} from the manifests of"),
+            NodeAct::MovesManifest { file, node, .. } => write!(out, "move {file} to {node} from the manifests of"),
+            NodeAct::Leaves => out.write_str("remove"),
         }
     }
 }
@@ -62,14 +75,34 @@ pub(super) fn request(world: &mut World, name: &Rc<str>, act: &NodeAct) -> Optio
             come_back(world, name);
             report(world.now, &*stored?, "True")
         }
+        NodeAct::Leaves => {
+            world.machines.remove_mut(name);
+            let node = ObjectRef::new(Kind::Node, stored?.key.clone());
+            let options = DeleteOptions::default();
+            Some((Write::Delete { target: node, options }, why::Kubectl::RemovesNode.into()))
+        }
         // No request, but something that happens on the machine.
-        NodeAct::WritesManifest(..) | NodeAct::RemovesManifest(_) => None,
+        NodeAct::WritesManifest(..) | NodeAct::RemovesManifest(_) | NodeAct::MovesManifest { .. } => None,
     }
 }
 
 /// Who sends it.
-pub(super) fn sender(name: &Rc<str>) -> Actor {
-    Actor::Kubelet(name.clone())
+pub(super) fn sender(name: &Rc<str>, act: &NodeAct) -> Actor {
+    if *act == NodeAct::Leaves { Actor::You } else { Actor::Kubelet(name.clone()) }
+}
+
+/// A file that moves is taken from one directory and put into another; nothing where there is no such file.
+pub(super) fn moved(world: &World, from: &Rc<str>, act: &NodeAct) -> Vec<(Rc<str>, NodeAct)> {
+    let NodeAct::MovesManifest { file, node, name } = act else { return Vec::new() };
+    let text = world.machines.get(from).and_then(|machine| machine.manifests.get(file));
+    let Some(text) = text.map(|manifest| manifest.text.clone()) else { return Vec::new() };
+    if world.machines.get(node).is_none() || (from, file) == (node, name) {
+        return Vec::new();
+    }
+    vec![
+        (from.clone(), NodeAct::RemovesManifest(file.clone())),
+        (node.clone(), NodeAct::WritesManifest(name.clone(), text)),
+    ]
 }
 
 /// Its kubelet is cut off from now on.

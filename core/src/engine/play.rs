@@ -94,7 +94,7 @@ pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool)
 
 fn record(world: &mut World, run: &Run, draft: &EventDraft, why: Why) -> Option<Step> {
     // Nobody takes it; what is told a dozen times in vain is dropped in the end.
-    if world.simulation.stopped.api_server {
+    if world.simulation.stopped.has_no_server() {
         return None;
     }
     let message = match &draft.text {

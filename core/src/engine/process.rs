@@ -3,7 +3,7 @@
 //!
 //! Whoever is stopped looks at nothing. Its work queue fills all the same, so that one look after the start answers
 //! everything that happened meanwhile: upstream's controllers, which list everything when they start, are driven by
-//! levels too. Without the API server nobody of the control plane can do anything; kubelets go on with what they know.
+//! levels too. A control plane of static pods is stopped and started by its containers as well. Without the API server nobody of the control plane can do anything; kubelets go on with what they know.
 
 use std::fmt;
 use std::rc::Rc;
@@ -12,6 +12,8 @@ use super::agenda::{Due, Pending, Run};
 use super::workqueue::{ComponentId, Work, WorkKey, WorkState};
 use super::world::World;
 use crate::controllers::ControllerId;
+use crate::simulation::control_plane;
+use crate::simulation::{Absent, ControlPlane};
 
 /// Who is stopped or started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,10 +49,14 @@ impl Process {
     pub fn is_stopped(self, world: &World) -> bool {
         let stopped = world.simulation.stopped;
         match self {
-            Process::ApiServer => stopped.api_server,
-            Process::Scheduler => stopped.scheduler,
-            Process::ControllerManager => stopped.controllers == all_controllers(),
-            Process::Controller(id) => stopped.controllers & bit(id) != 0,
+            Process::ApiServer => stopped.has_no_server(),
+            Process::Scheduler => stopped.scheduler || stopped.absent.scheduler,
+            Process::ControllerManager => {
+                stopped.absent.controller_manager || stopped.controllers == all_controllers()
+            }
+            Process::Controller(id) => {
+                stopped.absent.controller_manager || stopped.controllers & bit(id) != 0
+            }
         }
     }
 }
@@ -69,7 +75,7 @@ impl fmt::Display for Process {
 
 /// Whether a component is part of a process that is stopped, or can do nothing without one.
 pub(super) fn is_stopped(world: &World, component: &ComponentId) -> bool {
-    let has_no_server = world.simulation.stopped.api_server;
+    let has_no_server = world.simulation.stopped.has_no_server();
     match component {
         ComponentId::Scheduler => has_no_server || Process::Scheduler.is_stopped(world),
         ComponentId::Controller(id) => has_no_server || Process::Controller(*id).is_stopped(world),
@@ -103,6 +109,32 @@ pub(super) fn start(world: &mut World, process: Process) -> usize {
         Process::ControllerManager => matches!(component, ComponentId::Controller(_)),
         Process::Controller(id) => *component == ComponentId::Controller(id),
     };
+    resume(world, is_of)
+}
+
+/// A control plane of static pods follows its containers: whose container answers no more is down, whose answers
+/// again looks at everything that it was woken for meanwhile.
+pub(super) fn follow(world: &mut World, node: &str) {
+    if world.simulation.control_plane != ControlPlane::StaticPods || node != control_plane::NODE {
+        return;
+    }
+    let Some(machine) = world.machines.get(node) else { return };
+    let was = world.simulation.stopped.absent;
+    let is = Absent::unless(|name| machine.answers_as(name));
+    if is == was {
+        return;
+    }
+    Rc::make_mut(&mut world.simulation).stopped.absent = is;
+    let has_returned = |component: &ComponentId| match component {
+        ComponentId::Scheduler => was.scheduler || was.api_server || was.etcd,
+        ComponentId::Controller(_) => was.controller_manager || was.api_server || was.etcd,
+        ComponentId::Kubelet(_) | ComponentId::Proxy(_) | ComponentId::Session(_) => false,
+    };
+    resume(world, has_returned);
+}
+
+/// Keys that wait are looked at, as far as nothing stops those who look. Returns how many keys that are.
+fn resume(world: &mut World, is_of: impl Fn(&ComponentId) -> bool) -> usize {
     let is_waiting = |key: &WorkKey, work: &Work| {
         work.state == WorkState::Queued && is_of(&key.component) && !is_stopped(world, &key.component)
     };

@@ -15,10 +15,10 @@ use crate::api::{Key, Meta, Namespace, Node, Object, Resource, Uid};
 use crate::apiserver::{Store, bootstrap_roles};
 use crate::controllers;
 use crate::kubectl::Session;
-use crate::kubelet::Machine;
+use crate::kubelet::{self, Machine, MachineContext};
 use crate::network::traffic::Traffic;
 use crate::rng::Rng;
-use crate::simulation::Simulation;
+use crate::simulation::{ControlPlane, Simulation, control_plane};
 use crate::time::{Duration, Time};
 
 pub use crate::kubelet::Machines;
@@ -74,6 +74,8 @@ impl PartialEq for Ids {
 impl World {
     /// A cluster with these nodes and nothing else: the namespaces that every cluster has.
     pub fn new(simulation: Simulation, nodes: Vec<Node>) -> World {
+        let mut nodes = nodes;
+        simulation.control_plane.complete(&mut nodes);
         let mut rng = Rng::new(simulation.seed);
         let mut store = Store::default();
         for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
@@ -92,11 +94,19 @@ impl World {
         if let Some(class) = simulation.default_storage_class.object(&mut rng) {
             store.put(Object::StorageClass(Rc::new(class)));
         }
+        let control_plane = match simulation.control_plane {
+            ControlPlane::Hosted => None,
+            ControlPlane::StaticPods => control_plane_of(&mut store, &simulation, &mut rng),
+        };
         let store = Rc::new(store);
         let mut machines = Machines::new();
         for node in store.list::<Node>() {
             let name = node.key.name.clone();
             machines.insert_mut(name.clone(), Rc::new(Machine::new(name, store.clone())));
+        }
+        if let Some(mut machine) = control_plane {
+            machine.kubelet_cache = store.clone();
+            machines.insert_mut(machine.name.clone(), Rc::new(machine));
         }
         World {
             now: Time::ZERO,
@@ -240,6 +250,19 @@ impl WorkKey {
     pub fn whole(component: ComponentId) -> Rc<WorkKey> {
         Rc::new(WorkKey { component, item: WorkItem::Whole })
     }
+}
+
+/// The machine of a control plane of static pods, which run; the API has their mirrors.
+fn control_plane_of(store: &mut Store, simulation: &Simulation, rng: &mut Rng) -> Option<Machine> {
+    let name: Rc<str> = control_plane::NODE.into();
+    let node = store.get::<Node>(&Key::new("", name.clone()))?.clone();
+    let mut machine = Machine::new(name, Rc::new(store.clone()));
+    let mut context =
+        MachineContext { now: Time::ZERO, rng, simulation, timers: Vec::new(), wakes: Vec::new() };
+    for mirror in kubelet::boot(&mut machine, &node, &control_plane::MANIFESTS, &mut context) {
+        store.put(Object::Pod(Rc::new(mirror)));
+    }
+    Some(machine)
 }
 
 fn namespace(name: &str, uid: Uid) -> Namespace {

@@ -261,7 +261,7 @@ pub fn look(
     }
     let mut turn = SessionTurn::new(snapshot, machines, session, outcomes, plan);
     turn.session.invocation = invocation.clone();
-    if snapshot.simulation.stopped.api_server && invocation.verb.needs_server() {
+    if snapshot.simulation.stopped.has_no_server() && invocation.verb.needs_server() {
         match session.stage {
             Stage::Starting => {
                 turn.print_error(UNREACHABLE);

@@ -48,6 +48,19 @@ pub(super) struct Origin {
     pub retell_at: Option<Time>,
 }
 
+impl Origin {
+    /// A file that a kubelet has just read.
+    pub(super) fn of(file: &Rc<str>) -> Origin {
+        Origin {
+            file: file.clone(),
+            is_withdrawn: false,
+            asked_until: Time::ZERO,
+            told: None,
+            retell_at: None,
+        }
+    }
+}
+
 /// Puts a file into a node's manifest directory, in the place of one of the same name.
 pub fn write(
     machine: &mut Machine,
@@ -103,18 +116,12 @@ pub(super) fn rescan(machine: &mut Machine, context: &mut MachineContext<'_>) {
 
 /// A static pod whose file has the name `file` is there from now on.
 fn put(machine: &mut Machine, file: &Rc<str>, pod: &Rc<Pod>, context: &mut MachineContext<'_>) {
-    let origin = Origin {
-        file: file.clone(),
-        is_withdrawn: false,
-        asked_until: Time::ZERO,
-        told: None,
-        retell_at: None,
-    };
+    let origin = Origin::of(file);
     // One that is back before it was gone must go first, for a worker never turns back: see `revive`.
     if machine.pod(pod.uid).is_none() {
         machine.put(Rc::new(LocalPod::of_file(pod.clone(), origin)));
-        context.wake(pod.uid);
     }
+    context.wake(pod.uid);
 }
 
 /// A pod is gone: if a file says it should be there, it begins anew.
@@ -143,7 +150,7 @@ fn withdraw(machine: &mut Machine, file: &Rc<str>, context: &mut MachineContext<
 }
 
 /// The pod that a file stands for on `node`, or what is wrong with it.
-fn read(text: &str, node: &Rc<str>, file: &str, now: Time) -> Result<Rc<Pod>, Rc<str>> {
+pub(super) fn read(text: &str, node: &Rc<str>, file: &str, now: Time) -> Result<Rc<Pod>, Rc<str>> {
     let (documents, diagnostics) = manifest::read(text);
     if let Some(wrong) = diagnostics.iter().find(|diagnostic| diagnostic.is_error) {
         return Err(wrong.message.as_str().into());

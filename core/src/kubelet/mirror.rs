@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::Look;
-use super::manifests::{HASH, Origin};
+use super::manifests::{HASH, Manifest, Origin};
 use super::runtime::Effect;
 use crate::api::pod::MIRROR;
 use crate::api::{Key, Node, Object, Owner, Pod, Uid};
@@ -100,12 +100,15 @@ impl Look<'_> {
         }
     }
 
-    /// Nothing is left of a static pod whose file is gone: its mirror goes, unless another pod of that name waits.
+    /// Nothing is left of a static pod whose file is gone: its mirror goes, unless another pod of that name waits, or the
+    /// file is back.
     pub(super) fn retire(&mut self) {
         let key = self.pod.key();
+        let is_wanted = |manifest: &Manifest| manifest.pod.as_ref().is_ok_and(|pod| pod.uid == self.pod.uid());
+        let is_back = self.machine.manifests.values().any(is_wanted);
         let is_other = |other: &&Rc<super::LocalPod>| other.key() == key && other.uid() != self.pod.uid();
         let is_replaced = self.machine.pods().any(|other| is_other(&other) && other.origin.is_some());
-        let mirror = self.mirror().map(|mirror| mirror.uid).filter(|_| !is_replaced);
+        let mirror = self.mirror().map(|mirror| mirror.uid).filter(|_| !is_replaced && !is_back);
         if mirror.is_some() && self.is_alone() {
             let wait = next(HOUSEKEEPING, self.now).since(self.now);
             return self.plan.look_again_in(wait, why::Kubelet::ServerUnreachable);
@@ -135,7 +138,7 @@ pub(super) fn next(period: Duration, now: Time) -> Time {
 }
 
 /// What the API is told of a static pod.
-fn mirror_of(pod: &Pod, node: Rc<str>, uid: Uid) -> Pod {
+pub(super) fn mirror_of(pod: &Pod, node: Rc<str>, uid: Uid) -> Pod {
     let mut mirror = pod.clone();
     mirror.uid = Uid::default();
     let meta = Rc::make_mut(&mut mirror.meta);

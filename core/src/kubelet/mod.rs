@@ -11,6 +11,7 @@
 //! ```
 
 mod admission;
+mod boot;
 mod by_hand;
 pub mod images;
 mod local_pod;
@@ -44,6 +45,7 @@ use crate::simulation::{KubeletMode, Simulation};
 use crate::time::{Duration, Time};
 use crate::why;
 
+pub(crate) use boot::boot;
 pub use by_hand::{Finish, Intervention};
 pub use local_pod::{
     Container, ContainerState, Doing, Ended, LocalPod, Mounting, Role, Running, Sandbox, Stage, Stop,
@@ -201,7 +203,7 @@ impl Look<'_> {
 
     /// Whether the kubelet reaches nobody: it goes on with what it knows, and tells of it later.
     fn is_alone(&self) -> bool {
-        self.simulation.stopped.api_server
+        self.simulation.stopped.has_no_server()
     }
 
     fn reference(&self) -> ObjectRef {

@@ -98,6 +98,11 @@ impl Probe {
         self.due = None;
     }
 
+    /// It has succeeded, for good.
+    pub(super) fn succeed(&mut self) {
+        (self.result, self.streak, self.due) = (Some(true), (true, self.success_threshold), None);
+    }
+
     /// How many equal outcomes in a row count as a result.
     pub fn threshold(&self, success: bool) -> u32 {
         if success { self.success_threshold } else { self.failure_threshold }

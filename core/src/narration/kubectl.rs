@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{Detail, Text};
 use crate::api::{Kind, ObjectRef};
 use crate::engine::Step;
+use crate::time::Duration;
 use crate::why::{Kubectl, Why};
 
 /// A longer path would not leave room for the object.
@@ -13,7 +14,7 @@ const LONGEST_FIELD: usize = 45;
 /// What a person said.
 pub(super) fn asked(line: &Rc<str>, why: &Why) -> Text {
     match why {
-        Why::Kubectl(Kubectl::Chose { is_there: false, .. } | Kubectl::HeldBack { is_there: false, .. }) => {
+        Why::Kubectl(Kubectl::Chose { is_there: false, .. } | Kubectl::HeldBack { is_there: false, .. } | Kubectl::Dropped { is_there: false, .. }) => {
             Text::new().plain("Ran ").field(line.clone()).plain(": that no longer waits.")
         }
         Why::Kubectl(Kubectl::Chose { what, .. }) if !what.is_empty() => {
@@ -21,6 +22,17 @@ pub(super) fn asked(line: &Rc<str>, why: &Why) -> Text {
         }
         Why::Kubectl(Kubectl::HeldBack { what, wait, .. }) if !what.is_empty() => {
             Text::new().plain("Holds this back for ").number(wait).plain(": ").plain(what.clone())
+        }
+        Why::Kubectl(Kubectl::Dropped { what, .. }) if !what.is_empty() => {
+            Text::new().plain("Lets this message get lost: ").plain(what.clone())
+        }
+        Why::Kubectl(Kubectl::Slowed { watcher, late }) if *late == Duration::ZERO => {
+            let text = Text::new().plain("Lets ").field(watcher.clone());
+            text.plain(" hear in time again.")
+        }
+        Why::Kubectl(Kubectl::Slowed { watcher, late }) => {
+            let text = Text::new().plain("Lets ").field(watcher.clone()).plain(" hear of every change ");
+            text.number(late).plain(" late.")
         }
         Why::Kubectl(Kubectl::Stops { process }) => {
             let text = Text::new().plain("Stopped ").field(process.clone());
@@ -87,7 +99,9 @@ pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
         Kubectl::Asked | Kubectl::Chose { .. } | Kubectl::HeldBack { .. } => {
             start("Answers about ").plain(".")
         }
+        Kubectl::RemovesNode => start("Removes ").plain(": its machine is switched off."),
         Kubectl::Stops { .. } | Kubectl::Starts { .. } => start("Answers about ").plain("."),
+        Kubectl::Dropped { .. } | Kubectl::Slowed { .. } => start("Answers about ").plain("."),
         Kubectl::Reports | Kubectl::WaitsAtMost => start("Answers about ").plain("."),
     }
 }
@@ -173,7 +187,10 @@ pub(super) fn detail(fact: &Kubectl, _step: &Step) -> Detail {
         Kubectl::Starts { process, waiting } => {
             Detail::new("What it missed", "").row("keys", format!("in the work queue of {process}"), waiting)
         }
-        Kubectl::Stops { .. } => Detail::default(),
+        Kubectl::Slowed { watcher, late } => {
+            Detail::new("How late it hears", "").row(watcher.clone(), "after every write", late)
+        }
+        Kubectl::Stops { .. } | Kubectl::Dropped { .. } | Kubectl::RemovesNode => Detail::default(),
         Kubectl::Cordons | Kubectl::Uncordons | Kubectl::Reports | Kubectl::WaitsAtMost => Detail::default(),
     }
 }
@@ -197,7 +214,8 @@ pub(super) fn fields(fact: &Kubectl) -> &'static [&'static str] {
         Kubectl::Annotates { .. } => &["metadata.annotations"],
         Kubectl::Asked | Kubectl::Creates | Kubectl::Configures { .. } | Kubectl::Deletes { .. } => &[],
         Kubectl::Waited | Kubectl::Chose { .. } | Kubectl::HeldBack { .. } => &[],
-        Kubectl::Stops { .. } | Kubectl::Starts { .. } => &[],
+        Kubectl::Stops { .. } | Kubectl::Starts { .. } | Kubectl::RemovesNode => &[],
+        Kubectl::Dropped { .. } | Kubectl::Slowed { .. } => &[],
         Kubectl::Reports | Kubectl::WaitsAtMost | Kubectl::Replaces => &[],
     }
 }

@@ -6,6 +6,7 @@
 //! spec:
 //!   seed: 42
 //!   kubelets: Manual
+//!   controlPlane: StaticPods
 //!   latencies: {pull: 2s, proxy: 400ms}
 //!   proxies: {node-2: 3s}
 //! ---
@@ -23,7 +24,7 @@ use serde_json::{Map, Value};
 use super::behaviour;
 use super::nodes::{default_nodes, registered};
 use super::settings::settings;
-use super::{ApiService, Client, ClientPlace, DefaultClass, KubeletMode, Latencies, Simulation};
+use super::{ApiService, Client, ClientPlace, ControlPlane, DefaultClass, KubeletMode, Latencies, Simulation};
 use crate::api::{Labels, Node, Object};
 use crate::manifest::{self, Diagnostic, Document, Part, Position, Settings};
 use crate::spelling;
@@ -156,6 +157,11 @@ impl Reader<'_> {
                     None => {
                         self.say(&path, "controllers are true or false: does the controller manager run?")
                     }
+                },
+                "controlPlane" => match value.as_str() {
+                    Some("Hosted") => simulation.control_plane = ControlPlane::Hosted,
+                    Some("StaticPods") => simulation.control_plane = ControlPlane::StaticPods,
+                    _ => self.say(&path, "a control plane is Hosted or StaticPods"),
                 },
                 "apiService" => match value.as_str() {
                     Some("None") => simulation.api_service = ApiService::None,

@@ -19,6 +19,22 @@ pub enum Kubectl {
         /// Whether it still waited.
         is_there: bool,
     },
+    /// A person let a message get lost.
+    Dropped {
+        /// What, in words; empty if nobody said.
+        what: Rc<str>,
+        /// Whether it was still on its way.
+        is_there: bool,
+    },
+    /// A person slowed a watcher down.
+    Slowed {
+        /// Which.
+        watcher: Rc<str>,
+        /// How much later it hears.
+        late: Duration,
+    },
+    /// A person took a machine out of the cluster.
+    RemovesNode,
     /// A person stopped a process of the control plane.
     Stops {
         /// Which.

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::agenda::EntryId;
 use super::on_node::NodeAct;
 use super::process::Process;
+use super::slow::Watcher;
 use crate::api::Key;
 use crate::kubectl::{self, Invocation};
 use crate::kubelet::Intervention;
@@ -25,6 +26,10 @@ pub enum Command {
     Choose(EntryId, Rc<str>),
     /// Hold this entry back for a while from now.
     Hold(EntryId, Duration, Rc<str>),
+    /// Let this message get lost: whoever was to get it learns of the change with the next one.
+    Drop(EntryId, Rc<str>),
+    /// Let a watcher hear of every change so much later than all others; 0 lets it hear in time again.
+    Slow(Watcher, Duration),
     /// Decide what happens inside a pod: a fault, or, where kubelets decide nothing, whatever comes next.
     OnPod(Key, Intervention),
     /// Decide what happens to a node.

@@ -11,9 +11,10 @@ use crate::api::{Key, Node, Resource};
 use crate::engine::agenda::EntryId;
 use crate::engine::on_node::NodeAct;
 use crate::engine::process::Process;
+use crate::engine::slow::Watcher;
 use crate::kubectl::split_words;
 use crate::kubelet::{Finish, Intervention};
-use crate::simulation::KubeletMode;
+use crate::simulation::{KubeletMode, Latencies};
 use crate::time::Duration;
 
 /// The word that such a line begins with.
@@ -26,15 +27,19 @@ pub const FORMS: &[(&str, &str)] = &[
     ("wait TIME", "let this much virtual time pass: 30s, 5m"),
     ("next ENTRY", "let what waits under this number happen next"),
     ("hold ENTRY TIME", "hold what waits under this number back for so long"),
+    ("drop ENTRY", "let the message under this number get lost"),
+    ("slow WATCHER TIME", "kube-scheduler, kube-proxy, kubelet/NODE or a controller hears this late; 0s: in time"),
     ("cut-off NODE", "its kubelet hears and says nothing any more; what runs goes on running"),
     ("reconnect NODE", "its kubelet is back"),
     ("report NODE STATUS", "its kubelet reports its Ready condition as True, False or Unknown"),
     ("add-node NAME", "a machine joins the cluster"),
+    ("remove-node NAME", "it is switched off and leaves the cluster"),
     (
         "manifest NODE FILE TEXT",
         "a file comes into its manifest directory; in TEXT, \\n stands for a new line",
     ),
     ("no-manifest NODE FILE", "the file is gone from its manifest directory"),
+    ("move-manifest NODE FILE TO [NAME]", "the file moves to this node's directory, under another name if there is one"),
     (
         "stop PROCESS",
         "kube-apiserver, kube-scheduler, kube-controller-manager or a controller, e.g. deployment",
@@ -79,6 +84,8 @@ fn command(verb: &str, words: &[&str], note: &str) -> Option<Command> {
         ("hold", [entry, time]) => {
             Some(Command::Hold(EntryId::read(entry)?, Duration::parse(time)?, note.into()))
         }
+        ("drop", [entry]) => Some(Command::Drop(EntryId::read(entry)?, note.into())),
+        ("slow", [watcher, time]) => Some(Command::Slow(Watcher::read(watcher)?, lateness(time)?)),
         ("cut-off", [node]) => on_node(node, NodeAct::FallsSilent),
         ("reconnect", [node]) => on_node(node, NodeAct::Returns),
         ("report", [node, status @ ("True" | "False" | "Unknown")]) => {
@@ -89,6 +96,16 @@ fn command(verb: &str, words: &[&str], note: &str) -> Option<Command> {
             on_node(node, NodeAct::WritesManifest((*file).into(), unfolded(text).into()))
         }
         ("no-manifest", [node, file]) => on_node(node, NodeAct::RemovesManifest((*file).into())),
+        ("move-manifest", [node, file, to, rest @ ..]) => {
+            let name = match rest {
+                [] => file,
+                [name] => name,
+                _ => return None,
+            };
+            let (file, to, name) = ((*file).into(), (*to).into(), (*name).into());
+            on_node(node, NodeAct::MovesManifest { file, node: to, name })
+        }
+        ("remove-node", [node]) => on_node(node, NodeAct::Leaves),
         ("exit", [name, code, rest @ ..]) => {
             let container = match rest {
                 [] => None,
@@ -119,6 +136,8 @@ pub(super) fn line(command: &Command) -> String {
         Command::Wait(time) => format!("wait {}", go(*time)),
         Command::Choose(entry, note) => with_note(format!("next {entry}"), note),
         Command::Hold(entry, time, note) => with_note(format!("hold {entry} {}", go(*time)), note),
+        Command::Drop(entry, note) => with_note(format!("drop {entry}"), note),
+        Command::Slow(watcher, late) => format!("slow {} {}", quoted(watcher), go(*late)),
         Command::OnPod(pod, act) => on_pod(pod, act),
         Command::OnNode(node, NodeAct::FallsSilent) => format!("cut-off {node}"),
         Command::OnNode(node, NodeAct::Returns) => format!("reconnect {node}"),
@@ -128,8 +147,15 @@ pub(super) fn line(command: &Command) -> String {
             format!("manifest {node} {file} '{}'", folded(text))
         }
         Command::OnNode(node, NodeAct::RemovesManifest(file)) => format!("no-manifest {node} {file}"),
-        Command::Stop(process) => format!("stop {process}"),
-        Command::Start(process) => format!("start {process}"),
+        Command::OnNode(node, NodeAct::MovesManifest { file, node: to, name }) if file == name => {
+            format!("move-manifest {node} {file} {to}")
+        }
+        Command::OnNode(node, NodeAct::MovesManifest { file, node: to, name }) => {
+            format!("move-manifest {node} {file} {to} {name}")
+        }
+        Command::OnNode(node, NodeAct::Leaves) => format!("remove-node {node}"),
+        Command::Stop(process) => format!("stop {}", quoted(process)),
+        Command::Start(process) => format!("start {}", quoted(process)),
         Command::Interrupt => "interrupt".to_owned(),
         Command::Kubelets(KubeletMode::Automatic) => "kubelets automatic".to_owned(),
         Command::Kubelets(KubeletMode::Manual) => "kubelets manual".to_owned(),
@@ -147,6 +173,17 @@ fn on_pod(pod: &Key, act: &Intervention) -> String {
         Intervention::Crash => format!("crash {pod}"),
         Intervention::Finish(finish) => format!("finish {pod} {}", finish.code),
     }
+}
+
+/// A name as one word of a line.
+fn quoted(name: &impl ToString) -> String {
+    let name = name.to_string();
+    if name.contains(' ') { format!("'{name}'") } else { name }
+}
+
+/// How late a watcher hears: at most as late as any latency may be.
+fn lateness(time: &str) -> Option<Duration> {
+    Duration::parse(time).filter(|late| *late <= Latencies::MAX)
 }
 
 /// A duration as [`Duration::parse`] reads it.
@@ -216,6 +253,13 @@ mod tests {
             "sim cut-off node-1",
             "sim reconnect node-1",
             "sim report node-1 False",
+            "sim drop 41",
+            "sim slow endpointslice 2s",
+            "sim slow 'node lifecycle' 0s",
+            "sim stop 'pod gc'",
+            "sim move-manifest node-1 web.yaml node-2",
+            "sim move-manifest node-1 web.yaml node-1 shop.yaml",
+            "sim remove-node node-3",
             "sim add-node node-4",
             r"sim manifest node-1 web.yaml 'apiVersion: v1\nkind: Pod \h it\qs static\n'",
             "sim no-manifest node-1 web.yaml",

@@ -1,6 +1,7 @@
 //! Commands: what a person asks for becomes the first step of what follows.
 
 use super::*;
+use crate::engine::slow;
 
 pub(super) fn command(world: &mut World, id: CommandId) -> Option<Step> {
     let command = world.commands.get(&id)?.clone();
@@ -28,6 +29,16 @@ pub(super) fn command(world: &mut World, id: CommandId) -> Option<Step> {
             let until = world.now + *wait;
             let is_there = world.agenda.reschedule(*entry, until);
             let why = why::Kubectl::HeldBack { what: what.clone(), wait: *wait, is_there };
+            return Some(said(world, command.line(), why, causes));
+        }
+        Command::Drop(entry, what) => {
+            let is_there = world.agenda.drop_message(*entry);
+            let why = why::Kubectl::Dropped { what: what.clone(), is_there };
+            return Some(said(world, command.line(), why, causes));
+        }
+        Command::Slow(watcher, late) => {
+            slow::set(world, watcher, *late);
+            let why = why::Kubectl::Slowed { watcher: watcher.to_string().into(), late: *late };
             return Some(said(world, command.line(), why, causes));
         }
         Command::Stop(process) => {
@@ -63,6 +74,12 @@ pub(super) fn command(world: &mut World, id: CommandId) -> Option<Step> {
                 return Some(step);
             }
             let (now, causes) = (world.now, Causes::one(Cause::Step(step.id)));
+            if matches!(act, NodeAct::MovesManifest { .. }) {
+                for (node, act) in on_node::moved(world, node, act) {
+                    world.schedule(now, Due::Node(node, Rc::new(act)), causes, Pending::Work);
+                }
+                return Some(step);
+            }
             world.schedule(now, Due::Node(node.clone(), Rc::new(act.clone())), causes, Pending::Work);
             return Some(step);
         }

@@ -42,6 +42,7 @@ pub(super) fn on_manifest(world: &mut World, node: &Rc<str>, act: &NodeAct, caus
         NodeAct::WritesManifest(file, text) => manifests::write(machine, file, text, context),
         NodeAct::RemovesManifest(file) => manifests::remove(machine, file, context),
         NodeAct::Reports(_) | NodeAct::FallsSilent | NodeAct::Returns | NodeAct::Joins(_) => None,
+        NodeAct::MovesManifest { .. } | NodeAct::Leaves => None,
     })?;
     let (change, why) = done?;
     let reconcile = world.next_reconcile_id();
@@ -78,6 +79,7 @@ fn follow_up(
     step: Option<StepId>,
     causes: Causes,
 ) {
+    process::follow(world, node);
     for (at, timer, in_progress) in timers {
         let pending = if in_progress { Pending::Progress } else { Pending::Timer };
         let causes = step.map_or(causes, |step| Causes::one(Cause::Timer(step)));

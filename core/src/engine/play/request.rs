@@ -1,6 +1,7 @@
 //! Requests: what components ask of the API server, and what it does by itself.
 
 use super::*;
+use crate::engine::slow;
 
 /// Sends a request and takes its answer.
 pub(super) fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Write) -> Step {
@@ -9,7 +10,7 @@ pub(super) fn send(world: &mut World, run: &mut Run, intent: &Intent, write: &Wr
     let user = person.as_deref().map_or(actor.user(), User::Person);
     let request =
         Request { user, now: world.now, dry_run: false, protects_default: world.simulation.protects_default };
-    let answer = if world.simulation.stopped.api_server {
+    let answer = if world.simulation.stopped.has_no_server() {
         Err(ApiError::unreachable())
     } else {
         apiserver::handle(Rc::make_mut(&mut world.store), request, write, &mut world.rng)
@@ -129,9 +130,17 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option
     if audience == Audience::default() {
         return;
     }
+    let slowed = slow::apart(world, &audience);
     let delivery = Delivery { change: change.clone(), store: world.store.clone(), step, writer, audience };
-    let at = world.now + latency;
-    world.schedule(at, Due::Deliver(Rc::new(delivery)), causes, Pending::Work);
+    if slowed.is_empty() {
+        let at = world.now + latency;
+        return world.schedule(at, Due::Deliver(Rc::new(delivery)), causes, Pending::Work);
+    }
+    for (audience, late) in slowed {
+        let at = world.now + latency + late;
+        let delivery = Delivery { audience, ..delivery.clone() };
+        world.schedule(at, Due::Deliver(Rc::new(delivery)), causes, Pending::Work);
+    }
 }
 
 /// Who watches the kind that changed.
@@ -212,10 +221,10 @@ pub(super) fn on_node(world: &mut World, name: &Rc<str>, act: &NodeAct, causes: 
         return on_manifest(world, name, act, causes);
     }
     let (write, why) = on_node::request(world, name, act)?;
-    if world.simulation.stopped.api_server {
+    if world.simulation.stopped.has_no_server() {
         return None;
     }
-    let actor = on_node::sender(name);
+    let actor = on_node::sender(name, act);
     let request = Request {
         user: actor.user(),
         now: world.now,
