@@ -60,9 +60,28 @@ fn without_its_file_the_api_server_stops_and_with_it_comes_back() {
     story.run(&back);
     assert!(!is_stopped(&story, "kube-apiserver"));
     story.run("sim wait 30s");
-    expect![[r#""#]].assert_eq(&story.tells(Chapter::Pods));
+    expect![[r#"
+        0.000   Kubelet on control-plane: Finds kube-apiserver.yaml gone from its manifest directory: its pod is to go.
+        0.000   Kubelet on control-plane: Sends SIGTERM to kube-apiserver of kube-apiserver-control-plane: SIGKILL follows in 30 s.
+        0.600   Kubelet on control-plane: Sees kube-apiserver of kube-apiserver-control-plane end with 0 after SIGTERM.
+        0.720   Kubelet on control-plane: Takes the sandbox of kube-apiserver-control-plane down: 172.18.0.5 is free.
+        0.725   Kubelet on control-plane: Finds kube-apiserver.yaml in its manifest directory: it runs kube-apiserver-control-plane.
+        2.200   Kubelet on control-plane: Gives kube-apiserver-control-plane a network namespace with 172.18.0.5.
+        2.450   Kubelet on control-plane: Has started kube-apiserver of kube-apiserver-control-plane.
+        3.250   Kubelet on control-plane: Sees kube-apiserver of kube-apiserver-control-plane answer on its ports.
+        10.000  Kubelet on control-plane: Reports kube-apiserver-control-plane Running, 0 of 1 containers ready.
+        22.020  Kubelet on control-plane: Finds kube-apiserver of kube-apiserver-control-plane started: startup probe succeeds.
+        22.020  Kubelet on control-plane: Finds kube-apiserver of kube-apiserver-control-plane ready: readiness probe succeeds.
+        22.020  Kubelet on control-plane: Reports kube-apiserver-control-plane Running, 1 of 1 containers ready.
+    "#]].assert_eq(&story.tells(Chapter::Pods));
     let pods = story.run("get pods -n kube-system");
-    expect![[r#""#]].assert_eq(&story.output(pods));
+    expect![[r#"
+        NAME                                    READY   STATUS    RESTARTS   AGE
+        etcd-control-plane                      1/1     Running   0          33s
+        kube-apiserver-control-plane            1/1     Running   0          33s
+        kube-controller-manager-control-plane   1/1     Running   0          33s
+        kube-scheduler-control-plane            1/1     Running   0          33s
+    "#]].assert_eq(&story.output(pods));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 pub mod beats;
 pub mod cells;
 pub mod chart;
+pub mod close_up;
 pub mod detail;
 pub mod easing;
 pub mod figures;

@@ -130,7 +130,7 @@ pub fn hue(place: &ActorPlace) -> Hue {
 }
 
 /// The request of a step, if it is one.
-fn message(step: &Step) -> Option<Message> {
+pub fn message(step: &Step) -> Option<Message> {
     match &step.what {
         What::Written(change) => Some(accepted(change)),
         What::Refused { write, error } => Some(refused(write, error)),
@@ -260,7 +260,7 @@ fn first_change(fields: &[(&str, Option<i32>, Option<i32>)]) -> Option<(String, 
 }
 
 /// What kubectl's card says: what the person asked in this step, how its request was answered, or what still runs.
-fn kubectl_words(world: &World, step: Option<&Step>) -> String {
+pub fn kubectl_words(world: &World, step: Option<&Step>) -> String {
     let Some(step) = step.filter(|step| matches!(step.actor, Actor::You | Actor::Kubectl(_))) else {
         let running = world.sessions.values().find(|session| session.exit.is_none());
         return running.map_or_else(|| "idle".into(), |session| bare(&session.invocation.line));
