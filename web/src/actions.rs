@@ -1,6 +1,8 @@
 //! What a person can do to a picked object, as lines that can as well be typed.
 
 use kubestep_core::World;
+use kubestep_core::controllers::ControllerId;
+use kubestep_core::engine::{Process, Watcher};
 use kubestep_core::api::{
     CronJob, DaemonSet, Deployment, Job, Key, Kind, Node, ObjectRef, Pod, ReplicaSet, StatefulSet,
 };
@@ -40,7 +42,52 @@ fn on_node(world: &World, node: &Node) -> Vec<Action> {
             false => action("Cut off", format!("sim cut-off {name}")),
         },
         action("Delete", format!("kubectl delete node {name}")),
+        action("Switch off and remove", format!("sim remove-node {name}")),
+        late(world, &format!("kubelet/{name}"), Watcher::Kubelet(name.into())),
+        add_node(world),
     ]
+}
+
+/// What can be done to a card of the control plane, or to the cluster as a whole.
+pub fn on_the_cluster(world: &World, figure: &str) -> (String, Vec<Action>) {
+    let process = |name: &str, process: Process| match process.is_stopped(world) {
+        true => action(&format!("Start {name}"), format!("sim start '{name}'")),
+        false => action(&format!("Stop {name}"), format!("sim stop '{name}'")),
+    };
+    let whole = |name: &str| Process::read(name).map(|read| process(name, read));
+    let actions: Vec<Action> = match figure {
+        "api-server" | "etcd" => whole("kube-apiserver").into_iter().collect(),
+        "scheduler" => {
+            let late = late(world, "kube-scheduler", Watcher::Scheduler);
+            whole("kube-scheduler").into_iter().chain([late]).collect()
+        }
+        "controller-manager" => {
+            let each = ControllerId::all().map(|id| process(id.name(), Process::Controller(id)));
+            whole("kube-controller-manager").into_iter().chain(each).collect()
+        }
+        _ => {
+            let processes = ["kube-apiserver", "kube-scheduler", "kube-controller-manager"];
+            let proxies = late(world, "kube-proxy", Watcher::Proxies);
+            processes.into_iter().filter_map(whole).chain([proxies, add_node(world)]).collect()
+        }
+    };
+    let title = if figure.contains('-') || matches!(figure, "etcd" | "scheduler") { figure } else { "the cluster" };
+    (title.to_owned(), actions)
+}
+
+/// Lets a watcher hear late, or in time again.
+fn late(world: &World, name: &str, watcher: Watcher) -> Action {
+    match world.simulation.slow.contains_key(&watcher) {
+        true => action(&format!("Let {name} hear in time"), format!("sim slow {name} 0s")),
+        false => action(&format!("Let {name} hear 2 s late"), format!("sim slow {name} 2s")),
+    }
+}
+
+/// One more node, of the first name that is free.
+fn add_node(world: &World) -> Action {
+    let is_free = |name: &String| world.store.get::<Node>(&Key::new("", name.as_str())).is_none();
+    let name = (1..).map(|number| format!("node-{number}")).find(is_free).unwrap_or_default();
+    action(&format!("Add {name}"), format!("sim add-node {name}"))
 }
 
 fn on_pod(pod: &Pod) -> Vec<Action> {
@@ -174,6 +221,27 @@ mod tests {
         let node = ObjectRef::new(Kind::Node, Key::new("", "node-1"));
         let labels: Vec<String> =
             actions(timeline.head(), &node).into_iter().map(|action| action.label).collect();
-        assert_eq!(labels, ["Uncordon", "Drain", "Reconnect", "Delete"]);
+        let expected = [
+            "Uncordon",
+            "Drain",
+            "Reconnect",
+            "Delete",
+            "Switch off and remove",
+            "Let kubelet/node-1 hear 2 s late",
+            "Add node-4",
+        ];
+        assert_eq!(labels, expected);
+    }
+
+    #[test]
+    fn what_is_offered_for_the_control_plane_is_understood() {
+        let timeline = world();
+        for figure in ["api-server", "scheduler", "controller-manager", "etcd", ""] {
+            let (_, offered) = on_the_cluster(timeline.head(), figure);
+            assert!(!offered.is_empty(), "{figure}");
+            for Action { line, .. } in offered {
+                Command::parse(&line, &|_| None).unwrap_or_else(|error| panic!("{line}: {error}"));
+            }
+        }
     }
 }

@@ -21,6 +21,7 @@ use crate::browser;
 use crate::derived;
 use crate::editor::{ChangedLine, DecidingLine, LineNote};
 use crate::model::foresee::{self, Foreseen};
+use crate::model::directory::{self, DirectoryView};
 use crate::model::frame::{Frame, FrameMessage, Kept, Overlay, Room, Theme};
 use crate::model::message::{Go, Message, PlaybackMessage, Stride};
 use crate::model::opening::{self, Opened};
@@ -36,11 +37,14 @@ use crate::panels::dialogs::review::Review;
 use crate::panels::dialogs::shortcuts::Shortcuts;
 use crate::panels::dialogs::{Dialog, Popover};
 use crate::panels::header::ThemeButton;
+use crate::panels::menu::ActionMenu;
 use crate::panels::narration::{Announcer, announcement};
 use crate::panels::rail::DeletionRail;
 use crate::panels::terminal::{TerminalLine, completion};
 use crate::panels::timeline::{StepSize, TimelineEvent};
 use crate::persistence;
+use crate::scene::close_up::lives::Lives;
+use crate::scene::close_up::{self, CloseUp};
 use crate::share;
 use crate::shared::Shared;
 use crate::stage::{Legend, Sprite, StageEvent};
@@ -88,6 +92,12 @@ pub(crate) struct Derived {
     deleting: Option<Uid>,
     /// What Apply would do, while somebody looks at it.
     foreseen: Option<Rc<Foreseen>>,
+    /// The manifest directories.
+    directories: Rc<DirectoryView>,
+    /// The nodes that are looked at closely.
+    close_up: Option<Rc<CloseUp>>,
+    /// The life of the static pod in focus.
+    lives: Option<Rc<Lives>>,
 }
 
 impl Derived {
@@ -104,6 +114,9 @@ impl Derived {
             rail: model.rail.and_then(|rail| rail::tell(&model.run.timeline, rail)),
             deleting: rail::offered(model),
             foreseen: None,
+            directories: Rc::new(directory::view(model)),
+            close_up: close_up(model),
+            lives: lives(model),
         }
     }
 
@@ -125,6 +138,15 @@ impl Derived {
         if is_moved || before.selected != after.selected {
             self.deleting = rail::offered(after);
         }
+        let is_looked_elsewhere =
+            before.directories != after.directories || before.close_up != after.close_up;
+        if is_moved || is_looked_elsewhere || before.file != after.file {
+            self.directories = Rc::new(directory::view(after));
+            self.close_up = close_up(after);
+        }
+        if is_computed || is_looked_elsewhere {
+            self.lives = lives(after);
+        }
         if before.cluster != after.cluster {
             self.cluster_notes = derived::notes(&after.cluster);
             self.cluster_changed = derived::changed(&after.cluster);
@@ -138,6 +160,17 @@ impl Derived {
             self.deciding = derived::deciding(&after.document, after.run.step().map(Rc::as_ref), &store);
         }
     }
+}
+
+fn close_up(model: &Model) -> Option<Rc<CloseUp>> {
+    let focus = model.focus()?;
+    let run = &model.run;
+    Some(Rc::new(close_up::read(&run.timeline, &run.world(), run.cursor, &focus)))
+}
+
+fn lives(model: &Model) -> Option<Rc<Lives>> {
+    let focus = model.focus()?;
+    close_up::lives::of(&model.run.timeline, &focus.file?).map(Rc::new)
 }
 
 fn hits(model: &Model) -> Rc<[Vec<StepId>]> {
@@ -159,7 +192,8 @@ impl Component for App {
             Some(Err(words)) => Opened::BrokenLink(words),
             None => Opened::Again(persistence::value(persistence::SESSION)),
         };
-        let (model, first) = opening::first(frame, persistence::text(persistence::DRAFT), opened);
+        let (mut model, first) = opening::first(frame, persistence::text(persistence::DRAFT), opened);
+        model.directories = persistence::value(persistence::DIRECTORIES).unwrap_or_default();
         let mut effects = Effects::new(ctx.link().callback(|message| message));
         effects.run(first);
         let derived = Derived::of(&model);
@@ -208,6 +242,7 @@ impl Component for App {
                 <Sprite />
                 { shell }
                 { self.overlay(&on) }
+                if let Some(menu) = &self.model.menu { <ActionMenu menu={menu.clone()} on={on.clone()} /> }
                 if self.model.frame.room == Room::Column && self.derived.rail.is_some() {
                     <Dialog title="Deletion" class="dlg-rail" bare=true
                         on_close={on.reform(|()| Message::Rail(RailMessage::Close))}>{ self.rail(&on) }</Dialog>
@@ -322,6 +357,7 @@ impl App {
             StageEvent::Select(object) => on.emit(Message::Select(Some(object))),
             StageEvent::Why(object) => on.emit(Message::Why(object)),
             StageEvent::Line(line) => on.emit(Message::Kubectl(line)),
+            StageEvent::Menu(figure, at) => on.emit(Message::OpenMenu(figure, at)),
             StageEvent::Legend => on.emit(Message::Frame(FrameMessage::Over(Overlay::Legend))),
             StageEvent::Settled { .. } => {}
         })

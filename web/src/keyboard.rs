@@ -1,5 +1,6 @@
 //! Which key does what: one table, read by the key listener and by the list of shortcuts.
 
+use crate::model::directory::DirectoryMessage;
 use crate::model::frame::{FrameMessage, Overlay, Panel};
 use crate::model::message::{Go, Message, PlaybackMessage, Stride};
 use crate::model::rail::RailMessage;
@@ -88,6 +89,7 @@ fn single(press: Press<'_>) -> Option<Deed> {
         ">" => Message::Rail(RailMessage::Next),
         "<" => Message::Rail(RailMessage::Previous),
         "d" | "D" => Message::Rail(RailMessage::Toggle),
+        "Escape" => Message::Directory(DirectoryMessage::Leave),
         "Home" => Message::Go(Go::Start),
         "End" => Message::Go(Go::End),
         "1" => speed(0.25),
@@ -160,12 +162,14 @@ pub const SHORTCUTS: [ShortcutGroup; 3] = [
             row(&["Ctrl Enter"], "Apply the manifests"),
             row(&["Ctrl `"], "kubectl line"),
             row(&["Ctrl K"], "Go to a step or object"),
+            row(&["Shift F10"], "On the stage: what can be done to a figure"),
             row(&["Esc"], "Leave the editor or the kubectl line"),
         ],
     },
     ShortcutGroup {
         title: "Looking",
         shortcuts: &[
+            row(&["Esc"], "From a node back to the whole cluster"),
             row(&["F"], "Fit the stage"),
             row(&["+", "-"], "Zoom in, out"),
             row(&["Ctrl B", "Ctrl I"], "Left, right panel"),

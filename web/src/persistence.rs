@@ -12,6 +12,8 @@ pub const DRAFT: &str = "kubestep.draft";
 pub const THEME: &str = "kubestep.theme";
 /// What was done in this session, as JSON.
 pub const SESSION: &str = "kubestep.session";
+/// The manifest directories that are open, and what is not saved in them, as JSON.
+pub const DIRECTORIES: &str = "kubestep.directories";
 /// Set by boot.js when the program stopped on a fault: the next start must not do the same again.
 pub const PANICKED: &str = "kubestep.panicked";
 /// Sizes and switches of the frame, as JSON.

@@ -18,6 +18,7 @@ use crate::panels::left::{ClusterFile, Left, Manifests, Rail};
 use crate::panels::narration::SayStrip;
 use crate::panels::timeline::{BreakpointTag, TimelinePanel};
 use crate::stage::Stage;
+use crate::stage::close_up::CloseUpStage;
 
 impl App {
     /// Panels around the stage.
@@ -73,6 +74,7 @@ impl App {
                 notes={self.derived.notes.clone()} deciding={self.derived.deciding.clone()}
                 changed={self.derived.changed.clone()}
                 changes={(*model.document.changes).clone()} file={model.file} cluster={self.cluster_file()}
+                directories={self.derived.directories.clone()}
                 reveal={model.reveal} {scenario}
                 can_close={model.frame.room != Room::Column} can_undo={!model.run.acts.is_empty()} on={on.clone()} />
         }
@@ -114,6 +116,10 @@ impl App {
     /// The stage, told where the viewer is and how they came there.
     pub(super) fn stage(&self, on: &Callback<Message>) -> Html {
         let model = &self.model;
+        if let Some(close_up) = &self.derived.close_up {
+            let step = model.run.cursor.map_or(0, |step| step.0 + 1);
+            return html! { <CloseUpStage close_up={close_up.clone()} {step} on={on.clone()} /> };
+        }
         html! {
             <Stage timeline={model.run.timeline.clone()} chart={model.run.chart.clone()}
                 transition={model.run.transition}
@@ -175,6 +181,7 @@ impl App {
         });
         html! {
             <TimelinePanel timeline={model.run.timeline.clone()} chart={model.run.chart.clone()}
+                lives={self.derived.lives.clone()}
                 transition={model.run.transition} is_busy={model.run.ahead == Ahead::Computing}
                 station={self.station()}
                 repeats={model.run.repeats.as_ref().map(|repeats| AttrValue::from(repeats.words()))}

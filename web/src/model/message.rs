@@ -4,6 +4,7 @@ use kubestep_core::api::ObjectRef;
 use kubestep_core::engine::StepId;
 
 use super::File;
+use super::directory::DirectoryMessage;
 use super::frame::FrameMessage;
 use super::rail::RailMessage;
 use crate::breakpoints::Breakpoint;
@@ -46,6 +47,12 @@ pub enum Message {
     Reset,
     /// The rail of a deletion.
     Rail(RailMessage),
+    /// The manifest directories of nodes.
+    Directory(DirectoryMessage),
+    /// Opens the menu of what can be done to a figure of the stage, at this place of the window.
+    OpenMenu(String, (i32, i32)),
+    /// Closes it.
+    CloseMenu,
     /// Picks an object, or none.
     Select(Option<ObjectRef>),
     /// Picks an object and goes to the step that last wrote it.

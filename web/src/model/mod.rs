@@ -1,9 +1,11 @@
 //! The page's model: plain data, changed by [`update::update`] alone.
 
+pub mod directory;
 pub mod document;
 pub mod effect;
 pub mod foresee;
 pub mod frame;
+pub mod menu;
 pub mod message;
 pub mod moves;
 pub mod opening;
@@ -17,8 +19,10 @@ use std::rc::Rc;
 use kubestep_core::api::ObjectRef;
 use yew::AttrValue;
 
+use self::directory::Directories;
 use self::document::Document;
 use self::frame::Frame;
+use self::menu::Menu;
 use self::message::{InspectorTab, Stride};
 use self::rail::Rail;
 use self::run::Run;
@@ -38,6 +42,12 @@ pub struct Model {
     pub cluster: Document,
     /// Which of them is open.
     pub file: File,
+    /// The manifest directories of nodes, as they stand in the editor.
+    pub directories: Directories,
+    /// The nodes that are looked at closely; none where the whole cluster is.
+    pub close_up: Vec<Rc<str>>,
+    /// What can be done to something on the stage, as a menu.
+    pub menu: Option<Menu>,
     /// The frame around the picture.
     pub frame: Frame,
     /// The object that was picked.
@@ -64,6 +74,8 @@ pub enum File {
     Manifests,
     /// The cluster itself: its nodes and settings.
     Cluster,
+    /// The manifest directories of nodes.
+    Directory,
 }
 
 /// Playing, and where it stops.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use kubestep_core::engine::StepId;
 
+use super::directory::Directories;
 use super::document::Document;
 use super::effect::Effect;
 use super::frame::Frame;
@@ -101,6 +102,9 @@ fn empty(frame: Frame, draft: &str, run: Run) -> Model {
         document: Document::new(draft),
         cluster,
         file: File::default(),
+        directories: Directories::default(),
+        close_up: Vec::new(),
+        menu: None,
         frame,
         selected: None,
         tab: InspectorTab::default(),

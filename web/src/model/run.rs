@@ -134,6 +134,11 @@ impl Run {
         world_at(&self.timeline, self.cursor)
     }
 
+    /// The world in which whatever a person does here happens.
+    pub fn standing(&self) -> World {
+        standing(&self.timeline, self.cursor)
+    }
+
     /// Whether the last known step is in view.
     pub fn is_at_end(&self) -> bool {
         is_at_end(&self.timeline, self.cursor)

@@ -1,5 +1,6 @@
 //! The one function that changes the model: a message in, the next model and what the browser must do out.
 
+mod directories;
 mod doing;
 mod looking;
 mod moving;
@@ -21,6 +22,7 @@ const SAVE_AFTER_MS: u32 = 600;
 pub fn update(mut model: Model, message: Message) -> (Model, Vec<Effect>) {
     let mut effects = Vec::new();
     model.take(message, &mut effects);
+    model.forget_saved(&mut effects);
     (model, effects)
 }
 
@@ -33,9 +35,16 @@ impl Model {
             Message::Typed(text) => self.type_in(text, effects),
             Message::ReadDraft(serial) if serial == self.document.serial => self.document.read(),
             Message::ReadDraft(_) => {}
-            Message::OpenFile(file) => self.file = file,
+            Message::OpenFile(file) => {
+                self.file = file;
+                self.close_up = Vec::new();
+            }
+            Message::Directory(message) => self.directory(message, effects),
+            Message::OpenMenu(figure, at) => self.open_menu(&figure, at),
+            Message::CloseMenu => self.menu = None,
             Message::TypedCluster(text) => self.type_cluster(&text),
             Message::Apply if self.file == File::Cluster => self.apply_cluster(effects),
+            Message::Apply if self.file == File::Directory => self.save_file(effects),
             Message::Apply => {
                 self.document.read();
                 let act = Act::apply(self.run.happened(), &self.document.draft);
@@ -57,7 +66,12 @@ impl Model {
                 self.reset(effects);
             }
             Message::Rail(message) => self.rail(message, effects),
-            Message::Select(object) => self.select(object),
+            Message::Select(object) => {
+                if let Some(object) = &object {
+                    self.look_closely_at(object);
+                }
+                self.select(object);
+            }
             Message::Why(object) => self.why(object, effects),
             Message::FocusTerminal => self.focus_terminal(effects),
             Message::Frame(message) => self.frame(message, effects),

@@ -4,11 +4,13 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::directory::Directory;
 use super::header::over;
 use super::terminal::{Terminal, TerminalLine};
 use crate::diff::Changes;
 use crate::editor::{ChangedLine, DecidingLine, Editor, EditorEvent, LineNote, LineSeverity};
 use crate::model::File;
+use crate::model::directory::{DirectoryMessage, DirectoryView};
 use crate::model::frame::{FrameMessage, Overlay, Panel};
 use crate::model::message::Message;
 use crate::stage::sprite::Icon;
@@ -32,6 +34,8 @@ pub struct ManifestsProps {
     pub file: File,
     /// cluster.yaml, as the editor shows it.
     pub cluster: ClusterFile,
+    /// The manifest directories of nodes.
+    pub directories: Rc<DirectoryView>,
     /// A line to put the caret on, and a number that changes with each wish.
     pub reveal: Option<(usize, u32)>,
     /// The scenario's name.
@@ -118,9 +122,10 @@ pub fn Manifests(props: &ManifestsProps) -> Html {
                     </button>
                 }
             </div>
-            <div class="tabs" role="tablist" aria-label="Files" onkeydown={file_keys(props.file, &props.on)}>
+            <div class="tabs" role="tablist" aria-label="Files" onkeydown={file_keys(props)}>
                 { file_tab(File::Manifests, props.file, props.changes.total() > 0, &props.on) }
                 { file_tab(File::Cluster, props.file, props.cluster.changes.total() > 0, &props.on) }
+                { for props.directories.tabs.iter().map(|(node, is_changed)| node_tab(props, node, *is_changed)) }
             </div>
             <div class="code-pane" role="tabpanel" id="manifests" aria-labelledby="tab-manifests"
                 hidden={props.file != File::Manifests}>
@@ -139,7 +144,12 @@ pub fn Manifests(props: &ManifestsProps) -> Html {
                         on_event={on_cluster} />
                 }
             </div>
-            if props.file == File::Manifests {
+            if props.file == File::Directory {
+                <div class="code-pane" role="tabpanel" id="directory"
+                    aria-labelledby={open_node(props).map(|node| node_tab_id(&node))}>
+                    <Directory view={props.directories.clone()} dark={props.dark} can_undo={props.can_undo} on={props.on.clone()} />
+                </div>
+            } else if props.file == File::Manifests {
                 <ApplyBar changes={props.changes.clone()} notes={props.notes.clone()} can_undo={props.can_undo}
                     can_review=true on={props.on.clone()} />
             } else {
@@ -154,13 +164,42 @@ const fn tab_id(file: File) -> &'static str {
     match file {
         File::Manifests => "tab-manifests",
         File::Cluster => "tab-cluster",
+        File::Directory => "tab-directory",
+    }
+}
+
+/// The node whose directory is open, if one is.
+fn open_node(props: &ManifestsProps) -> Option<Rc<str>> {
+    let first = props.directories.open.first().filter(|_| props.file == File::Directory);
+    first.map(|directory| directory.node.clone())
+}
+
+fn node_tab_id(node: &str) -> String {
+    format!("tab-node-{node}")
+}
+
+/// The tab of a node's manifest directory.
+fn node_tab(props: &ManifestsProps, node: &Rc<str>, is_changed: bool) -> Html {
+    let is_open = open_node(props).as_ref() == Some(node);
+    let onclick = {
+        let node = node.clone();
+        props.on.reform(move |_: MouseEvent| Message::Directory(DirectoryMessage::Open(node.clone())))
+    };
+    html! {
+        <button class="tab" role="tab" type="button" aria-selected={is_open.to_string()} id={node_tab_id(node)} key={node.to_string()}
+            aria-controls={is_open.then_some("directory")} tabindex={if is_open { "0" } else { "-1" }}
+            title={format!("{node}:/etc/kubernetes/manifests")} aria-label={format!("Manifests of {node}")} {onclick}>
+            <Icon name="folder" size={14} />
+            { if is_open { format!("{node}:…/manifests") } else { node.to_string() } }
+            if is_changed { <span class="mod"></span><span class="sr">{ "not saved" }</span> }
+        </button>
     }
 }
 
 fn file_tab(file: File, open: File, is_changed: bool, on: &Callback<Message>) -> Html {
     let (name, panel, icon) = match file {
         File::Manifests => ("manifests.yaml", "manifests", "file"),
-        File::Cluster => ("cluster.yaml", "cluster", "node"),
+        File::Cluster | File::Directory => ("cluster.yaml", "cluster", "node"),
     };
     let onclick = on.reform(move |_: MouseEvent| Message::OpenFile(file));
     html! {
@@ -174,18 +213,35 @@ fn file_tab(file: File, open: File, is_changed: bool, on: &Callback<Message>) ->
 }
 
 /// The arrow keys move between tabs, as in every tab list.
-fn file_keys(open: File, on: &Callback<Message>) -> Callback<KeyboardEvent> {
-    let on = on.clone();
+fn file_keys(props: &ManifestsProps) -> Callback<KeyboardEvent> {
+    let on = props.on.clone();
+    let nodes: Vec<Rc<str>> = props.directories.tabs.iter().map(|(node, _)| node.clone()).collect();
+    let here = match (props.file, open_node(props)) {
+        (File::Manifests, _) => 0,
+        (File::Directory, Some(node)) => 2 + nodes.iter().position(|each| *each == node).unwrap_or(0),
+        (File::Cluster | File::Directory, _) => 1,
+    };
     Callback::from(move |event: KeyboardEvent| {
-        if !matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight") {
-            return;
-        }
+        let count = nodes.len() + 2;
+        let there = match event.key().as_str() {
+            "ArrowRight" => (here + 1) % count,
+            "ArrowLeft" => (here + count - 1) % count,
+            _ => return,
+        };
         event.prevent_default();
         // The page's own arrows step through time.
         event.stop_propagation();
-        let other = if open == File::Manifests { File::Cluster } else { File::Manifests };
-        on.emit(Message::OpenFile(other));
-        crate::browser::focus(&format!("#{}", tab_id(other)));
+        let (message, id) = match there {
+            0 => (Message::OpenFile(File::Manifests), tab_id(File::Manifests).to_owned()),
+            1 => (Message::OpenFile(File::Cluster), tab_id(File::Cluster).to_owned()),
+            node => {
+                let node = nodes[node - 2].clone();
+                let id = node_tab_id(&node);
+                (Message::Directory(DirectoryMessage::Open(node)), id)
+            }
+        };
+        on.emit(message);
+        crate::browser::focus(&format!("#{id}"));
     })
 }
 

@@ -38,9 +38,10 @@ pub fn ControlPlaneCards(props: &ControlPlaneProps) -> Html {
                 <h3><Icon name="db" size={14} />{ "etcd" }</h3>
                 <small>{ format!("revision {}", plane.revision) }</small>
             </section>
-            <section class={classes!(card(Hue::Api, lit(&ActorPlace::ApiServer)), plane.message.is_some().then_some("peer"))}
+            <section class={classes!(card(Hue::Api, lit(&ActorPlace::ApiServer)), plane.message.is_some().then_some("peer"), plane.api_server_stopped.then_some("stopped"))}
                 data-figure="api-server">
-                <h3><Icon name="api" size={14} />{ "API server" }</h3>
+                <h3><Icon name="api" size={14} />{ "API server" }<span class="grow"></span>
+                    { switch("kube-apiserver", plane.api_server_stopped, &props.on_line) }</h3>
                 <ol class="pipe">
                     { for STATIONS.iter().map(|station| html! { <li>{ *station }</li> }) }
                 </ol>

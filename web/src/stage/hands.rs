@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
+use super::menu;
 use super::neighbours::{Direction, nearest};
 use super::sight::world_of;
 use super::view::View;
@@ -54,6 +55,13 @@ impl Stage {
         let Some(element) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else {
             return;
         };
+        if menu::is_menu_key(event) {
+            if let Some((figure, at)) = menu::asked_for(Some(element.into())) {
+                event.prevent_default();
+                ctx.props().on_event.emit(StageEvent::Menu(figure, at));
+            }
+            return;
+        }
         let Some(name) = element.get_attribute("data-figure") else { return };
         if event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key() {
             return;

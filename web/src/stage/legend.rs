@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::gauge;
 use super::pod::Pod;
 use super::revision::{band_class, revision_class};
-use super::sprite::Icon;
+use super::sprite::{Glyph, Icon};
 use super::workload::icon;
 use crate::scene::cells::{Look, paths};
 use crate::scene::figures::{ContainerChip, GaugeCell, GaugeKind, Grace, Hue, PodFigure, PodName, PodState};
@@ -61,6 +61,12 @@ pub fn Legend() -> Html {
                         <figcaption>{ *words }</figcaption>
                     </figure>
                 }) }
+            </div>
+            <h3>{ "A pod that is a file on its node, and its copy in the API" }</h3>
+            <div class="legend-row">
+                <span class="legend-paper"><span class="pod slim static rev-0 st-ready"><span class="revband"></span><Glyph name="ready" size={12} />{ "static pod" }<Icon name="pin" size={12} /></span></span>
+                <span class="legend-paper"><span class="pod slim mirror rev-0 st-ready"><Glyph name="ready" size={12} />{ "mirror pod" }</span></span>
+                <span class="legend-paper"><span class="cp hue-sched stopped line1"><h4>{ "a stopped process" }</h4></span></span>
             </div>
             <h3>{ "Cells, where there are many pods" }</h3>
             <div class="legend-row">
@@ -134,6 +140,7 @@ fn example(state: PodState, label: &str) -> Rc<PodFigure> {
         ip: (on_node && runs).then(|| "10.244.2.8".to_owned()),
         note: None,
         port: None,
+        is_static: false,
         grace: (state == PodState::Terminating).then_some(Grace { began: 0.0, seconds: 30.0 }),
         processes: Vec::new(),
         hit: false,

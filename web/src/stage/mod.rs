@@ -5,11 +5,13 @@
 
 pub mod cells;
 pub mod clock;
+pub mod close_up;
 pub mod control_plane;
 pub mod gauge;
 mod hands;
 pub mod legend;
 pub mod measure;
+pub mod menu;
 pub mod narrow;
 pub mod neighbours;
 pub mod node;
@@ -84,6 +86,8 @@ pub enum StageEvent {
     Legend,
     /// A line that somebody could as well have typed.
     Line(String),
+    /// The menu of a figure was asked for, at this place of the window.
+    Menu(String, (i32, i32)),
     /// Everything that a transition moved has come to rest.
     Settled {
         /// The transition's number.
@@ -254,7 +258,8 @@ impl Component for Stage {
                 onpointerleave={link.callback(|_: PointerEvent| Msg::Release)}>
                 <Outline scene={self.rest.clone()} />
                 <div class="plane" ref={self.plane.clone()} role="application" aria-label="Cluster"
-                    aria-describedby="stage-outline" onkeydown={link.callback(Msg::Key)}>
+                    aria-describedby="stage-outline" onkeydown={link.callback(Msg::Key)}
+                    oncontextmenu={menu::on_context_menu(props.on_event.reform(|(figure, at)| StageEvent::Menu(figure, at)))}>
                     { self.figures(ctx) }
                 </div>
                 <Tools {percent} on_command={link.callback(Msg::Command)}

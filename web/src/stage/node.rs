@@ -130,7 +130,8 @@ fn footer(node: &NodeFigure, tile: Tile) -> Html {
     }
 }
 
-fn meter(meter: &Meter) -> Html {
+/// A bar of what is requested over what there is.
+pub fn meter(meter: &Meter) -> Html {
     let percent = |share: f32| format!("{:.1}", f64::from(share.clamp(0.0, 1.0)) * 100.0);
     html! {
         <div class="meter">

@@ -51,6 +51,7 @@ pub fn Pod(props: &PodProps) -> Html {
         shape,
         pod.state.class(),
         revision_class(pod.revision),
+        pod.is_static.then_some("static"),
         pod.hit.then_some("hit"),
         props.selected.then_some("selected"),
     );
@@ -170,6 +171,9 @@ fn tag(pod: &PodFigure, now: f64) -> Html {
 
 /// The mark of what owns the pod, where that is not a ReplicaSet.
 fn owner(pod: &PodFigure) -> Html {
+    if pod.is_static {
+        return html! { <span class="owner" title="static pod: a file on its node"><Icon name="pin" size={11} /></span> };
+    }
     let Some(kind) = pod.owner else { return html! {} };
     html! { <span class="owner" title={kind.name()}><Icon name={icon(kind)} size={11} /></span> }
 }

@@ -3,7 +3,7 @@
 use kubestep_core::story::Deletion;
 use yew::AttrValue;
 
-use super::super::Model;
+use super::super::{File, Model};
 use super::super::document::Document;
 use super::super::effect::{Effect, Purpose};
 use super::super::message::{Go, Message, Stride};
@@ -78,6 +78,7 @@ impl Model {
     /// Does something where the viewer stands. Returns whether it was understood.
     fn begin(&mut self, act: Act, effects: &mut Vec<Effect>) -> bool {
         self.end_introduction();
+        self.menu = None;
         let file = act.file.clone();
         if !self.run.act(act) {
             return false;
@@ -170,6 +171,10 @@ impl Model {
         self.lesson = None;
         self.selected = None;
         self.rail = None;
+        self.close_up = Vec::new();
+        if self.file == File::Directory {
+            self.file = File::Manifests;
+        }
         self.frame.overlay = None;
         effects.push(Effect::Keep { key: persistence::DRAFT, text: draft.to_owned() });
         effects.push(save());

@@ -7,7 +7,10 @@ use super::super::effect::{Effect, Purpose};
 use super::super::frame::FrameMessage;
 use super::super::message::{Go, InspectorTab, Message};
 use super::super::session::{CLUSTER, Session};
+use crate::actions;
 use crate::lessons;
+use crate::model::menu::Menu;
+use crate::scene::reading;
 use crate::panels::inspector::last_change;
 use crate::panels::terminal::PROMPT;
 use crate::persistence;
@@ -23,6 +26,17 @@ impl Model {
             self.frame.show_inspector();
         }
         self.selected = object;
+    }
+
+    /// What can be done to a figure of the stage, where the viewer stands.
+    pub(super) fn open_menu(&mut self, figure: &str, at: (i32, i32)) {
+        let world = self.run.standing();
+        let object = reading::object_of(&world.store, figure);
+        let (title, actions) = match &object {
+            Some(object) => (object.key.name.to_string(), actions::actions(&world, object)),
+            None => actions::on_the_cluster(&world, figure),
+        };
+        self.menu = (!actions.is_empty()).then(|| Menu { title, actions: actions.into(), at });
     }
 
     pub(super) fn why(&mut self, object: ObjectRef, effects: &mut Vec<Effect>) {

@@ -1,6 +1,7 @@
 //! Who could go next: everything in flight or queued at the step in view, with what would come of it. A person lets
 //! one of them go first, or holds one back, and the race takes that order.
 
+use kubestep_core::engine::agenda::Due;
 use kubestep_core::engine::{Activation, World, preview};
 use kubestep_core::narration::{headline, waiting};
 use kubestep_core::{Command, Duration, enabled};
@@ -53,6 +54,8 @@ fn row(props: &NextProps, one: &Activation, is_first: bool) -> Html {
     };
     let hold = say(Command::Hold(one.entry, HOLD, text.to_string().into()));
     let first = say(Command::Choose(one.entry, text.to_string().into()));
+    let is_message = matches!(one.due, Due::Deliver(_));
+    let lose = is_message.then(|| say(Command::Drop(one.entry, text.to_string().into())));
     let on_object = props.on.reform(|object| Message::Select(Some(object)));
     html! {
         <li key={one.entry.to_string()}>
@@ -72,6 +75,9 @@ fn row(props: &NextProps, one: &Activation, is_first: bool) -> Html {
                 } else {
                     <button class="btn btn-s" type="button" onclick={first}
                         aria-label={format!("Go next: {text}")}>{ "Go next" }</button>
+                }
+                if let Some(lose) = lose {
+                    <button class="btn btn-s" type="button" onclick={lose} aria-label={format!("Lose: {text}")}>{ "Lose" }</button>
                 }
                 <button class="btn btn-s" type="button" onclick={hold}
                     aria-label={format!("Hold for {} seconds: {text}", HOLD.whole_seconds())}>

@@ -14,6 +14,7 @@ use super::scale::Scale;
 use super::stuck;
 use super::ticks::ticks;
 use crate::scene::chart::{Bar, BarKind, Chart, Span};
+use crate::scene::close_up::lives::{Lives, Stretch};
 use crate::scene::figures::Hue;
 use crate::shared::Shared;
 
@@ -30,6 +31,8 @@ pub struct BackdropProps {
     pub ruler: Ruler,
     /// Where the rows are.
     pub rows: Rows,
+    /// The life of the static pod in focus.
+    pub lives: Option<Rc<Lives>>,
     /// Stops on the way.
     pub breakpoints: Rc<[BreakpointTag]>,
 }
@@ -50,6 +53,7 @@ pub fn Backdrop(props: &BackdropProps) -> Html {
             { marks(&scale) }
             { for props.chart.spans().iter().filter_map(|span| band(&scale, span, props.is_at_rest, false)) }
             { for props.rows.rows.iter().map(|row| lane(&scale, row)) }
+            if let Some(lives) = &props.lives { { lives_of(&scale, &props.rows, lives) } }
             { availability(&scale, &props.rows) }
             { traffic(&scale, &props.rows) }
             { for props.breakpoints.iter().filter_map(|tag| breakpoint(&scale, tag, &props.rows)) }
@@ -130,12 +134,12 @@ fn lane(scale: &Scale<'_>, row: &Row) -> Html {
         <g>
             <path d={line} stroke="var(--line-1)" />
             <text class="lane" x="16" y={px(middle + 4.0)}>{ &row.label }</text>
-            if row.subject != Subject::Traffic {
+            if !row.subject.is_drawn_apart() {
                 <g class="lane-marker">{ marker(row.hue, 111.0, middle) }</g>
             }
             if row.subject == Subject::Kubelets {
                 { bars(scale, row) }
-            } else if row.subject != Subject::Traffic {
+            } else if !row.subject.is_drawn_apart() {
                 <path d={ticks(&positions(scale, row.subject), row.lane)} stroke={row.hue.color()} stroke-width="2" />
             }
         </g>
@@ -209,6 +213,48 @@ fn bars(scale: &Scale<'_>, row: &Row) -> Html {
             }) }
         </>
     }
+}
+
+/// When a static pod's file was on the disk, its containers ran, and the API had a mirror.
+fn lives_of(scale: &Scale<'_>, rows: &Rows, lives: &Lives) -> Html {
+    let lanes = [
+        (Subject::Disk, &lives.file, "var(--fg-3)", "on the disk"),
+        (Subject::Container, &lives.container, "var(--ok)", "runs"),
+        (Subject::Mirror, &lives.mirror, "none", "in the API"),
+    ];
+    html! {
+        { for lanes.into_iter().filter_map(|(subject, stretches, fill, words)| {
+            let row = rows.rows.iter().find(|row| row.subject == subject)?;
+            Some(html! { { for stretches.iter().filter_map(|stretch| stretch_of(scale, row, stretch, fill, words)) } })
+        }) }
+    }
+}
+
+fn stretch_of(
+    scale: &Scale<'_>,
+    row: &Row,
+    stretch: &Stretch,
+    fill: &'static str,
+    words: &str,
+) -> Option<Html> {
+    let until = match stretch.until {
+        Some((step, at)) => scale.x_of(step, at),
+        None => scale.ruler.right,
+    };
+    let left = scale.x_of(stretch.from.0, stretch.from.1).max(scale.ruler.left);
+    let right = until.min(scale.ruler.right);
+    if right <= left {
+        return None;
+    }
+    let height = (row.lane.height - 2.0).clamp(3.0, 7.0);
+    let y = row.lane.top + (row.lane.height - height) / 2.0;
+    let is_hollow = fill == "none";
+    Some(html! {
+        <rect x={px(left)} y={px(y)} width={px((right - left).max(1.0))} height={px(height)} rx="1.5" {fill}
+            stroke={if is_hollow { "var(--fg-2)" } else { "none" }} stroke-dasharray={is_hollow.then_some("3 2")}>
+            <title>{ format!("{}: {words} from {}", row.label, stretch.from.1) }</title>
+        </rect>
+    })
 }
 
 fn bar_words(bar: &Bar) -> String {

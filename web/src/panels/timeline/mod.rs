@@ -21,6 +21,7 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use crate::scene::chart::Chart;
+use crate::scene::close_up::lives::Lives;
 use crate::scene::transition::Transition;
 use crate::shared::Shared;
 use crate::stage::measure::Measured;
@@ -114,6 +115,9 @@ pub struct TimelinePanelProps {
     pub step_size: StepSize,
     /// What the axis measures.
     pub axis: Axis,
+    /// The life of the static pod in focus: lanes of its own.
+    #[prop_or_default]
+    pub lives: Option<Rc<Lives>>,
     /// Stops on the way.
     pub breakpoints: Rc<[BreakpointTag]>,
     /// Replaced futures that were kept.
@@ -320,7 +324,7 @@ impl TimelinePanel {
         let (chart, axis) = (props.chart.clone(), props.axis);
         html! {
             <>
-                <Backdrop chart={chart.clone()} {axis} is_at_rest={!props.is_busy} {ruler} rows={rows.clone()} breakpoints={Rc::clone(&props.breakpoints)} />
+                <Backdrop chart={chart.clone()} {axis} is_at_rest={!props.is_busy} {ruler} rows={rows.clone()} lives={props.lives.clone()} breakpoints={Rc::clone(&props.breakpoints)} />
                 <Playhead {chart} {axis} is_at_rest={!props.is_busy} {ruler} {rows} transition={props.transition} reduced_motion={props.reduced_motion}
                     clock={self.clock.clone()} />
             </>
@@ -364,7 +368,7 @@ impl TimelinePanel {
     }
 
     fn rows(&self, props: &TimelinePanelProps, height: f64) -> Rows {
-        let mut rows = Rows::new(&props.chart, height);
+        let mut rows = Rows::new(&props.chart, height, props.lives.is_some());
         if props.narrow {
             rows.rows.retain(|row| row.subject == Subject::ApiServer);
             rows.availability = ticks::Lane { top: 50.0, height: height - 56.0 };

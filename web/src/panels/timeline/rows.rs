@@ -2,10 +2,12 @@
 
 use kubestep_core::controllers::ControllerId;
 use kubestep_core::engine::{Actor, Step, What};
+use kubestep_core::kubelet::MachineChange;
 
 use super::ticks::Lane;
 use crate::actor;
 use crate::scene::chart::Chart;
+use crate::scene::close_up::lives;
 use crate::scene::figures::Hue;
 
 /// What a lane is of.
@@ -23,6 +25,19 @@ pub enum Subject {
     Proxies,
     /// The clients' requests.
     Traffic,
+    /// The file of the static pod in focus.
+    Disk,
+    /// Its containers.
+    Container,
+    /// Its mirror in the API.
+    Mirror,
+}
+
+impl Subject {
+    /// Whether its lane has something else than ticks, drawn over all lanes.
+    pub fn is_drawn_apart(self) -> bool {
+        matches!(self, Subject::Traffic | Subject::Disk | Subject::Container | Subject::Mirror)
+    }
 }
 
 /// A row with its lane.
@@ -56,9 +71,12 @@ const KUBELETS: f64 = 1.7;
 const LARGEST_PITCH: f64 = 20.0;
 
 impl Rows {
-    /// The rows of a history in a panel of this height (below the transport).
-    pub fn new(chart: &Chart, height: f64) -> Rows {
-        let subjects = subjects(chart);
+    /// The rows of a history in a panel of this height (below the transport), with lanes for a static pod's life or not.
+    pub fn new(chart: &Chart, height: f64, has_lives: bool) -> Rows {
+        let mut subjects = subjects(chart);
+        if has_lives {
+            subjects.extend([Subject::Disk, Subject::Container, Subject::Mirror]);
+        }
         let shares: f64 = subjects.iter().map(|subject| share(*subject)).sum();
         let bottom = height - 8.0 - AVAILABILITY;
         let pitch = ((bottom - LANES_TOP) / shares).clamp(6.0, LARGEST_PITCH);
@@ -89,6 +107,9 @@ pub fn belongs(step: &Step, subject: Subject) -> bool {
         Subject::Kubelets => matches!(step.actor, Actor::Kubelet(_)) && !step.is_quiet(),
         Subject::Proxies => matches!(step.actor, Actor::Proxy(_)) && !step.is_quiet(),
         Subject::Traffic => false,
+        Subject::Disk => matches!(step.what, What::Machine(MachineChange::Manifest { .. })),
+        Subject::Container => matches!(step.what, What::Machine(MachineChange::Pod { .. })),
+        Subject::Mirror => lives::tells_of_a_mirror(step).is_some(),
     }
 }
 
@@ -146,6 +167,9 @@ fn label(subject: Subject) -> String {
         Subject::Kubelets => "Kubelets".into(),
         Subject::Proxies => "Proxies".into(),
         Subject::Traffic => "Traffic".into(),
+        Subject::Disk => "File on disk".into(),
+        Subject::Container => "Container".into(),
+        Subject::Mirror => "Mirror pod".into(),
     }
 }
 
@@ -156,5 +180,7 @@ fn hue(subject: Subject) -> Hue {
         Subject::Traffic => Hue::User,
         Subject::Scheduler => Hue::Scheduler,
         Subject::Kubelets | Subject::Proxies => Hue::Kubelet,
+        Subject::Disk | Subject::Container => Hue::Kubelet,
+        Subject::Mirror => Hue::Api,
     }
 }

@@ -213,6 +213,8 @@ pub struct PodFigure {
     pub note: Option<String>,
     /// Its endpoint in the Service in focus.
     pub port: Option<Port>,
+    /// Whether it is a static pod: a file on its node.
+    pub is_static: bool,
     /// The grace period of a terminating pod.
     pub grace: Option<Grace>,
     /// Its processes, if it is being stopped and there is room to show them.
@@ -383,6 +385,8 @@ pub struct ControlPlane {
     pub controllers: Vec<&'static str>,
     /// What the scheduler's queue holds: `queue empty`.
     pub scheduler: String,
+    /// Whether the API server is stopped.
+    pub api_server_stopped: bool,
     /// Whether the scheduler is stopped.
     pub scheduler_stopped: bool,
     /// Whether the controller-manager is stopped, with all its controllers.

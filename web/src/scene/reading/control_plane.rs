@@ -31,6 +31,7 @@ pub fn figure(
     let controllers_stopped = Process::ControllerManager.is_stopped(world);
     let is_stopped = |id: &ControllerId| !controllers_stopped && Process::Controller(*id).is_stopped(world);
     ControlPlane {
+        api_server_stopped: Process::ApiServer.is_stopped(world),
         scheduler_stopped: Process::Scheduler.is_stopped(world),
         controllers_stopped,
         stopped: ControllerId::all().filter(is_stopped).map(ControllerId::name).collect(),

@@ -11,7 +11,7 @@ use crate::scene::figures::{ContainerChip, Process};
 
 /// What a node knows of a pod that is bound to it.
 pub fn local<'a>(world: &'a World, pod: &Pod) -> Option<&'a Rc<LocalPod>> {
-    world.machines.get(pod.node()?)?.pod(pod.uid)
+    world.machines.get(pod.node()?)?.pod_of(pod.uid, &pod.key)
 }
 
 /// Whether processes of a pod may still run on a machine.
@@ -23,7 +23,11 @@ pub fn lives(world: &World, node: &str, pod: Uid) -> bool {
 /// Pods that live on a machine although the API server has no such object.
 pub fn orphans(world: &World) -> impl Iterator<Item = &Rc<LocalPod>> {
     let known =
-        |local: &LocalPod| world.store.get::<Pod>(local.key()).is_some_and(|pod| pod.uid == local.uid());
+        // A static pod has a mirror with a uid of its own.
+        |local: &LocalPod| {
+            local.file().is_some()
+                || world.store.get::<Pod>(local.key()).is_some_and(|pod| pod.uid == local.uid())
+        };
     world
         .machines
         .values()

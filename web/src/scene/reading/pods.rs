@@ -48,7 +48,8 @@ pub fn orphan(local: &LocalPod, around: &Around<'_>) -> PodFigure {
 
 fn described(pod: &Pod, around: &Around<'_>, state: PodState, label: String) -> PodFigure {
     let name = split_name(pod.name(), &pod.meta);
-    let mut sentence = format!("Pod {}", pod.name());
+    let kind = if pod.is_mirror() { "Static pod" } else { "Pod" };
+    let mut sentence = format!("{kind} {}", pod.name());
     if let Some(owner) = pod.meta.controller() {
         sentence.push_str(&format!(" of {} {}", owner.kind, owner.name));
     }
@@ -75,6 +76,7 @@ fn described(pod: &Pod, around: &Around<'_>, state: PodState, label: String) -> 
         revision: around.revision,
         name,
         owner: owner(pod),
+        is_static: pod.is_mirror(),
         containers,
         ip: around.local.and_then(|local| local.sandbox()).map(|sandbox| sandbox.address.to_string()),
         note: around.local.and_then(|local| machines::note(local, around.now)),
