@@ -40,7 +40,8 @@ fn the_control_plane_runs_as_static_pods_of_a_tainted_node() {
         node-1          Ready    <none>          0s    v1.36.2
         node-2          Ready    <none>          0s    v1.36.2
         node-3          Ready    <none>          0s    v1.36.2
-    "#]].assert_eq(&story.output(nodes));
+    "#]]
+    .assert_eq(&story.output(nodes));
     story.run("create deployment web --image=nginx --replicas=6");
     let on_it = story.timeline.head().store.pods_on("control-plane").filter(|pod| !pod.is_mirror()).count();
     assert_eq!(on_it, 0, "the taint keeps pods away");
@@ -56,19 +57,20 @@ fn without_its_file_the_api_server_stops_and_with_it_comes_back() {
     let refused = story.run("get pods -n kube-system");
     expect![[r#"
         The connection to the server 172.18.0.2:6443 was refused - did you specify the right host or port?
-    "#]].assert_eq(&story.output(refused));
+    "#]]
+    .assert_eq(&story.output(refused));
     story.run(&back);
     assert!(!is_stopped(&story, "kube-apiserver"));
     story.run("sim wait 30s");
     expect![[r#"
         0.000   Kubelet on control-plane: Finds kube-apiserver.yaml gone from its manifest directory: its pod is to go.
         0.000   Kubelet on control-plane: Sends SIGTERM to kube-apiserver of kube-apiserver-control-plane: SIGKILL follows in 30 s.
-        0.600   Kubelet on control-plane: Sees kube-apiserver of kube-apiserver-control-plane end with 0 after SIGTERM.
+        0.600   Kubelet on control-plane: Sees kube-apiserver of kube-apiserver-control-plane end with 0 after SIGTERM: nobody does its work now.
         0.720   Kubelet on control-plane: Takes the sandbox of kube-apiserver-control-plane down: 172.18.0.5 is free.
         0.725   Kubelet on control-plane: Finds kube-apiserver.yaml in its manifest directory: it runs kube-apiserver-control-plane.
         2.200   Kubelet on control-plane: Gives kube-apiserver-control-plane a network namespace with 172.18.0.5.
         2.450   Kubelet on control-plane: Has started kube-apiserver of kube-apiserver-control-plane.
-        3.250   Kubelet on control-plane: Sees kube-apiserver of kube-apiserver-control-plane answer on its ports.
+        3.250   Kubelet on control-plane: Sees kube-apiserver of kube-apiserver-control-plane answer on its ports: it is at work again.
         10.000  Kubelet on control-plane: Reports kube-apiserver-control-plane Running, 0 of 1 containers ready.
         22.020  Kubelet on control-plane: Finds kube-apiserver of kube-apiserver-control-plane started: startup probe succeeds.
         22.020  Kubelet on control-plane: Finds kube-apiserver of kube-apiserver-control-plane ready: readiness probe succeeds.
@@ -81,7 +83,8 @@ fn without_its_file_the_api_server_stops_and_with_it_comes_back() {
         kube-apiserver-control-plane            1/1     Running   0          33s
         kube-controller-manager-control-plane   1/1     Running   0          33s
         kube-scheduler-control-plane            1/1     Running   0          33s
-    "#]].assert_eq(&story.output(pods));
+    "#]]
+    .assert_eq(&story.output(pods));
 }
 
 #[test]
@@ -96,7 +99,8 @@ fn a_broken_file_stops_its_component_at_the_next_rescan() {
     expect![[r#"
         NAME                   READY   STATUS    RESTARTS   AGE
         web-7887448d46-mdf56   0/1     Pending   0          0s
-    "#]].assert_eq(&story.output(pods));
+    "#]]
+    .assert_eq(&story.output(pods));
     let back = put_back(&story, "kube-scheduler.yaml");
     story.run(&back);
     story.run("sim wait 5s");
@@ -104,7 +108,8 @@ fn a_broken_file_stops_its_component_at_the_next_rescan() {
     expect![[r#"
         NAME                   READY   STATUS    RESTARTS   AGE
         web-7887448d46-mdf56   1/1     Running   0          7s
-    "#]].assert_eq(&story.output(pods));
+    "#]]
+    .assert_eq(&story.output(pods));
 }
 
 #[test]
@@ -122,7 +127,8 @@ fn a_controller_manager_that_ends_is_started_again_by_its_kubelet_and_catches_up
         web-7887448d46-n52bz   1/1     Running   0          2s
         web-7887448d46-wqmdf   1/1     Running   0          4s
         web-7887448d46-zqs9k   1/1     Running   0          2s
-    "#]].assert_eq(&story.output(pods));
+    "#]]
+    .assert_eq(&story.output(pods));
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod describe;
 mod disruption;
 mod kubectl;
 mod namespace;
+mod nodes;
 mod order;
 mod quota;
 mod replication_controller;

@@ -158,8 +158,78 @@ fn a_file_that_is_no_pod_is_passed_over() {
     let mut story = Story::of("");
     story.run(r"sim manifest node-1 web.yaml 'apiVersion: v1\nkind: Service\nmetadata: {name: web}\n'");
     expect![[r#"
-        0.000   You: Ran sim manifest node-1 web.yaml 'apiVersion: v1\nkind: Service\nmetadata: {name: web}\n'
+        0.000   You: Put web.yaml into the manifest directory of node-1.
         0.000   Kubelet on node-1: Passes over web.yaml: it is not a pod it can run.
     "#]]
     .assert_eq(&story.tells(Chapter::Everything));
+}
+
+#[test]
+fn the_mirror_that_comes_back_has_a_uid_of_its_own_and_the_container_is_the_same() {
+    use kubestep_core::api::{Key, Pod};
+    let mut story = Story::of("");
+    story.run(&put("node-1", "nginx:1"));
+    let key = Key::new("default", "web-node-1");
+    let uid = |story: &Story| story.timeline.head().store.get::<Pod>(&key).unwrap().uid;
+    let container = |story: &Story| {
+        let machine = &story.timeline.head().machines["node-1"];
+        machine.pods().next().unwrap().containers().next().unwrap().id().to_owned()
+    };
+    let before = (uid(&story), container(&story));
+    story.run("delete pod web-node-1");
+    assert_ne!(uid(&story), before.0);
+    assert_eq!(container(&story), before.1);
+}
+
+#[test]
+fn a_file_moved_with_one_line_is_gone_here_and_runs_there() {
+    let mut story = Story::of("");
+    story.run(&put("node-1", "nginx:1"));
+    story.tells(Chapter::Everything);
+    story.run("sim move-manifest node-1 web.yaml node-2 shop.yaml");
+    story.run("sim wait 5s");
+    let told = story.tells(Chapter::Everything);
+    let lines: Vec<&str> = told.lines().filter(|line| line.contains(".yaml")).collect();
+    expect![[r#"
+        1.335   You: Moved web.yaml from the manifest directory of node-1 to that of node-2.
+        1.335   Kubelet on node-1: Finds web.yaml gone from its manifest directory: its pod is to go.
+        1.335   Kubelet on node-2: Finds shop.yaml in its manifest directory: it runs web-node-2.
+    "#]]
+    .assert_eq(&(lines.join("\n") + "\n"));
+    let pods = story.run("get pods --no-headers");
+    expect![[r#"
+        web-node-2   1/1   Running   0     8s
+    "#]]
+    .assert_eq(&story.output(pods));
+    story.run("sim move-manifest node-2 nothing.yaml node-1");
+    assert!(story.timeline.head().machines["node-1"].manifests.is_empty());
+}
+
+#[test]
+fn a_renamed_file_is_another_pod_of_the_same_name() {
+    let mut story = Story::of("");
+    story.run(&put("node-1", "nginx:1"));
+    story.run("sim move-manifest node-1 web.yaml node-1 shop.yaml");
+    story.run("sim wait 20s");
+    let machine = &story.timeline.head().machines["node-1"];
+    let pods: Vec<&str> = machine.pods().map(|pod| &**pod.file().unwrap()).collect();
+    assert_eq!(pods, ["shop.yaml"]);
+    let pods = story.run("get pods --no-headers");
+    expect![[r#"
+        web-node-1   1/1   Running   0     8s
+    "#]]
+    .assert_eq(&story.output(pods));
+}
+
+#[test]
+fn a_file_that_breaks_keeps_its_pod_until_the_next_rescan_and_mends_it() {
+    let mut story = Story::of("");
+    story.run(&put("node-1", "nginx:1"));
+    story.run("sim manifest node-1 web.yaml 'kind: Pod'");
+    let runs = |story: &Story| story.timeline.head().machines["node-1"].pods().count();
+    assert_eq!(runs(&story), 1);
+    story.run("sim wait 26s");
+    assert_eq!(runs(&story), 0, "the directory was read as a whole");
+    story.run(&put("node-1", "nginx:1"));
+    assert_eq!(runs(&story), 1);
 }

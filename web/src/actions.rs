@@ -1,11 +1,11 @@
 //! What a person can do to a picked object, as lines that can as well be typed.
 
 use kubestep_core::World;
-use kubestep_core::controllers::ControllerId;
-use kubestep_core::engine::{Process, Watcher};
 use kubestep_core::api::{
     CronJob, DaemonSet, Deployment, Job, Key, Kind, Node, ObjectRef, Pod, ReplicaSet, StatefulSet,
 };
+use kubestep_core::controllers::ControllerId;
+use kubestep_core::engine::{Process, Watcher};
 
 /// One thing that can be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,8 @@ pub fn on_the_cluster(world: &World, figure: &str) -> (String, Vec<Action>) {
             processes.into_iter().filter_map(whole).chain([proxies, add_node(world)]).collect()
         }
     };
-    let title = if figure.contains('-') || matches!(figure, "etcd" | "scheduler") { figure } else { "the cluster" };
+    let title =
+        if figure.contains('-') || matches!(figure, "etcd" | "scheduler") { figure } else { "the cluster" };
     (title.to_owned(), actions)
 }
 

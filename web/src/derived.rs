@@ -1,5 +1,6 @@
 //! What the panels show that follows from the model, kept as long as what it follows from stays.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use kubestep_core::api::{Kind, ObjectRef};
@@ -39,7 +40,7 @@ pub fn transcript(run: &Run) -> Rc<[TerminalLine]> {
     for step in &run.timeline.steps()[..shown] {
         answer_up_to(Some(step), &mut lines);
         match &step.what {
-            What::Asked(asked) => lines.push(line(TerminalLineKind::Command, asked)),
+            What::Asked(asked) => lines.push(line(TerminalLineKind::Command, &without_text(asked))),
             What::Printed(printed) => {
                 let kind =
                     if printed.is_error { TerminalLineKind::Refusal } else { TerminalLineKind::Output };
@@ -51,6 +52,14 @@ pub fn transcript(run: &Run) -> Rc<[TerminalLine]> {
     answer_up_to(None, &mut lines);
     lines.drain(..lines.len().saturating_sub(MOST_TERMINAL_LINES));
     lines.into()
+}
+
+/// A line that puts a file onto a disk, without the file's text: that stands in the editor.
+fn without_text(line: &str) -> Cow<'_, str> {
+    match line.strip_prefix("sim manifest ").and_then(|rest| rest.find(" '")) {
+        Some(end) => Cow::Owned(format!("sim manifest {} '…'", &line[13..13 + end])),
+        None => Cow::Borrowed(line),
+    }
 }
 
 fn line(kind: TerminalLineKind, text: &str) -> TerminalLine {

@@ -54,7 +54,9 @@ impl fmt::Display for NodeAct {
             NodeAct::Joins(_) => out.write_str("add"),
             NodeAct::WritesManifest(file, _) => write!(out, "put {file} into the manifests of"),
             NodeAct::RemovesManifest(file) => write!(out, "take {file} from the manifests of"),
-            NodeAct::MovesManifest { file, node, .. } => write!(out, "move {file} to {node} from the manifests of"),
+            NodeAct::MovesManifest { file, node, .. } => {
+                write!(out, "move {file} to {node} from the manifests of")
+            }
             NodeAct::Leaves => out.write_str("remove"),
         }
     }
@@ -83,6 +85,20 @@ pub(super) fn request(world: &mut World, name: &Rc<str>, act: &NodeAct) -> Optio
         }
         // No request, but something that happens on the machine.
         NodeAct::WritesManifest(..) | NodeAct::RemovesManifest(_) | NodeAct::MovesManifest { .. } => None,
+    }
+}
+
+/// What a person said with it.
+pub(super) fn said(node: &Rc<str>, act: &NodeAct) -> why::Kubectl {
+    let node = node.clone();
+    match act {
+        NodeAct::WritesManifest(file, _) => why::Kubectl::PutsFile { file: file.clone(), node },
+        NodeAct::RemovesManifest(file) => why::Kubectl::TakesFile { file: file.clone(), node },
+        NodeAct::MovesManifest { file, node: to, .. } => {
+            why::Kubectl::MovesFile { file: file.clone(), from: node, to: to.clone() }
+        }
+        NodeAct::Reports(_) | NodeAct::FallsSilent | NodeAct::Returns => why::Kubectl::Asked,
+        NodeAct::Joins(_) | NodeAct::Leaves => why::Kubectl::Asked,
     }
 }
 

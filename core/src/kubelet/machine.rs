@@ -95,7 +95,8 @@ impl Machine {
 
     /// Whether a container of this name answers that a static pod of `kube-system` has.
     pub(crate) fn answers_as(&self, container: &str) -> bool {
-        let of_the_system = |pod: &&Rc<LocalPod>| pod.origin.is_some() && &*pod.key().namespace == "kube-system";
+        let of_the_system =
+            |pod: &&Rc<LocalPod>| pod.origin.is_some() && &*pod.key().namespace == "kube-system";
         let mut containers = self.pods().filter(of_the_system).flat_map(|pod| pod.containers());
         containers.any(|known| known.name() == container && known.running().is_some_and(|it| it.listens))
     }

@@ -104,7 +104,8 @@ impl Look<'_> {
     /// file is back.
     pub(super) fn retire(&mut self) {
         let key = self.pod.key();
-        let is_wanted = |manifest: &Manifest| manifest.pod.as_ref().is_ok_and(|pod| pod.uid == self.pod.uid());
+        let is_wanted =
+            |manifest: &Manifest| manifest.pod.as_ref().is_ok_and(|pod| pod.uid == self.pod.uid());
         let is_back = self.machine.manifests.values().any(is_wanted);
         let is_other = |other: &&Rc<super::LocalPod>| other.key() == key && other.uid() != self.pod.uid();
         let is_replaced = self.machine.pods().any(|other| is_other(&other) && other.origin.is_some());

@@ -14,9 +14,11 @@ const LONGEST_FIELD: usize = 45;
 /// What a person said.
 pub(super) fn asked(line: &Rc<str>, why: &Why) -> Text {
     match why {
-        Why::Kubectl(Kubectl::Chose { is_there: false, .. } | Kubectl::HeldBack { is_there: false, .. } | Kubectl::Dropped { is_there: false, .. }) => {
-            Text::new().plain("Ran ").field(line.clone()).plain(": that no longer waits.")
-        }
+        Why::Kubectl(
+            Kubectl::Chose { is_there: false, .. }
+            | Kubectl::HeldBack { is_there: false, .. }
+            | Kubectl::Dropped { is_there: false, .. },
+        ) => Text::new().plain("Ran ").field(line.clone()).plain(": that no longer waits."),
         Why::Kubectl(Kubectl::Chose { what, .. }) if !what.is_empty() => {
             Text::new().plain("Lets this go next: ").plain(what.clone())
         }
@@ -33,6 +35,19 @@ pub(super) fn asked(line: &Rc<str>, why: &Why) -> Text {
         Why::Kubectl(Kubectl::Slowed { watcher, late }) => {
             let text = Text::new().plain("Lets ").field(watcher.clone()).plain(" hear of every change ");
             text.number(late).plain(" late.")
+        }
+        Why::Kubectl(Kubectl::PutsFile { file, node }) => {
+            let text = Text::new().plain("Put ").field(file.clone());
+            text.plain(" into the manifest directory of ").plain(node.clone()).plain(".")
+        }
+        Why::Kubectl(Kubectl::TakesFile { file, node }) => {
+            let text = Text::new().plain("Took ").field(file.clone());
+            text.plain(" out of the manifest directory of ").plain(node.clone()).plain(".")
+        }
+        Why::Kubectl(Kubectl::MovesFile { file, from, to }) => {
+            let text =
+                Text::new().plain("Moved ").field(file.clone()).plain(" from the manifest directory of ");
+            text.plain(from.clone()).plain(" to that of ").plain(to.clone()).plain(".")
         }
         Why::Kubectl(Kubectl::Stops { process }) => {
             let text = Text::new().plain("Stopped ").field(process.clone());
@@ -101,6 +116,9 @@ pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
         }
         Kubectl::RemovesNode => start("Removes ").plain(": its machine is switched off."),
         Kubectl::Stops { .. } | Kubectl::Starts { .. } => start("Answers about ").plain("."),
+        Kubectl::PutsFile { .. } | Kubectl::TakesFile { .. } | Kubectl::MovesFile { .. } => {
+            start("Answers about ").plain(".")
+        }
         Kubectl::Dropped { .. } | Kubectl::Slowed { .. } => start("Answers about ").plain("."),
         Kubectl::Reports | Kubectl::WaitsAtMost => start("Answers about ").plain("."),
     }
@@ -191,6 +209,7 @@ pub(super) fn detail(fact: &Kubectl, _step: &Step) -> Detail {
             Detail::new("How late it hears", "").row(watcher.clone(), "after every write", late)
         }
         Kubectl::Stops { .. } | Kubectl::Dropped { .. } | Kubectl::RemovesNode => Detail::default(),
+        Kubectl::PutsFile { .. } | Kubectl::TakesFile { .. } | Kubectl::MovesFile { .. } => Detail::default(),
         Kubectl::Cordons | Kubectl::Uncordons | Kubectl::Reports | Kubectl::WaitsAtMost => Detail::default(),
     }
 }
@@ -217,5 +236,6 @@ pub(super) fn fields(fact: &Kubectl) -> &'static [&'static str] {
         Kubectl::Stops { .. } | Kubectl::Starts { .. } | Kubectl::RemovesNode => &[],
         Kubectl::Dropped { .. } | Kubectl::Slowed { .. } => &[],
         Kubectl::Reports | Kubectl::WaitsAtMost | Kubectl::Replaces => &[],
+        Kubectl::PutsFile { .. } | Kubectl::TakesFile { .. } | Kubectl::MovesFile { .. } => &[],
     }
 }

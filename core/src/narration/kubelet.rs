@@ -2,8 +2,9 @@
 
 use super::{Detail, Text};
 use crate::api::{Kind, ObjectRef};
-use crate::engine::{Step, What};
+use crate::engine::{Process, Step, What};
 use crate::kubelet::{MachineChange, PodChange};
+use crate::simulation::control_plane;
 use crate::why::Kubelet;
 
 /// One sentence.
@@ -132,13 +133,16 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
         Kubelet::ContainerStarted { container: name, restarts, .. } => {
             container("Has started ", name).plain(" again, restart ").number(restarts).plain(".")
         }
-        Kubelet::Listens { container: name, .. } => container("Sees ", name).plain(" answer on its ports."),
+        Kubelet::Listens { container: name, .. } => container("Sees ", name)
+            .plain(" answer on its ports")
+            .plain(component(step, ": it is at work again.")),
         Kubelet::CrashBackOff { container: name, delay_seconds, .. } => {
             container("Holds ", name).plain(" back: the back-off is ").number(delay_seconds).plain(" s.")
         }
-        Kubelet::Exited { container: name, code, .. } => {
-            container("Sees ", name).plain(" end by itself with ").number(code).plain(".")
-        }
+        Kubelet::Exited { container: name, code, .. } => container("Sees ", name)
+            .plain(" end by itself with ")
+            .number(code)
+            .plain(component(step, ": nobody does its work now.")),
         Kubelet::DefinitionChanged { container: name } => {
             container("Replaces ", name).plain(": its image is another now.")
         }
@@ -174,9 +178,11 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
             .plain(": SIGKILL follows in ")
             .number(kill_in_seconds)
             .plain(" s."),
-        Kubelet::EndedAfterSignal { container: name, code, .. } => {
-            container("Sees ", name).plain(" end with ").number(code).plain(" after SIGTERM.")
-        }
+        Kubelet::EndedAfterSignal { container: name, code, .. } => container("Sees ", name)
+            .plain(" end with ")
+            .number(code)
+            .plain(" after SIGTERM")
+            .plain(component(step, ": nobody does its work now.")),
         Kubelet::Killed { container: name, after_ms } => container("Sends SIGKILL to ", name)
             .plain(": ")
             .number(after_ms / 1000)
@@ -408,6 +414,14 @@ pub(super) fn fields(fact: &Kubelet) -> &'static [&'static str] {
         }
         Kubelet::EndedAfterSignal { .. } | Kubelet::EndedByKill { .. } => &["metadata.annotations"],
     }
+}
+
+/// What an end or a start means where it is one of the control plane's own; a full stop otherwise.
+fn component(step: &Step, meaning: &'static str) -> &'static str {
+    let What::Machine(MachineChange::Pod { key, .. }) = &step.what else { return "." };
+    let name = key.name.strip_suffix(control_plane::NODE).and_then(|name| name.strip_suffix('-'));
+    let is_one = name.is_some_and(|name| name == "etcd" || Process::read(name).is_some());
+    if is_one && &*key.namespace == "kube-system" { meaning } else { "." }
 }
 
 fn pod_of(step: &Step) -> Option<ObjectRef> {

@@ -24,7 +24,9 @@ use serde_json::{Map, Value};
 use super::behaviour;
 use super::nodes::{default_nodes, registered};
 use super::settings::settings;
-use super::{ApiService, Client, ClientPlace, ControlPlane, DefaultClass, KubeletMode, Latencies, Simulation};
+use super::{
+    ApiService, Client, ClientPlace, ControlPlane, DefaultClass, KubeletMode, Latencies, Simulation,
+};
 use crate::api::{Labels, Node, Object};
 use crate::manifest::{self, Diagnostic, Document, Part, Position, Settings};
 use crate::spelling;

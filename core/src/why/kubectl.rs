@@ -33,6 +33,29 @@ pub enum Kubectl {
         /// How much later it hears.
         late: Duration,
     },
+    /// A person put a file into a node's manifest directory, or changed it there.
+    PutsFile {
+        /// The file.
+        file: Rc<str>,
+        /// The node.
+        node: Rc<str>,
+    },
+    /// A person took a file out of a node's manifest directory.
+    TakesFile {
+        /// The file.
+        file: Rc<str>,
+        /// The node.
+        node: Rc<str>,
+    },
+    /// A person moved a file from one manifest directory to another.
+    MovesFile {
+        /// The file.
+        file: Rc<str>,
+        /// From this node.
+        from: Rc<str>,
+        /// To this one.
+        to: Rc<str>,
+    },
     /// A person took a machine out of the cluster.
     RemovesNode,
     /// A person stopped a process of the control plane.

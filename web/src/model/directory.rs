@@ -202,7 +202,10 @@ pub fn view(model: &Model) -> DirectoryView {
     let has_draft = |node: &Rc<str>| directories.drafts.iter().any(|(place, _)| place.node == *node);
     let open = directories.open.iter().filter(|node| nodes.contains(node)).take(MOST_NODES);
     DirectoryView {
-        tabs: tabs(&world, directories, &nodes).into_iter().map(|node| (node.clone(), has_draft(&node))).collect(),
+        tabs: tabs(&world, directories, &nodes)
+            .into_iter()
+            .map(|node| (node.clone(), has_draft(&node)))
+            .collect(),
         open: open.map(|node| open_directory(&world, directories, node)).collect(),
         chosen: directories.chosen.as_ref().and_then(|place| chosen(model, &world, place)),
         nodes,
@@ -211,7 +214,8 @@ pub fn view(model: &Model) -> DirectoryView {
 
 /// The nodes with a tab: those with files or an open directory before all others.
 fn tabs(world: &World, directories: &Directories, nodes: &[Rc<str>]) -> Vec<Rc<str>> {
-    let matters = |node: &&Rc<str>| directories.open.contains(node) || !files(world, directories, node).is_empty();
+    let matters =
+        |node: &&Rc<str>| directories.open.contains(node) || !files(world, directories, node).is_empty();
     let first = nodes.iter().filter(matters);
     let rest = nodes.iter().filter(|node| !matters(node));
     let mut tabs: Vec<Rc<str>> = first.chain(rest).take(MOST_TABS).cloned().collect();
@@ -230,7 +234,10 @@ fn open_directory(world: &World, directories: &Directories, node: &Rc<str>) -> O
             name: place.file,
         }
     };
-    OpenDirectory { node: node.clone(), files: files(world, directories, node).into_iter().map(row).collect() }
+    OpenDirectory {
+        node: node.clone(),
+        files: files(world, directories, node).into_iter().map(row).collect(),
+    }
 }
 
 fn chosen(model: &Model, world: &World, place: &Place) -> Option<ChosenFile> {

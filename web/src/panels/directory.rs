@@ -155,7 +155,8 @@ fn size(bytes: usize) -> String {
 /// Where the file is saved, its name, and what can be done to it.
 fn bar(props: &DirectoryProps, file: &ChosenFile) -> Html {
     let on = send(&props.on);
-    let other = props.view.open.iter().map(|directory| directory.node.clone()).find(|node| *node != file.place.node);
+    let other =
+        props.view.open.iter().map(|directory| directory.node.clone()).find(|node| *node != file.place.node);
     let other = other.filter(|_| props.view.open.len() > 1);
     let rename = on.reform(|event: Event| {
         DirectoryMessage::Rename(event.target_unchecked_into::<HtmlInputElement>().value())

@@ -53,16 +53,17 @@ pub fn ActionMenu(props: &ActionMenuProps) -> Html {
     };
     html! {
         <div class="act-scrim" onclick={close.clone()} oncontextmenu={close.reform(|event: MouseEvent| { event.prevent_default(); event })}>
-            <div class="pop act-menu" role="menu" aria-label={format!("What can be done to {}", props.menu.title)} ref={list} {onkeydown}
-                onclick={|event: MouseEvent| event.stop_propagation()}>
-                <b class="act-title" role="presentation">{ &props.menu.title }</b>
-                { for props.menu.actions.iter().map(|action| {
-                    let line = action.line.clone();
-                    let onclick = props.on.reform(move |_: MouseEvent| Message::Kubectl(line.clone()));
-                    html! {
-                        <button class="item" type="button" role="menuitem" tabindex="-1" title={action.line.clone()} {onclick}>{ &action.label }</button>
-                    }
-                }) }
+            <div class="pop act-menu" ref={list} {onkeydown} onclick={|event: MouseEvent| event.stop_propagation()}>
+                <b class="act-title">{ &props.menu.title }</b>
+                <div role="menu" aria-label={format!("What can be done to {}", props.menu.title)}>
+                    { for props.menu.actions.iter().map(|action| {
+                        let line = action.line.clone();
+                        let onclick = props.on.reform(move |_: MouseEvent| Message::Kubectl(line.clone()));
+                        html! {
+                            <button class="item" type="button" role="menuitem" tabindex="-1" title={action.line.clone()} {onclick}>{ &action.label }</button>
+                        }
+                    }) }
+                </div>
             </div>
         </div>
     }

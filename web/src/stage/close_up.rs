@@ -44,12 +44,12 @@ pub fn CloseUpStage(props: &CloseUpProps) -> Html {
                 <div class="records">
                     <section>
                         <h2 class="over">{ "Two records of one pod" }</h2>
-                        <dl class="def">
+                        <div class="def">
                             <svg width="28" height="22" aria-hidden="true"><path d="M1.5 1.5h18l7 7v12h-25z" fill="var(--bg-2)" stroke="var(--fg-2)" /><path d="M19.5 1.5v7h7" fill="none" stroke="var(--fg-2)" /></svg>
-                            <div><dt><b>{ "Static pod" }</b></dt><dd>{ "the file on the node" }</dd></div>
+                            <div><b>{ "Static pod" }</b><br />{ "the file on the node" }</div>
                             <svg width="28" height="22" aria-hidden="true"><rect x="1.5" y="1.5" width="25" height="19" rx="3" fill="none" stroke="var(--fg-2)" stroke-dasharray="3 2" /></svg>
-                            <div><dt><b>{ "Mirror pod" }</b></dt><dd>{ "read-only copy in the API" }</dd></div>
-                        </dl>
+                            <div><b>{ "Mirror pod" }</b><br />{ "read-only copy in the API" }</div>
+                        </div>
                     </section>
                     { wire(seen) }
                     <section>
@@ -108,7 +108,8 @@ fn mirrors(seen: &CloseUp, on: &Callback<Message>) -> Html {
     if seen.mirrors.is_empty() {
         return html! { <p class="empty-note">{ "The API knows of none." }</p> };
     }
-    let (large, small): (Vec<&Mirror>, Vec<&Mirror>) = seen.mirrors.iter().partition(|mirror| mirror.in_focus);
+    let (large, small): (Vec<&Mirror>, Vec<&Mirror>) =
+        seen.mirrors.iter().partition(|mirror| mirror.in_focus);
     html! {
         <div class="mirrors">
             { for large.iter().map(|each| mirror(each, on)) }
@@ -197,7 +198,7 @@ fn disk(node: &NodeCloseUp, on: &Callback<Message>) -> Html {
     html! {
         <div class="close-disk">
             <div class="disk">
-                <h4><Icon name="folder" size={14} /><span class="ell">{ "/etc/kubernetes/manifests" }</span></h4>
+                <h3 class="disk-h"><Icon name="folder" size={14} /><span class="ell">{ "/etc/kubernetes/manifests" }</span></h3>
                 <ul class="files">
                     { for node.files.iter().map(|each| file(&node.name, each, on)) }
                     if node.files.is_empty() { <li class="none">{ "no file" }</li> }

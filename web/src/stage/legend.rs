@@ -66,7 +66,7 @@ pub fn Legend() -> Html {
             <div class="legend-row">
                 <span class="legend-paper"><span class="pod slim static rev-0 st-ready"><span class="revband"></span><Glyph name="ready" size={12} />{ "static pod" }<Icon name="pin" size={12} /></span></span>
                 <span class="legend-paper"><span class="pod slim mirror rev-0 st-ready"><Glyph name="ready" size={12} />{ "mirror pod" }</span></span>
-                <span class="legend-paper"><span class="cp hue-sched stopped line1"><h4>{ "a stopped process" }</h4></span></span>
+                <span class="legend-paper"><span class="cp hue-sched stopped line1"><b>{ "a stopped process" }</b></span></span>
             </div>
             <h3>{ "Cells, where there are many pods" }</h3>
             <div class="legend-row">

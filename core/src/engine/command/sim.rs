@@ -22,13 +22,19 @@ pub(super) const NAME: &str = "sim";
 
 const NOTE: &str = " # ";
 
+/// The longest line: one that holds a manifest file.
+const MOST_BYTES: usize = 256 << 10;
+
 /// Every form of a line, and what it does.
 pub const FORMS: &[(&str, &str)] = &[
     ("wait TIME", "let this much virtual time pass: 30s, 5m"),
     ("next ENTRY", "let what waits under this number happen next"),
     ("hold ENTRY TIME", "hold what waits under this number back for so long"),
     ("drop ENTRY", "let the message under this number get lost"),
-    ("slow WATCHER TIME", "kube-scheduler, kube-proxy, kubelet/NODE or a controller hears this late; 0s: in time"),
+    (
+        "slow WATCHER TIME",
+        "kube-scheduler, kube-proxy, kubelet/NODE or a controller hears this late; 0s: in time",
+    ),
     ("cut-off NODE", "its kubelet hears and says nothing any more; what runs goes on running"),
     ("reconnect NODE", "its kubelet is back"),
     ("report NODE STATUS", "its kubelet reports its Ready condition as True, False or Unknown"),
@@ -39,7 +45,10 @@ pub const FORMS: &[(&str, &str)] = &[
         "a file comes into its manifest directory; in TEXT, \\n stands for a new line",
     ),
     ("no-manifest NODE FILE", "the file is gone from its manifest directory"),
-    ("move-manifest NODE FILE TO [NAME]", "the file moves to this node's directory, under another name if there is one"),
+    (
+        "move-manifest NODE FILE TO [NAME]",
+        "the file moves to this node's directory, under another name if there is one",
+    ),
     (
         "stop PROCESS",
         "kube-apiserver, kube-scheduler, kube-controller-manager or a controller, e.g. deployment",
@@ -60,6 +69,9 @@ pub const FORMS: &[(&str, &str)] = &[
 /// What such lines look like.
 #[inline(never)]
 pub(super) fn parse(line: &str) -> Result<Command, String> {
+    if line.len() > MOST_BYTES {
+        return Err(format!("a line may have {MOST_BYTES} bytes; this one has {}", line.len()));
+    }
     let (line, note) = line.split_once(NOTE).unwrap_or((line, ""));
     let words = split_words(line)?;
     let words: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
@@ -71,7 +83,7 @@ pub(super) fn parse(line: &str) -> Result<Command, String> {
 }
 
 fn usage() -> String {
-    let forms = FORMS.iter().map(|(form, meaning)| format!("  {NAME} {form:<27}{meaning}\n"));
+    let forms = FORMS.iter().map(|(form, meaning)| format!("  {NAME} {form:<34}{meaning}\n"));
     format!("What can be done to the cluster besides kubectl:\n{}", forms.collect::<String>())
 }
 

@@ -67,7 +67,7 @@ pub(super) fn command(world: &mut World, id: CommandId) -> Option<Step> {
             return Some(step);
         }
         Command::OnNode(node, act) => {
-            let step = asked(world, command.line(), causes);
+            let step = said(world, command.line(), on_node::said(node, act), causes);
             if *act == NodeAct::FallsSilent {
                 // It sends nothing, so that no further step would tell that it happened.
                 on_node::fall_silent(world, node);

@@ -90,7 +90,10 @@ impl Model {
             return;
         }
         if !directory::is_name(name) {
-            return self.say("A file's name has letters, digits, dots and hyphens, and begins with no dot.", effects);
+            return self.say(
+                "A file's name has letters, digits, dots and hyphens, and begins with no dot.",
+                effects,
+            );
         }
         let to = Place { node: from.node.clone(), file: name.into() };
         self.move_file(&from, to, effects);

@@ -3,12 +3,12 @@
 use kubestep_core::story::Deletion;
 use yew::AttrValue;
 
-use super::super::{File, Model};
 use super::super::document::Document;
 use super::super::effect::{Effect, Purpose};
 use super::super::message::{Go, Message, Stride};
 use super::super::run::{Ahead, MOST_STEPS, Run};
 use super::super::session::{Act, CLUSTER};
+use super::super::{File, Model};
 use super::{compute, save};
 use crate::lessons;
 use crate::persistence;

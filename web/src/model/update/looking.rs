@@ -10,10 +10,10 @@ use super::super::session::{CLUSTER, Session};
 use crate::actions;
 use crate::lessons;
 use crate::model::menu::Menu;
-use crate::scene::reading;
 use crate::panels::inspector::last_change;
 use crate::panels::terminal::PROMPT;
 use crate::persistence;
+use crate::scene::reading;
 use crate::share;
 
 /// How long a passing notice stays, in milliseconds.

@@ -87,7 +87,9 @@ fn pod_of(timeline: &Timeline, place: &Place) -> Option<Key> {
             if (node, file) == (&place.node, &place.file))
     };
     let last = timeline.steps().iter().rev().filter(touches);
-    last.map(|step| timeline.world_at(step.id)).find_map(|world| written(&world)).or_else(|| written(timeline.genesis()))
+    last.map(|step| timeline.world_at(step.id))
+        .find_map(|world| written(&world))
+        .or_else(|| written(timeline.genesis()))
 }
 
 fn has_file(world: &World, place: &Place) -> bool {
@@ -96,7 +98,9 @@ fn has_file(world: &World, place: &Place) -> bool {
 
 fn runs(world: &World, place: &Place, pod: &Key) -> bool {
     let runs = |local: &Rc<LocalPod>| {
-        local.key() == pod && local.file().is_some() && local.containers().any(|container| container.is_running())
+        local.key() == pod
+            && local.file().is_some()
+            && local.containers().any(|container| container.is_running())
     };
     world.machines.get(&place.node).is_some_and(|machine| machine.pods().any(runs))
 }

@@ -81,7 +81,9 @@ fn before(world: &World, steps: &[Rc<Step>], focus: &Key) -> Option<Mirror> {
     let removed = |step: &Rc<Step>| -> Option<(Rc<Pod>, Time)> {
         let change = step.change()?;
         match (&change.before, &change.after) {
-            (Some(Object::Pod(pod)), None) if pod.is_mirror() && pod.key == *focus => Some((pod.clone(), step.at)),
+            (Some(Object::Pod(pod)), None) if pod.is_mirror() && pod.key == *focus => {
+                Some((pod.clone(), step.at))
+            }
             _ => None,
         }
     };

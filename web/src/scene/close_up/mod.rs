@@ -156,9 +156,8 @@ fn node(
         };
         nodes::figure(node, &world.store, around)
     });
-    let is_chosen = |file: &Rc<str>| {
-        focus.file.as_ref().is_some_and(|place| place.node == name && place.file == *file)
-    };
+    let is_chosen =
+        |file: &Rc<str>| focus.file.as_ref().is_some_and(|place| place.node == name && place.file == *file);
     let files = machine.manifests.iter().map(|(file, manifest)| File {
         name: file.clone(),
         in_focus: is_chosen(file),

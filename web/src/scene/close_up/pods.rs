@@ -84,18 +84,20 @@ pub(super) fn of(
         _ => None,
     };
     let statics = machine.pods().filter(|pod| pod.file().is_some() && pod.stage() != Stage::Ended);
-    let mut statics: Vec<StaticPod> = statics
-        .map(|pod| StaticPod { hit: hit == Some(pod.uid()), ..figure(world, pod, focus) })
-        .collect();
+    let mut statics: Vec<StaticPod> =
+        statics.map(|pod| StaticPod { hit: hit == Some(pod.uid()), ..figure(world, pod, focus) }).collect();
     kubestep_core::order::sort_by_key(&mut statics, |pod| (!pod.in_focus, pod.file.clone()));
     statics
 }
 
 fn figure(world: &World, pod: &LocalPod, focus: Option<&Key>) -> StaticPod {
     let state = state(pod);
-    let containers: Vec<ContainerChip> =
-        pod.containers().map(|container| machines::chip(container, container.role() != Role::Regular)).collect();
-    let since = pod.containers().filter_map(|container| container.running()).map(|running| running.since).min();
+    let containers: Vec<ContainerChip> = pod
+        .containers()
+        .map(|container| machines::chip(container, container.role() != Role::Regular))
+        .collect();
+    let since =
+        pod.containers().filter_map(|container| container.running()).map(|running| running.since).min();
     StaticPod {
         key: pod.key().clone(),
         file: pod.file().cloned().unwrap_or_default(),

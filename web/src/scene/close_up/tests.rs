@@ -34,7 +34,8 @@ fn last(timeline: &Timeline) -> Option<StepId> {
 #[test]
 fn a_deleted_mirror_stands_beside_the_one_after_it_and_the_pod_runs_on() {
     let timeline = after(&[FILE, "kubectl delete pod web-node-1"]);
-    let created = timeline.steps().iter().rev().find(|step| Deed::of(step) == Some(Deed::CreateMirror)).unwrap();
+    let created =
+        timeline.steps().iter().rev().find(|step| Deed::of(step) == Some(Deed::CreateMirror)).unwrap();
     let seen = close_up(&timeline, Some(created.id), &["node-1"]);
     assert_eq!(seen.mirrors.iter().map(|mirror| mirror.is_gone).collect::<Vec<_>>(), [true, false]);
     assert_ne!(seen.mirrors[0].uid, seen.mirrors[1].uid);
