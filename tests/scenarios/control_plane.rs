@@ -140,3 +140,21 @@ fn without_etcd_the_api_server_can_do_nothing() {
     story.run(&back);
     assert!(!is_stopped(&story, "kube-apiserver"));
 }
+
+#[test]
+fn a_static_pod_starts_without_the_api_server_and_gets_its_mirror_when_its_file_is_back() {
+    let mut story = story();
+    let back = put_back(&story, "kube-apiserver.yaml");
+    story.run("sim no-manifest control-plane kube-apiserver.yaml");
+    let text = r"apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: nginx}]}\n";
+    story.run(&format!("sim manifest node-1 web.yaml '{text}'"));
+    let machine = &story.timeline.head().machines["node-1"];
+    assert!(machine.pods().any(|pod| pod.containers().any(|container| container.is_running())));
+    let key = kubestep_core::api::Key::new("default", "web-node-1");
+    let has_mirror =
+        |story: &Story| story.timeline.head().store.get::<kubestep_core::api::Pod>(&key).is_some();
+    assert!(!has_mirror(&story));
+    story.run(&back);
+    story.run("sim wait 12s");
+    assert!(has_mirror(&story));
+}

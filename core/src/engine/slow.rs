@@ -80,6 +80,9 @@ pub(super) fn set(world: &mut World, watcher: &Watcher, late: Duration) {
 /// An audience taken apart: those who hear in time, and each slow one with how late it hears. Empty where nobody is
 /// slow. What every kubelet hears of, none hears late.
 pub(super) fn apart(world: &World, audience: &Audience) -> Vec<(Audience, Duration)> {
+    if world.simulation.slow.is_empty() {
+        return Vec::new();
+    }
     let mut rest = audience.clone();
     let mut late = Vec::new();
     for (watcher, wait) in world.simulation.slow.iter() {
