@@ -63,9 +63,9 @@ pub(super) fn at(text: &str, line: usize, column: usize) -> Option<Place<'_>> {
     }
     let is_rule = |line: &&str| line.starts_with("---");
     let above = &lines[..(line - 1).min(lines.len())];
-    let above = &above[above.iter().rposition(|line| is_rule(&line)).map_or(0, |rule| rule + 1)..];
+    let above = &above[above.iter().rposition(&is_rule).map_or(0, |rule| rule + 1)..];
     let below = lines.get(line..).unwrap_or_default();
-    let below = &below[..below.iter().position(|line| is_rule(&line)).unwrap_or(below.len())];
+    let below = &below[..below.iter().position(is_rule).unwrap_or(below.len())];
     let above = &above[above.len().saturating_sub(MOST_LINES)..];
     let below = &below[..below.len().min(MOST_LINES)];
 

@@ -103,7 +103,7 @@ pub(super) fn is_immutable(kind: Kind, path: &[Segment]) -> bool {
     let (Some(before), Some(after)) = (decoded(kind, &before), decoded(kind, &after)) else { return false };
     let world = World::new(Simulation::default(), Vec::new());
     let (mut store, mut rng) = ((*world.store).clone(), Rng::new(1));
-    let request = Request { user: User::Admin, now: Time::ZERO, dry_run: true };
+    let request = Request { user: User::Admin, now: Time::ZERO, dry_run: true, protects_default: true };
     if handle(&mut store, request, &Write::Create(before), &mut rng).is_err() {
         return false;
     }
@@ -180,7 +180,7 @@ fn create(object: &Object) -> Result<(), ApiError> {
 /// What the API server says of a new object beside what is stored.
 pub(super) fn create_in(store: &Store, object: &Object) -> Result<(), ApiError> {
     let mut store = store.clone();
-    let request = Request { user: User::Admin, now: Time::ZERO, dry_run: true };
+    let request = Request { user: User::Admin, now: Time::ZERO, dry_run: true, protects_default: true };
     handle(&mut store, request, &Write::Create(object.clone()), &mut Rng::new(1)).map(|_| ())
 }
 

@@ -39,10 +39,13 @@ const FLAGS: [Flag; 21] = [
     Flag::new("verb", None, Takes::Text),
 ];
 
+/// An object as it is asked for: its kind, its fields, and what kubectl calls it.
+type Drafted = Result<(Kind, Value, &'static str), String>;
+
 /// Reads what follows `kubectl create`, if it is one of these.
 pub(super) fn read(words: &[String]) -> Option<Result<Made, String>> {
     let (first, rest) = words.split_first()?;
-    let make: fn(&Arguments) -> Result<(Kind, Value, &'static str), String> = match first.as_str() {
+    let make: fn(&Arguments) -> Drafted = match first.as_str() {
         "serviceaccount" | "sa" => service_account,
         "role" => role,
         "clusterrole" => cluster_role,
@@ -71,17 +74,17 @@ fn listed(arguments: &Arguments, flag: &'static str) -> Vec<String> {
     values
 }
 
-fn service_account(arguments: &Arguments) -> Result<(Kind, Value, &'static str), String> {
+fn service_account(arguments: &Arguments) -> Drafted {
     let metadata = named(one_name(arguments)?, arguments);
     Ok((Kind::ServiceAccount, json!({ "metadata": metadata }), "serviceaccount"))
 }
 
-fn role(arguments: &Arguments) -> Result<(Kind, Value, &'static str), String> {
+fn role(arguments: &Arguments) -> Drafted {
     let metadata = named(one_name(arguments)?, arguments);
     Ok((Kind::Role, json!({ "metadata": metadata, "rules": rules(arguments)? }), "role"))
 }
 
-fn cluster_role(arguments: &Arguments) -> Result<(Kind, Value, &'static str), String> {
+fn cluster_role(arguments: &Arguments) -> Drafted {
     let metadata = json!({ "name": one_name(arguments)? });
     if let Some(labels) = arguments.text("aggregation-rule") {
         let labels: Map<String, Value> = labels
@@ -141,7 +144,7 @@ fn rules(arguments: &Arguments) -> Result<Vec<Value>, String> {
     Ok(groups.into_iter().map(rule).collect())
 }
 
-fn role_binding(arguments: &Arguments) -> Result<(Kind, Value, &'static str), String> {
+fn role_binding(arguments: &Arguments) -> Drafted {
     let metadata = named(one_name(arguments)?, arguments);
     let (kind, name) = match (arguments.text("clusterrole"), arguments.text("role")) {
         (Some(name), None) => ("ClusterRole", name),
@@ -152,7 +155,7 @@ fn role_binding(arguments: &Arguments) -> Result<(Kind, Value, &'static str), St
     Ok((Kind::RoleBinding, object, "rolebinding"))
 }
 
-fn cluster_role_binding(arguments: &Arguments) -> Result<(Kind, Value, &'static str), String> {
+fn cluster_role_binding(arguments: &Arguments) -> Drafted {
     let metadata = json!({ "name": one_name(arguments)? });
     let role = arguments
         .text("clusterrole")
@@ -185,7 +188,7 @@ fn subjects(arguments: &Arguments) -> Result<Vec<Value>, String> {
     Ok(subjects)
 }
 
-fn quota(arguments: &Arguments) -> Result<(Kind, Value, &'static str), String> {
+fn quota(arguments: &Arguments) -> Drafted {
     let metadata = named(one_name(arguments)?, arguments);
     let mut hard = Map::new();
     for pair in listed(arguments, "hard") {
@@ -199,7 +202,7 @@ fn quota(arguments: &Arguments) -> Result<(Kind, Value, &'static str), String> {
     Ok((Kind::ResourceQuota, json!({ "metadata": metadata, "spec": { "hard": hard } }), "quota"))
 }
 
-fn disruption_budget(arguments: &Arguments) -> Result<(Kind, Value, &'static str), String> {
+fn disruption_budget(arguments: &Arguments) -> Drafted {
     let metadata = named(one_name(arguments)?, arguments);
     let selector = arguments.text("selector").ok_or("error: a selector must be specified")?;
     let labels: Map<String, Value> = selector
@@ -223,7 +226,7 @@ fn disruption_budget(arguments: &Arguments) -> Result<(Kind, Value, &'static str
     Ok((Kind::PodDisruptionBudget, object, "poddisruptionbudgets"))
 }
 
-fn priority_class(arguments: &Arguments) -> Result<(Kind, Value, &'static str), String> {
+fn priority_class(arguments: &Arguments) -> Drafted {
     let object = json!({
         "metadata": { "name": one_name(arguments)? },
         "value": arguments.number("value").unwrap_or(0),

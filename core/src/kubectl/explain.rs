@@ -64,9 +64,9 @@ impl Explain {
 /// `deployments.apps.spec.replicas` is the resource `deployments.apps` and the fields `spec`, `replicas`.
 fn resource_and_fields(path: &str) -> (&str, Vec<&str>) {
     let path = path.trim_matches('.');
-    let dots = path.match_indices('.').map(|(place, _)| place).chain([path.len()]);
+    let mut dots = path.match_indices('.').map(|(place, _)| place).chain([path.len()]);
     // The longest beginning that names a resource is one.
-    let known = dots.filter(|end| Kind::from_word(&path[..*end]).is_some()).last();
+    let known = dots.rfind(|end| Kind::from_word(&path[..*end]).is_some());
     let end = known.or_else(|| path.find('.')).unwrap_or(path.len());
     (&path[..end], path[end..].split('.').filter(|field| !field.is_empty()).collect())
 }

@@ -191,7 +191,11 @@ pub fn settings(kind: &str) -> Vec<Setting> {
 /// `900ms`, `1s`
 fn written(time: Duration) -> String {
     let milliseconds = time.as_millis();
-    if milliseconds % 1000 == 0 { format!("{}s", milliseconds / 1000) } else { format!("{milliseconds}ms") }
+    if milliseconds.is_multiple_of(1000) {
+        format!("{}s", milliseconds / 1000)
+    } else {
+        format!("{milliseconds}ms")
+    }
 }
 
 /// The annotations of a pod that say what its containers do; `NAME.CONTAINER` is for one container alone.
