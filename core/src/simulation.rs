@@ -11,6 +11,7 @@ pub mod storage;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::api::Kind;
 use crate::engine::Watcher;
 use crate::time::Duration;
 
@@ -49,6 +50,8 @@ pub struct Simulation {
     pub keeps_unknown_kinds: bool,
     /// Who sends requests: a `kind: Traffic` document each.
     pub clients: Rc<Vec<Client>>,
+    /// How nodes choose among endpoints.
+    pub proxy_mode: ProxyMode,
     /// kube-proxies that take another time than `latencies.proxy`, by node.
     pub proxies: Rc<BTreeMap<Rc<str>, Duration>>,
 }
@@ -90,6 +93,31 @@ pub struct Client {
     pub interval: Duration,
     /// Whether a connection is kept for further requests.
     pub keep_alive: bool,
+    /// Whether an answer of DNS is kept for as long as it says.
+    pub caches_dns: bool,
+}
+
+/// How a node's kernel chooses among the endpoints of a Service. `spec.proxyMode`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProxyMode {
+    /// A chain of rules, each of which takes its share by lot.
+    #[default]
+    Iptables,
+    /// By lot.
+    Nftables,
+    /// Each in its turn.
+    Ipvs,
+}
+
+impl ProxyMode {
+    /// `iptables`
+    pub fn name(self) -> &'static str {
+        match self {
+            ProxyMode::Iptables => "iptables",
+            ProxyMode::Nftables => "nftables",
+            ProxyMode::Ipvs => "ipvs",
+        }
+    }
 }
 
 /// Where a client sends its requests from: by the rules of that node they go.
@@ -100,6 +128,9 @@ pub enum ClientPlace {
     Anywhere,
     /// From this node.
     Node(Rc<str>),
+    /// From the running pods of this object in the client's namespace, in turn: a pod, or what pods are made by or
+    /// selected by.
+    Pods(Kind, Rc<str>),
     /// From outside: through a node port, which any node answers on.
     Outside,
 }
@@ -163,6 +194,7 @@ impl Default for Simulation {
             protects_default: true,
             keeps_unknown_kinds: false,
             clients: Rc::default(),
+            proxy_mode: ProxyMode::Iptables,
             proxies: Rc::default(),
         }
     }
@@ -178,6 +210,7 @@ impl Default for Client {
             from: ClientPlace::Anywhere,
             interval: Duration::from_millis(100),
             keep_alive: false,
+            caches_dns: false,
         }
     }
 }

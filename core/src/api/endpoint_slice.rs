@@ -43,8 +43,19 @@ pub struct Endpoint {
     pub node: Option<Rc<str>>,
     /// `zone`
     pub zone: Option<Rc<str>>,
+    /// `hints`
+    pub hints: Option<Rc<Hints>>,
     /// `targetRef`, where it is a pod.
     pub pod: Option<(Key, Uid)>,
+}
+
+/// For whom an endpoint is meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// `forZones`
+    pub zones: Vec<Rc<str>>,
+    /// `forNodes`
+    pub nodes: Vec<Rc<str>>,
 }
 
 /// Conditions of an [`Endpoint`] that whoever wrote it left out. They read as ready, serving and not terminating.
@@ -108,6 +119,7 @@ impl Endpoint {
             hostname: endpoint.hostname.map(Into::into),
             node: endpoint.node_name.map(Into::into),
             zone: endpoint.zone.map(Into::into),
+            hints: endpoint.hints.map(|hints| Rc::new(Hints::from_api(hints))),
             pod,
         }
     }
@@ -130,7 +142,26 @@ impl Endpoint {
                 ..ObjectReference::default()
             }),
             zone: self.zone.as_deref().map(str::to_owned),
+            hints: self.hints.as_ref().map(|hints| hints.to_api()),
             ..api::Endpoint::default()
+        }
+    }
+}
+
+impl Hints {
+    fn from_api(hints: api::EndpointHints) -> Hints {
+        Hints {
+            zones: hints.for_zones.into_iter().flatten().map(|zone| zone.name.into()).collect(),
+            nodes: hints.for_nodes.into_iter().flatten().map(|node| node.name.into()).collect(),
+        }
+    }
+
+    fn to_api(&self) -> api::EndpointHints {
+        let zones = self.zones.iter().map(|zone| api::ForZone { name: zone.to_string() });
+        let nodes = self.nodes.iter().map(|node| api::ForNode { name: node.to_string() });
+        api::EndpointHints {
+            for_zones: (!self.zones.is_empty()).then(|| zones.collect()),
+            for_nodes: (!self.nodes.is_empty()).then(|| nodes.collect()),
         }
     }
 }

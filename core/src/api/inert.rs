@@ -276,7 +276,6 @@ static BUILT_IN: [KindNames<'static>; 25] = [
     named("Ingress", NETWORKING, "ingresses", "ingress", &["ing"], true),
     named("IngressClass", NETWORKING, "ingressclasses", "ingressclass", &[], false),
     named("IPAddress", NETWORKING, "ipaddresses", "ipaddress", &["ip"], false),
-    named("NetworkPolicy", NETWORKING, "networkpolicies", "networkpolicy", &["netpol"], true),
     named("ServiceCIDR", NETWORKING, "servicecidrs", "servicecidr", &[], false),
     named("RuntimeClass", "node.k8s.io/v1", "runtimeclasses", "runtimeclass", &[], false),
     named("DeviceClass", RESOURCE, "deviceclasses", "deviceclass", &[], false),

@@ -65,6 +65,8 @@ pub enum Kind {
     RoleBinding,
     /// `rbac.authorization.k8s.io/v1 ClusterRoleBinding`
     ClusterRoleBinding,
+    /// `networking.k8s.io/v1 NetworkPolicy`
+    NetworkPolicy,
     /// A kind that is kept and shown, and that nobody acts on.
     Inert(InertKind),
 }
@@ -88,7 +90,7 @@ pub struct KindNames<'a> {
 
 impl Kind {
     /// Every kind but the inert ones, in the order of this enum.
-    pub const ALL: [Kind; 30] = [
+    pub const ALL: [Kind; 31] = [
         Kind::Namespace,
         Kind::Node,
         Kind::Pod,
@@ -119,6 +121,7 @@ impl Kind {
         Kind::ClusterRole,
         Kind::RoleBinding,
         Kind::ClusterRoleBinding,
+        Kind::NetworkPolicy,
     ];
 
     /// Every kind that a cluster has from its first day: those of [`Kind::ALL`] and the built-in inert ones.
@@ -142,7 +145,7 @@ impl Kind {
             Namespace, Node, Pod, Service, Event, EndpointSlice, Deployment, ReplicaSet, ReplicationController,
             StatefulSet, DaemonSet, ControllerRevision, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget,
             Endpoints, ResourceQuota, LimitRange, ConfigMap, Secret, PersistentVolumeClaim, PersistentVolume,
-            StorageClass, PriorityClass, ServiceAccount, Role, ClusterRole, RoleBinding, ClusterRoleBinding,
+            StorageClass, PriorityClass, ServiceAccount, Role, ClusterRole, RoleBinding, ClusterRoleBinding, NetworkPolicy,
         }
     }
 
@@ -214,7 +217,7 @@ impl Kind {
 }
 
 /// In the order of [`Kind::ALL`].
-const NAMES: [KindNames<'static>; 30] = [
+const NAMES: [KindNames<'static>; 31] = [
     named("Namespace", "v1", "namespaces", "namespace", &["ns"], false),
     named("Node", "v1", "nodes", "node", &["no"], false),
     named("Pod", "v1", "pods", "pod", &["po"], true),
@@ -252,6 +255,7 @@ const NAMES: [KindNames<'static>; 30] = [
     named("ClusterRole", RBAC, "clusterroles", "clusterrole", &[], false),
     named("RoleBinding", RBAC, "rolebindings", "rolebinding", &[], true),
     named("ClusterRoleBinding", RBAC, "clusterrolebindings", "clusterrolebinding", &[], false),
+    named("NetworkPolicy", "networking.k8s.io/v1", "networkpolicies", "networkpolicy", &["netpol"], true),
 ];
 
 const RBAC: &str = "rbac.authorization.k8s.io/v1";

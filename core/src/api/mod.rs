@@ -35,8 +35,8 @@ use std::fmt;
 use std::rc::Rc;
 
 use k8s_openapi::api::{
-    apps::v1 as apps, autoscaling::v2 as autoscaling, batch::v1 as batch, core::v1 as core, rbac::v1 as rbac,
-    scheduling::v1 as scheduling, storage::v1 as storage,
+    apps::v1 as apps, autoscaling::v2 as autoscaling, batch::v1 as batch, core::v1 as core,
+    networking::v1 as networking, rbac::v1 as rbac, scheduling::v1 as scheduling, storage::v1 as storage,
 };
 
 pub use deployment::Deployment;
@@ -90,6 +90,8 @@ pub type PersistentVolume = Resource<Rc<core::PersistentVolumeSpec>, Rc<core::Pe
 pub type StorageClass = Resource<Rc<storage::StorageClass>, ()>;
 /// A stored PriorityClass.
 pub type PriorityClass = Resource<Rc<scheduling::PriorityClass>, ()>;
+/// A stored NetworkPolicy.
+pub type NetworkPolicy = Resource<Rc<networking::NetworkPolicy>, ()>;
 
 /// A stored ServiceAccount.
 pub type ServiceAccount = Resource<Rc<core::ServiceAccount>, ()>;

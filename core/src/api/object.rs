@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use k8s_openapi::api::{
     apps::v1 as apps, autoscaling::v2 as autoscaling, batch::v1 as batch, core::v1 as core,
-    policy::v1 as policy, rbac::v1 as rbac, scheduling::v1 as scheduling, storage::v1 as storage,
+    networking::v1 as networking, policy::v1 as policy, rbac::v1 as rbac, scheduling::v1 as scheduling,
+    storage::v1 as storage,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use serde_json::Value;
@@ -76,6 +77,8 @@ pub enum Object {
     RoleBinding(Rc<RoleBinding>),
     /// A ClusterRoleBinding.
     ClusterRoleBinding(Rc<ClusterRoleBinding>),
+    /// A NetworkPolicy.
+    NetworkPolicy(Rc<NetworkPolicy>),
     /// An object of a kind that nobody acts on.
     Inert(Rc<Inert>),
 }
@@ -115,6 +118,7 @@ macro_rules! each_kind {
             Object::RoleBinding($it) => $body,
             Object::ClusterRoleBinding($it) => $body,
             Object::Inert($it) => $body,
+            Object::NetworkPolicy($it) => $body,
         }
     };
 }
@@ -128,7 +132,8 @@ macro_rules! for_every_kind {
             ReplicationController, StatefulSet, DaemonSet, ControllerRevision, Job, CronJob,
             HorizontalPodAutoscaler, PodDisruptionBudget, Endpoints, ResourceQuota, LimitRange,
             ConfigMap, Secret, PersistentVolumeClaim, PersistentVolume, StorageClass, PriorityClass,
-            ServiceAccount, Role, ClusterRole, RoleBinding, ClusterRoleBinding
+            ServiceAccount, Role, ClusterRole, RoleBinding, ClusterRoleBinding,
+            NetworkPolicy
         }
     };
 }
@@ -354,6 +359,7 @@ whole! {
     RoleBinding in rbac;
     ClusterRole in rbac;
     ClusterRoleBinding in rbac;
+    NetworkPolicy in networking;
 }
 
 impl Json for Inert {

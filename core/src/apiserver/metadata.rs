@@ -120,7 +120,9 @@ pub(super) fn has_generation(kind: Kind) -> bool {
     match kind {
         Kind::Pod | Kind::Deployment | Kind::ReplicaSet | Kind::EndpointSlice => true,
         Kind::ReplicationController | Kind::StatefulSet | Kind::DaemonSet => true,
-        Kind::Job | Kind::CronJob | Kind::PodDisruptionBudget | Kind::PriorityClass => true,
+        Kind::Job | Kind::CronJob | Kind::PodDisruptionBudget | Kind::PriorityClass | Kind::NetworkPolicy => {
+            true
+        }
         Kind::Namespace | Kind::Node | Kind::Service | Kind::Event | Kind::Endpoints => false,
         Kind::ControllerRevision | Kind::ConfigMap | Kind::Secret | Kind::HorizontalPodAutoscaler => false,
         Kind::ResourceQuota | Kind::LimitRange => false,
@@ -152,6 +154,7 @@ pub(super) fn count_generation(object: &mut Object, stored: &Object) {
         (Object::Job(new), Object::Job(old)) => !same(&new.spec, &old.spec),
         (Object::CronJob(new), Object::CronJob(old)) => !same(&new.spec, &old.spec),
         (Object::PodDisruptionBudget(new), Object::PodDisruptionBudget(old)) => !same(&new.spec, &old.spec),
+        (Object::NetworkPolicy(new), Object::NetworkPolicy(old)) => !same(&new.spec, &old.spec),
         (Object::EndpointSlice(new), Object::EndpointSlice(old)) => {
             !same(&new.spec, &old.spec) || !same(&new.meta.labels, &old.meta.labels)
         }
@@ -192,7 +195,7 @@ pub(super) fn is_unchanged(new: &Object, old: &Object) -> bool {
     }
     compare! {
         parts: Namespace, Node, Service, Deployment, ReplicationController, StatefulSet, DaemonSet, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota, PersistentVolumeClaim, PersistentVolume;
-        whole: EndpointSlice, ControllerRevision, Endpoints, LimitRange, ConfigMap, Secret, StorageClass, PriorityClass, ServiceAccount, Role, ClusterRole, RoleBinding, ClusterRoleBinding, Inert
+        whole: EndpointSlice, ControllerRevision, Endpoints, LimitRange, ConfigMap, Secret, StorageClass, PriorityClass, ServiceAccount, Role, ClusterRole, RoleBinding, ClusterRoleBinding, NetworkPolicy, Inert
     }
 }
 

@@ -11,6 +11,7 @@ use crate::api::{Key, ObjectRef, Uid};
 use crate::apiserver::{Change, Store};
 use crate::controllers::ControllerId;
 use crate::kubelet::MachineTimer;
+use crate::network::flow::Flow;
 use crate::plan::{EventDraft, Outcomes, Plan};
 use crate::time::Time;
 
@@ -78,6 +79,21 @@ pub enum Due {
     Wake(Rc<WorkKey>),
     /// A person waited this long.
     Waited,
+    /// The client at this place sends the request that is to be followed.
+    Send(usize),
+    /// A followed request takes its next hop.
+    Hop(Box<Following>),
+}
+
+/// A request that is followed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Following {
+    /// Its client's place among all.
+    pub place: usize,
+    /// The number that its steps share.
+    pub reconcile: ReconcileId,
+    /// Its hops so far.
+    pub flow: Flow,
 }
 
 /// A pod that its budget has let go.

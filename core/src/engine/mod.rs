@@ -58,7 +58,9 @@ impl Activation {
             Due::Continue(run) => play::actor_of(&run.key.component),
             Due::Machine(node, _) | Due::Node(node, _) => Actor::Kubelet(node.clone()),
             Due::Erase(_) | Due::Evict(_) | Due::Charge(_) => Actor::ApiServer,
-            Due::Deliver(_) => return None,
+            Due::Hop(following) => return following.flow.next_actor(),
+            // Whose request it is, the world knows.
+            Due::Send(_) | Due::Deliver(_) => return None,
         })
     }
 }

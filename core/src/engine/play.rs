@@ -2,6 +2,7 @@
 
 mod commands;
 mod delivery;
+mod hop;
 mod look;
 mod machine;
 mod request;
@@ -29,6 +30,7 @@ use crate::why::{self, Why};
 
 use commands::*;
 use delivery::{begin_rules, deliver};
+use hop::{hop, send_followed};
 use look::*;
 use machine::*;
 use request::*;
@@ -84,6 +86,8 @@ pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool)
                 None
             }
             Due::Waited => Some(waited(world, entry.causes)),
+            Due::Send(place) => Some(send_followed(world, *place, entry.causes)),
+            Due::Hop(following) => hop(world, (**following).clone(), entry.causes),
         };
         if let Some(step) = step {
             return Ok(step);

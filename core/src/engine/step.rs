@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::apiserver::{ApiError, Change, User, Write};
 use crate::controllers::ControllerId;
 use crate::kubelet::MachineChange;
+use crate::network::flow::Passage;
 use crate::plan::Printed;
 use crate::time::Time;
 use crate::why::Why;
@@ -58,6 +59,12 @@ pub enum Actor {
     Kubelet(Rc<str>),
     /// The kube-proxy of a node.
     Proxy(Rc<str>),
+    /// The network of a node, which policies are enforced by.
+    Network(Rc<str>),
+    /// A client that sends requests.
+    Client(Rc<str>),
+    /// The DNS server of the cluster.
+    Dns,
 }
 
 impl Actor {
@@ -69,7 +76,8 @@ impl Actor {
             Actor::Controller(id) => User::Controller(id.controller().component),
             Actor::Scheduler => User::Scheduler,
             Actor::Kubelet(node) => User::Node(node),
-            Actor::Proxy(_) => User::Proxy,
+            // The last three ask nothing of it.
+            Actor::Proxy(_) | Actor::Network(_) | Actor::Client(_) | Actor::Dns => User::Proxy,
         }
     }
 }
@@ -90,6 +98,8 @@ pub enum What {
     },
     /// Something changed on a node: a container, a sandbox, proxy rules.
     Machine(MachineChange),
+    /// A request that is followed took a hop.
+    Hop(Rc<Passage>),
     /// kubectl printed something.
     Printed(Printed),
     /// A component looked and found nothing to do.
@@ -191,6 +201,7 @@ impl Step {
             What::Asked(line) => text += line,
             What::Refused { write, error } => text += &format!("{} {}", write.target(), error.message),
             What::Machine(change) => text += &format!("{change:?}"),
+            What::Hop(passage) => text += &format!("{passage:?}"),
             What::Printed(printed) => text += &printed.text,
             What::Looked => {}
         }

@@ -138,6 +138,11 @@ impl World {
         }
     }
 
+    /// What those have heard who watch Services and slices: the kube-proxies and the DNS server.
+    pub fn watched(&self) -> &Store {
+        &self.caches[PROXIES]
+    }
+
     /// The state of a key, if somebody looks at it.
     pub fn work(&self, key: &WorkKey) -> Option<&Work> {
         self.work.get(key)

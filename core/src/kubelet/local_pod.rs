@@ -376,10 +376,16 @@ impl LocalPod {
 
     /// Whether a process of this pod answers on `port`.
     pub fn answers_on(&self, port: i32) -> bool {
-        self.containers.iter().enumerate().any(|(place, container)| {
+        self.answering(port).is_some()
+    }
+
+    /// The name of the container whose process answers on `port`.
+    pub fn answering(&self, port: i32) -> Option<&Rc<str>> {
+        let answers = |(place, container): &(usize, &Container)| {
             let listens = matches!(&container.state, ContainerState::Running(running) if running.listens);
-            listens && serves(self.spec_of(place), port)
-        })
+            listens && serves(self.spec_of(*place), port)
+        };
+        self.containers.iter().enumerate().find(answers).map(|(_, container)| &container.name)
     }
 
     /// The spec of the container at a place.

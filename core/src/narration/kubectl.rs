@@ -49,6 +49,14 @@ pub(super) fn asked(line: &Rc<str>, why: &Why) -> Text {
                 Text::new().plain("Moved ").field(file.clone()).plain(" from the manifest directory of ");
             text.plain(from.clone()).plain(" to that of ").plain(to.clone()).plain(".")
         }
+        Why::Kubectl(Kubectl::Follows { client, is_there: true }) => {
+            Text::new().plain("Follows the next request of ").field(client.clone()).plain(".")
+        }
+        Why::Kubectl(Kubectl::Follows { client, is_there: false }) => Text::new()
+            .plain("Ran ")
+            .field(line.clone())
+            .plain(": no client is called ")
+            .plain(client.clone()),
         Why::Kubectl(Kubectl::Stops { process }) => {
             let text = Text::new().plain("Stopped ").field(process.clone());
             text.plain(": its work queue fills, and nobody looks.")
@@ -115,11 +123,13 @@ pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
             start("Answers about ").plain(".")
         }
         Kubectl::RemovesNode => start("Removes ").plain(": its machine is switched off."),
-        Kubectl::Stops { .. } | Kubectl::Starts { .. } => start("Answers about ").plain("."),
         Kubectl::PutsFile { .. } | Kubectl::TakesFile { .. } | Kubectl::MovesFile { .. } => {
             start("Answers about ").plain(".")
         }
         Kubectl::Dropped { .. } | Kubectl::Slowed { .. } => start("Answers about ").plain("."),
+        Kubectl::Stops { .. } | Kubectl::Starts { .. } | Kubectl::Follows { .. } => {
+            start("Answers about ").plain(".")
+        }
         Kubectl::Reports | Kubectl::WaitsAtMost => start("Answers about ").plain("."),
     }
 }
@@ -208,8 +218,9 @@ pub(super) fn detail(fact: &Kubectl, _step: &Step) -> Detail {
         Kubectl::Slowed { watcher, late } => {
             Detail::new("How late it hears", "").row(watcher.clone(), "after every write", late)
         }
-        Kubectl::Stops { .. } | Kubectl::Dropped { .. } | Kubectl::RemovesNode => Detail::default(),
+        Kubectl::Dropped { .. } | Kubectl::RemovesNode => Detail::default(),
         Kubectl::PutsFile { .. } | Kubectl::TakesFile { .. } | Kubectl::MovesFile { .. } => Detail::default(),
+        Kubectl::Stops { .. } | Kubectl::Follows { .. } => Detail::default(),
         Kubectl::Cordons | Kubectl::Uncordons | Kubectl::Reports | Kubectl::WaitsAtMost => Detail::default(),
     }
 }
@@ -233,8 +244,8 @@ pub(super) fn fields(fact: &Kubectl) -> &'static [&'static str] {
         Kubectl::Annotates { .. } => &["metadata.annotations"],
         Kubectl::Asked | Kubectl::Creates | Kubectl::Configures { .. } | Kubectl::Deletes { .. } => &[],
         Kubectl::Waited | Kubectl::Chose { .. } | Kubectl::HeldBack { .. } => &[],
-        Kubectl::Stops { .. } | Kubectl::Starts { .. } | Kubectl::RemovesNode => &[],
-        Kubectl::Dropped { .. } | Kubectl::Slowed { .. } => &[],
+        Kubectl::Dropped { .. } | Kubectl::Slowed { .. } | Kubectl::RemovesNode => &[],
+        Kubectl::Stops { .. } | Kubectl::Starts { .. } | Kubectl::Follows { .. } => &[],
         Kubectl::Reports | Kubectl::WaitsAtMost | Kubectl::Replaces => &[],
         Kubectl::PutsFile { .. } | Kubectl::TakesFile { .. } | Kubectl::MovesFile { .. } => &[],
     }

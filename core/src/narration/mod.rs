@@ -17,6 +17,7 @@ mod job;
 mod kubectl;
 mod kubelet;
 mod namespace;
+mod network;
 mod node_lifecycle;
 mod proxy;
 mod replica_set;
@@ -116,6 +117,9 @@ pub fn actor(actor: &Actor) -> String {
         Actor::Scheduler => "Scheduler".to_owned(),
         Actor::Kubelet(node) => format!("Kubelet on {node}"),
         Actor::Proxy(node) => format!("kube-proxy on {node}"),
+        Actor::Network(node) => format!("Network of {node}"),
+        Actor::Client(name) => format!("Client {name}"),
+        Actor::Dns => "CoreDNS".to_owned(),
     }
 }
 
@@ -129,7 +133,7 @@ pub fn headline(step: &Step) -> Text {
         }
         What::Printed(printed) => Text::new().plain("Prints: ").plain(printed.text.trim_end()),
         What::Written(change) if let Some(Object::Event(event)) = &change.after => recorded(event),
-        What::Written(_) | What::Machine(_) | What::Looked => match &step.why {
+        What::Written(_) | What::Machine(_) | What::Hop(_) | What::Looked => match &step.why {
             Why::Kubectl(fact) => kubectl::headline(fact, step),
             Why::ApiServer(fact) => api_server::headline(fact, step),
             Why::Deployment(fact) => deployment::headline(fact, step),
@@ -150,6 +154,7 @@ pub fn headline(step: &Step) -> Text {
             Why::Scheduler(fact) => scheduler::headline(fact, step),
             Why::Kubelet(fact) => kubelet::headline(fact, step),
             Why::Proxy(fact) => proxy::headline(fact, step),
+            Why::Network(fact) => network::headline(fact, step),
         },
     }
 }
@@ -227,6 +232,7 @@ pub fn detail(step: &Step) -> Detail {
         Why::Scheduler(fact) => scheduler::detail(fact, step),
         Why::Kubelet(fact) => kubelet::detail(fact, step),
         Why::Proxy(fact) => proxy::detail(fact, step),
+        Why::Network(fact) => network::detail(fact, step),
     }
 }
 
@@ -253,5 +259,6 @@ pub fn fields(step: &Step) -> &'static [&'static str] {
         Why::Scheduler(fact) => scheduler::fields(fact),
         Why::Kubelet(fact) => kubelet::fields(fact),
         Why::Proxy(fact) => proxy::fields(fact),
+        Why::Network(fact) => network::fields(fact),
     }
 }

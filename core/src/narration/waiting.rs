@@ -26,6 +26,13 @@ pub fn waiting(world: &World, activation: &Activation) -> Text {
         Due::Command(_) => start.plain(" give a command"),
         Due::Machine(..) => start.plain(" goes on with its containers"),
         Due::Waited => start.plain(" waited long enough"),
+        Due::Send(place) => {
+            let client = world.simulation.clients.get(*place).map(|client| client.name.clone());
+            Text::new().plain("Client ").plain(client.unwrap_or_default()).plain(" sends its next request")
+        }
+        Due::Hop(following) => {
+            start.plain(" takes the request of ").plain(following.flow.client.clone()).plain(" on")
+        }
     }
 }
 

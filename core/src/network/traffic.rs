@@ -2,21 +2,25 @@
 //!
 //! Between two steps nothing in the world changes, so the requests of that time need no entries of the agenda: they
 //! are accounted for when time moves on. A request goes by the rules of the node it starts on, which may be behind:
-//! it can be sent to a pod that the Service has dropped already.
+//! it can be sent to a pod that the Service has dropped already. One that is followed leaves the crowd: its hops are
+//! steps ([`begin`], [`next_hop`]).
 
 use std::rc::Rc;
 
-use rpds::Queue;
+use rpds::{Queue, RedBlackTreeMap};
 
-use super::proxy::Route;
+use super::balance::Connections;
+use super::dns::{self, RecordType, TTL_SECONDS};
+use super::flow::{Flow, Hop, Outcome, Source};
+use super::source::Sources;
+use super::walk::{Kept, Target, View, named_service};
 use crate::api::{Key, Service, Uid};
 use crate::engine::World;
-use crate::kubelet::{LocalPod, Machine};
 use crate::rng::Rng;
 use crate::simulation::{Client, ClientPlace};
 use crate::time::{Duration, Time};
 
-/// How many requests of a client are remembered one by one.
+/// How many requests of a client are remembered one by one, and how many of those that failed.
 pub const REMEMBERED: usize = 64;
 
 /// So many requests between two steps are followed one by one; further ones are counted as these went.
@@ -26,6 +30,8 @@ const FOLLOWED: u64 = 10_000;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Traffic {
     clients: Vec<Rc<ClientTraffic>>,
+    /// What nodes remember of connections.
+    pub(crate) connections: Rc<Connections>,
 }
 
 /// What one client sent.
@@ -33,11 +39,19 @@ pub struct Traffic {
 pub struct ClientTraffic {
     /// What became of its requests.
     pub counts: Counts,
-    /// When it sends the next one; `None` while there is no such Service.
+    /// When it sends the next one; `None` until its host's name has an address for the first time.
     pub next: Option<Time>,
     sent: u64,
+    questions: u64,
     recent: Queue<Request>,
+    failures: Queue<Request>,
+    /// How many of its requests each pod answered.
+    answered_by: RedBlackTreeMap<Uid, u64>,
     connection: Option<Connection>,
+    answer: Option<KeptAnswer>,
+    /// When the request that is to be followed is sent.
+    to_follow: Option<Time>,
+    followed: Option<Rc<Flow>>,
 }
 
 /// Requests by what became of them.
@@ -45,10 +59,14 @@ pub struct ClientTraffic {
 pub struct Counts {
     /// A process answered.
     pub answered: u64,
-    /// The node's kernel answered that nobody is there.
+    /// The node's rules answered that nobody is there.
     pub refused: u64,
-    /// Nothing came back, or the pod's kernel answered that nobody listens.
+    /// Its packets fell on the way.
+    pub timed_out: u64,
+    /// It was sent to a pod that did not take it.
     pub lost: u64,
+    /// The host's name had no address.
+    pub unresolved: u64,
 }
 
 /// One request.
@@ -60,49 +78,35 @@ pub struct Request {
     pub at: Time,
     /// The node whose rules it went by.
     pub node: Rc<str>,
+    /// The pod that sent it, if one did.
+    pub source: Option<Key>,
+    /// The Service that it was sent to, if it came that far.
+    pub service: Option<Key>,
     /// The address it was sent on to, where it was.
     pub address: Option<Rc<str>>,
     /// The pod behind that address.
     pub pod: Option<(Key, Uid)>,
     /// What became of it.
     pub outcome: Outcome,
-}
-
-/// What became of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// A process answered.
-    Answered,
-    /// No endpoint was usable.
-    Refused,
-    /// It died on the way.
-    Lost(Loss),
-}
-
-/// Where a request died.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loss {
-    /// The node has no rules for the Service yet.
-    NoRules,
-    /// There is no way in: the Service has no node port, and the client is outside.
-    NoWayIn,
-    /// The Service is `Local` and has no endpoint on that node.
-    Dropped,
-    /// The pod's network namespace is gone.
-    NoSandbox,
-    /// The pod is there, but its process has ended.
-    ProcessEnded,
-    /// The process runs, but does not listen on that port: not yet, or no longer.
-    NotListening,
+    /// The NetworkPolicy that did not let it pass, if one did not.
+    pub policy: Option<Key>,
 }
 
 /// A connection that is kept for further requests.
 #[derive(Clone, Debug, PartialEq)]
 struct Connection {
-    node: Rc<str>,
-    host: Rc<str>,
+    source: Source,
+    target: Target,
+    service: Option<Key>,
+    since: Time,
+}
+
+/// An answer of DNS that may still be used.
+#[derive(Clone, Debug, PartialEq)]
+struct KeptAnswer {
     address: Rc<str>,
-    pod: (Key, Uid),
+    service: Option<Key>,
+    until: Time,
 }
 
 impl Traffic {
@@ -120,6 +124,11 @@ impl Traffic {
     pub fn counts(&self) -> Counts {
         self.clients.iter().fold(Counts::default(), |sum, client| sum.plus(client.counts, 1))
     }
+
+    fn client_mut(&mut self, place: usize) -> &mut ClientTraffic {
+        self.clients.resize_with(self.clients.len().max(place + 1), Rc::default);
+        Rc::make_mut(&mut self.clients[place])
+    }
 }
 
 impl ClientTraffic {
@@ -127,19 +136,153 @@ impl ClientTraffic {
     pub fn recent(&self) -> impl Iterator<Item = &Request> {
         self.recent.iter()
     }
+
+    /// Its latest requests that got no answer, oldest first; at most [`REMEMBERED`].
+    pub fn failures(&self) -> impl Iterator<Item = &Request> {
+        self.failures.iter()
+    }
+
+    /// How many of its requests a pod answered.
+    pub fn answered_by(&self, pod: Uid) -> u64 {
+        self.answered_by.get(&pod).copied().unwrap_or(0)
+    }
+
+    /// How many questions it asked of DNS.
+    pub fn questions(&self) -> u64 {
+        self.questions
+    }
+
+    /// The latest request that was followed, with the hops it has taken.
+    pub fn followed(&self) -> Option<&Rc<Flow>> {
+        self.followed.as_ref()
+    }
+
+    /// Takes a finished request into account.
+    fn take(&mut self, flow: &Flow, client: &Client) {
+        let Some(outcome) = flow.outcome else { return };
+        self.counts.add(outcome);
+        self.questions += flow.questions() as u64;
+        let request = Request::of(flow, outcome);
+        if outcome != Outcome::Answered {
+            remember(&mut self.failures, request.clone());
+        } else if let Some((_, uid)) = &request.pod {
+            self.answered_by.insert_mut(*uid, self.answered_by(*uid) + 1);
+        }
+        remember(&mut self.recent, request);
+        let is_reused = matches!(flow.hops.first(), Some(Hop::Reuse(_)));
+        if client.keep_alive && !is_reused {
+            self.connection = Connection::of(flow);
+        }
+        if client.caches_dns {
+            self.keep_answer(flow);
+        }
+    }
+
+    fn keep_answer(&mut self, flow: &Flow) {
+        let answer = flow.hops.iter().find_map(|hop| match hop {
+            Hop::Answer(answer) => answer.chosen.clone().map(|address| (address, answer)),
+            _ => None,
+        });
+        if let Some((address, answer)) = answer {
+            let until = flow.began + Duration::from_seconds(u64::from(TTL_SECONDS));
+            self.answer = Some(KeptAnswer { address, service: answer.reply.service.clone(), until });
+        }
+    }
+
+    fn kept(&self) -> Kept<'_> {
+        Kept {
+            connection: self.connection.as_ref().map(|kept| (&kept.target, kept.since)),
+            answer: self.answer.as_ref().map(|kept| (kept.address.clone(), kept.service.clone(), kept.until)),
+        }
+    }
+
+    /// Drops a connection whose other end has ended: its kernel said so, and a new one is made.
+    fn drop_broken_connection(&mut self, view: &View<'_>) {
+        let is_open = |kept: &Connection| {
+            let (Some(host), Some((key, uid))) = (&kept.target.node, &kept.target.pod) else { return true };
+            let pod = view.machines.get(host).and_then(|machine| machine.pod_of(*uid, key));
+            pod.is_some_and(|pod| pod.containers().any(|container| container.is_running()))
+        };
+        self.connection.take_if(|kept| !is_open(kept));
+    }
+}
+
+fn remember(requests: &mut Queue<Request>, request: Request) {
+    requests.enqueue_mut(request);
+    if requests.len() > REMEMBERED {
+        requests.dequeue_mut();
+    }
+}
+
+impl Request {
+    fn of(flow: &Flow, outcome: Outcome) -> Request {
+        let service = flow.hops.iter().rev().find_map(|hop| match hop {
+            Hop::Pick(pick) => pick.rules.as_ref().map(|(key, _)| key.clone()),
+            Hop::Answer(answer) => answer.reply.service.clone(),
+            _ => None,
+        });
+        let arrival = flow.arrival();
+        let sent_to =
+            flow.pick().and_then(|pick| pick.after.as_ref()).map(|packet| packet.destination.0.clone());
+        let aimed_at = flow.pick().and_then(|pick| pick.destination()?.endpoint.pod.clone());
+        Request {
+            number: flow.number,
+            at: flow.began,
+            node: flow.source.node.clone(),
+            source: flow.source.pod.as_ref().map(|(key, _)| key.clone()),
+            service,
+            address: arrival.map(|arrival| arrival.at.0.clone()).or(sent_to),
+            pod: arrival.and_then(|arrival| arrival.pod.clone()).or(aimed_at),
+            outcome,
+            policy: flow.denied_by().first().cloned(),
+        }
+    }
+}
+
+impl Connection {
+    /// The connection that an answered request leaves behind.
+    fn of(flow: &Flow) -> Option<Connection> {
+        let arrival = flow.arrival().filter(|_| flow.outcome == Some(Outcome::Answered))?;
+        let pick = flow.pick()?;
+        let target = Target {
+            address: arrival.at.0.clone(),
+            port: arrival.at.1,
+            node: arrival.node.clone(),
+            pod: arrival.pod.clone(),
+        };
+        let service = pick.rules.as_ref().map(|(key, _)| key.clone());
+        Some(Connection { source: flow.source.clone(), target, service, since: flow.began })
+    }
 }
 
 impl Counts {
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.answered + self.refused + self.lost
+        self.answered + self.failed()
+    }
+
+    /// Those that got no answer.
+    pub fn failed(&self) -> u64 {
+        self.refused + self.timed_out + self.lost + self.unresolved
+    }
+
+    fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Answered => self.answered += 1,
+            Outcome::Refused => self.refused += 1,
+            Outcome::TimedOut(_) => self.timed_out += 1,
+            Outcome::Lost(_) => self.lost += 1,
+            Outcome::Unresolved(_) => self.unresolved += 1,
+        }
     }
 
     fn plus(self, other: Counts, times: u64) -> Counts {
         Counts {
             answered: self.answered + other.answered * times,
             refused: self.refused + other.refused * times,
+            timed_out: self.timed_out + other.timed_out * times,
             lost: self.lost + other.lost * times,
+            unresolved: self.unresolved + other.unresolved * times,
         }
     }
 
@@ -147,16 +290,29 @@ impl Counts {
         Counts {
             answered: self.answered - other.answered,
             refused: self.refused - other.refused,
+            timed_out: self.timed_out - other.timed_out,
             lost: self.lost - other.lost,
+            unresolved: self.unresolved - other.unresolved,
         }
     }
 }
 
 /// The Service that a client's host names: `web`, `web.shop`, `web.shop.svc.cluster.local`.
 pub fn service_of(client: &Client) -> Key {
-    let mut parts = client.host.split('.');
-    let name = parts.next().unwrap_or_default();
-    Key::new(parts.next().map_or_else(|| client.namespace.clone(), Rc::from), name)
+    named_service(&client.host, &client.namespace)
+}
+
+/// Whether a client may begin: the name it uses has an address.
+fn has_address(view: &View<'_>, client: &Client) -> bool {
+    if client.from == ClientPlace::Outside {
+        return view.store.get::<Service>(&service_of(client)).is_some_and(|it| it.cluster_ip().is_some());
+    }
+    if client.host.parse::<std::net::Ipv4Addr>().is_ok() {
+        return true;
+    }
+    let resolver = dns::ResolvConf::of_namespace(&client.namespace);
+    let mut candidates = resolver.candidates(&client.host).into_iter();
+    candidates.any(|name| dns::answer(view.watched, &name, RecordType::A).is_answer())
 }
 
 /// Sends the requests that are due after `world.now` and not after `until`, and counts what became of them.
@@ -167,49 +323,51 @@ pub(crate) fn run_until(world: &mut World, until: Time) {
         return;
     }
     let mut traffic = world.traffic.clone();
-    let mut machines = Vec::new();
+    let view = View::of(world);
     for (place, client) in clients.iter().enumerate() {
-        let key = service_of(client);
-        let service = world.store.get::<Service>(&key).filter(|service| service.cluster_ip().is_some());
-        let next = traffic.client(place).and_then(|known| known.next);
-        if next.is_some_and(|next| service.is_some() && next > until) || (next.is_none() && service.is_none())
-        {
-            continue;
-        }
-        let known = &mut Rc::make_mut(&mut traffic).clients;
-        known.resize_with(known.len().max(place + 1), Rc::default);
-        let state = Rc::make_mut(&mut known[place]);
-        let Some(service) = service else {
-            state.next = None;
-            continue;
+        let known = traffic.client(place);
+        let next = match known.and_then(|known| known.next) {
+            Some(next) => next,
+            None if has_address(&view, client) => world.now + client.interval,
+            None => continue,
         };
-        if machines.is_empty() {
-            machines.extend(world.machines.values());
+        let is_to_begin = known.is_none_or(|known| known.next.is_none());
+        if next > until && !is_to_begin {
+            continue;
         }
-        let first = *state.next.get_or_insert(world.now + client.interval);
-        if first <= until && !machines.is_empty() {
-            let seed = world.simulation.seed ^ ((place as u64 + 1) << 40);
-            Sender { world, client, key: &key, service, machines: &machines, seed }.send(state, until);
+        let traffic = Rc::make_mut(&mut traffic);
+        let mut connections = traffic.connections.clone();
+        let state = traffic.client_mut(place);
+        state.next = Some(next);
+        if next <= until {
+            let sources = Sources::of(&view, client, place);
+            let seed = seed_of(world, place);
+            Sender { view, client, sources, seed }.send(state, Rc::make_mut(&mut connections), until);
         }
+        traffic.connections = connections;
     }
-    drop(machines);
     world.traffic = traffic;
+}
+
+/// What the luck of a client's requests follows from.
+fn seed_of(world: &World, place: usize) -> u64 {
+    world.simulation.seed ^ ((place as u64 + 1) << 40)
 }
 
 /// One client at work while nothing else happens.
 struct Sender<'a> {
-    world: &'a World,
+    view: View<'a>,
     client: &'a Client,
-    key: &'a Key,
-    service: &'a Service,
-    machines: &'a [&'a Rc<Machine>],
+    sources: Sources<'a>,
     seed: u64,
 }
 
 impl Sender<'_> {
-    fn send(&self, state: &mut ClientTraffic, until: Time) {
+    fn send(&self, state: &mut ClientTraffic, connections: &mut Connections, until: Time) {
         let interval = self.client.interval.max(Duration::from_millis(1));
-        let before = state.counts;
+        let before = (state.counts, state.questions);
+        // One that is to be followed has its own entry on the agenda.
+        let until = state.to_follow.map_or(until, |at| until.min(Time(at.0.saturating_sub(1))));
         let mut followed = 0;
         while let Some(at) = state.next.filter(|at| *at <= until) {
             if followed == FOLLOWED {
@@ -217,118 +375,92 @@ impl Sender<'_> {
                 continue;
             }
             followed += 1;
-            let request = self.request(state, at);
-            match request.outcome {
-                Outcome::Answered => state.counts.answered += 1,
-                Outcome::Refused => state.counts.refused += 1,
-                Outcome::Lost(_) => state.counts.lost += 1,
+            if let Some(mut flow) = self.flow(state, at) {
+                flow.run_with(&self.view, connections, &state.kept(), at);
+                state.take(&flow, self.client);
+                state.sent += 1;
             }
-            state.recent.enqueue_mut(request);
-            if state.recent.len() > REMEMBERED {
-                state.recent.dequeue_mut();
-            }
-            state.sent += 1;
             state.next = Some(at + interval);
         }
     }
 
     /// Nothing changes until `until`: what became of [`FOLLOWED`] requests becomes of the next ones, in whole
     /// lots; what remains of less than a lot goes with the last.
-    fn count_the_rest(&self, state: &mut ClientTraffic, before: Counts, until: Time, interval: Duration) {
+    fn count_the_rest(
+        &self,
+        state: &mut ClientTraffic,
+        before: (Counts, u64),
+        until: Time,
+        interval: Duration,
+    ) {
         let Some(next) = state.next else { return };
         let due = until.since(next).0 / interval.0 + 1;
         let lots = due.div_ceil(FOLLOWED);
-        state.counts = state.counts.plus(state.counts.minus(before), lots);
+        state.counts = state.counts.plus(state.counts.minus(before.0), lots);
+        state.questions += (state.questions - before.1) * lots;
         state.sent += lots * FOLLOWED;
         state.next = Some(next + Duration(interval.0.saturating_mul(lots * FOLLOWED)));
     }
 
-    fn request(&self, state: &mut ClientTraffic, at: Time) -> Request {
-        if let Some(kept) = state.connection.take_if(|kept| !self.is_open(kept)) {
-            // The process at the other end has ended: its kernel said so, and a new connection is made.
-            drop(kept);
-        }
-        if let Some(kept) = &state.connection {
-            return Request {
-                number: state.sent,
-                at,
-                node: kept.node.clone(),
-                address: Some(kept.address.clone()),
-                pod: Some(kept.pod.clone()),
-                outcome: Outcome::Answered,
-            };
-        }
+    /// The request that is due; `None` where nobody is there to send it.
+    fn flow(&self, state: &mut ClientTraffic, at: Time) -> Option<Flow> {
+        state.drop_broken_connection(&self.view);
         let mut luck = Rng::new(self.seed.wrapping_add(state.sent));
-        let machine = match &self.client.from {
-            ClientPlace::Node(name) => self.machines.iter().copied().find(|machine| machine.name == *name),
-            ClientPlace::Anywhere | ClientPlace::Outside => None,
+        let drawn = self.sources.draw(&mut luck);
+        let source = match &state.connection {
+            Some(kept) => kept.source.clone(),
+            None => drawn?,
         };
-        let anywhere = luck.below(self.machines.len() as u64) as usize;
-        let machine = machine.unwrap_or(self.machines[anywhere]);
-        let mut request = Request {
-            number: state.sent,
-            at,
-            node: machine.name.clone(),
-            address: None,
-            pod: None,
-            outcome: Outcome::Lost(Loss::NoRules),
-        };
-        let rules = machine.rules.service(self.key);
-        let rules = rules.filter(|rules| self.service.cluster_ip() == Some(&*rules.cluster_ip));
-        let Some(port) = rules.and_then(|rules| rules.port(self.client.port.map(i32::from))) else {
-            return request;
-        };
-        if self.client.from == ClientPlace::Outside && port.node_port.is_none() {
-            request.outcome = Outcome::Lost(Loss::NoWayIn);
-            return request;
-        }
-        let destination = match port.route(luck.bits()) {
-            Route::To(destination) => destination,
-            Route::Rejected => {
-                request.outcome = Outcome::Refused;
-                return request;
-            }
-            Route::Dropped => {
-                request.outcome = Outcome::Lost(Loss::Dropped);
-                return request;
-            }
-        };
-        let endpoint = &destination.endpoint;
-        request.address = endpoint.addresses.first().cloned();
-        request.pod = endpoint.pod.clone();
-        let (Some((pod_key, uid)), Some(host)) = (&endpoint.pod, &endpoint.node) else {
-            // Somebody listed this address by hand: what is behind it is not simulated, and answers.
-            request.outcome = Outcome::Answered;
-            return request;
-        };
-        let pod = self.world.machines.get(host).and_then(|machine| machine.pod_of(*uid, pod_key));
-        request.outcome = arrive(pod.map(|pod| &**pod), destination.port);
-        if self.client.keep_alive
-            && request.outcome == Outcome::Answered
-            && let (Some(address), Some(pod)) = (&request.address, &request.pod)
-        {
-            let (node, host) = (request.node.clone(), host.clone());
-            state.connection = Some(Connection { node, host, address: address.clone(), pod: pod.clone() });
-        }
-        request
-    }
-
-    fn is_open(&self, kept: &Connection) -> bool {
-        let pod =
-            self.world.machines.get(&kept.host).and_then(|machine| machine.pod_of(kept.pod.1, &kept.pod.0));
-        pod.is_some_and(|pod| pod.containers().any(|container| container.is_running()))
+        let to = (self.client.host.clone(), self.client.port);
+        Some(Flow::new(self.client.name.clone(), state.sent, at, to, source, luck))
     }
 }
 
-/// What a packet finds at a pod's address.
-fn arrive(pod: Option<&LocalPod>, port: i32) -> Outcome {
-    match pod {
-        Some(pod) if pod.answers_on(port) => Outcome::Answered,
-        Some(pod) if pod.sandbox().is_none() => Outcome::Lost(Loss::NoSandbox),
-        None => Outcome::Lost(Loss::NoSandbox),
-        Some(pod) if pod.containers().all(|container| !container.is_running()) => {
-            Outcome::Lost(Loss::ProcessEnded)
-        }
-        Some(_) => Outcome::Lost(Loss::NotListening),
+/// A client's next request is to be followed. Says when it is sent; `None`: there is no such client.
+pub(crate) fn follow(world: &mut World, name: &str) -> Option<(usize, Time)> {
+    let place = world.simulation.clients.iter().position(|client| &*client.name == name)?;
+    let now = world.now;
+    let interval = world.simulation.clients[place].interval;
+    let state = Rc::make_mut(&mut world.traffic).client_mut(place);
+    let mut at = state.next.unwrap_or(now);
+    while at < now {
+        at = at + interval.max(Duration::from_millis(1));
     }
+    state.next = Some(at);
+    state.to_follow = Some(at);
+    Some((place, at))
+}
+
+/// The request that is to be followed is sent: it has taken no hop yet. `None` where nobody can send it.
+pub(crate) fn begin(world: &mut World, place: usize) -> Option<Flow> {
+    let clients = world.simulation.clients.clone();
+    let client = clients.get(place)?;
+    let mut state = world.traffic.client(place)?.clone();
+    let at = world.now;
+    state.to_follow = None;
+    let view = View::of(world);
+    let sources = Sources::of(&view, client, place);
+    let flow = Sender { view, client, sources, seed: seed_of(world, place) }.flow(&mut state, at);
+    state.next = Some(at + client.interval.max(Duration::from_millis(1)));
+    if let Some(flow) = &flow {
+        state.sent += 1;
+        state.followed = Some(Rc::new(flow.clone()));
+    }
+    *Rc::make_mut(&mut world.traffic).client_mut(place) = state;
+    flow
+}
+
+/// A followed request takes its next hop. Returns how long it is on its way to the one after it.
+pub(crate) fn next_hop(world: &mut World, place: usize, flow: &mut Flow) -> Option<Duration> {
+    let clients = world.simulation.clients.clone();
+    let client = clients.get(place)?;
+    let mut state = world.traffic.client(place)?.clone();
+    let mut connections = (*world.traffic.connections).clone();
+    let wait = flow.next_hop(&View::of(world), &mut connections, &state.kept(), world.now);
+    state.take(flow, client);
+    state.followed = Some(Rc::new(flow.clone()));
+    let traffic = Rc::make_mut(&mut world.traffic);
+    *traffic.client_mut(place) = state;
+    traffic.connections = Rc::new(connections);
+    wait
 }

@@ -111,6 +111,7 @@ fn slice() -> EndpointSlice {
         hostname: None,
         node: None,
         zone: None,
+        hints: None,
         pod: None,
     };
     let slice =

@@ -13,7 +13,7 @@
 //! apiVersion: kubestep.dev/v1alpha1
 //! kind: Traffic
 //! metadata: {name: visitors}
-//! spec: {service: my-service, requestsPerSecond: 20, keepAlive: false, from: node-2}
+//! spec: {service: my-service, requestsPerSecond: 20, keepAlive: false, cacheDns: false, from: node-2}
 //! ```
 
 use std::cell::LazyCell;
@@ -25,10 +25,12 @@ use super::behaviour;
 use super::nodes::{default_nodes, registered};
 use super::settings::settings;
 use super::{
-    ApiService, Client, ClientPlace, ControlPlane, DefaultClass, KubeletMode, Latencies, Simulation,
+    ApiService, Client, ClientPlace, ControlPlane, DefaultClass, KubeletMode, Latencies, ProxyMode,
+    Simulation,
 };
-use crate::api::{Labels, Node, Object};
+use crate::api::{Kind, Labels, Node, Object};
 use crate::manifest::{self, Diagnostic, Document, Part, Position, Settings};
+use crate::network;
 use crate::spelling;
 use crate::time::Duration;
 
@@ -190,6 +192,12 @@ impl Reader<'_> {
                     Value::Object(latencies) => self.latencies(latencies, &mut simulation.latencies),
                     _ => self.say(&path, "latencies are a map of names and durations: {pull: 2s}"),
                 },
+                "proxyMode" => match value.as_str() {
+                    Some("iptables") => simulation.proxy_mode = ProxyMode::Iptables,
+                    Some("nftables") => simulation.proxy_mode = ProxyMode::Nftables,
+                    Some("ipvs") => simulation.proxy_mode = ProxyMode::Ipvs,
+                    _ => self.say(&path, "a proxy's mode is iptables, nftables or ipvs"),
+                },
                 "proxies" => match value {
                     Value::Object(proxies) => self.proxies(proxies, simulation),
                     _ => self.say(&path, "proxies are a map of nodes and durations: {node-2: 3s}"),
@@ -241,7 +249,13 @@ impl Reader<'_> {
                 ("service" | "host", Value::String(host)) => client.host = host.as_str().into(),
                 ("namespace", Value::String(namespace)) => client.namespace = namespace.as_str().into(),
                 ("keepAlive", Value::Bool(keep_alive)) => client.keep_alive = *keep_alive,
-                ("from", Value::String(from)) => client.from = place(from),
+                ("cacheDns", Value::Bool(caches_dns)) => client.caches_dns = *caches_dns,
+                ("from", Value::String(from)) => match place(from) {
+                    Some(place) => client.from = place,
+                    None => {
+                        self.say(&path, "this is Anywhere, Outside, a node, or pods: pod/web-0, deploy/web")
+                    }
+                },
                 ("port", port) => {
                     match port.as_u64().and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0) {
                         Some(port) => client.port = Some(port),
@@ -258,7 +272,7 @@ impl Reader<'_> {
                     }
                 }
                 ("service" | "host" | "namespace" | "from", _) => self.say(&path, "this is a name"),
-                ("keepAlive", _) => self.say(&path, "keepAlive is true or false"),
+                ("keepAlive" | "cacheDns", _) => self.say(&path, "this is true or false"),
                 _ => self.unknown(&path),
             }
         }
@@ -287,13 +301,18 @@ impl Reader<'_> {
     }
 }
 
-/// `Anywhere`, `Outside`, or the name of a node.
-fn place(word: &str) -> ClientPlace {
-    match word {
-        "Anywhere" => ClientPlace::Anywhere,
-        "Outside" => ClientPlace::Outside,
-        node => ClientPlace::Node(node.into()),
-    }
+/// `Anywhere`, `Outside`, the name of a node, or pods: `pod/web-0`, `deploy/web`, `svc/web`.
+fn place(word: &str) -> Option<ClientPlace> {
+    Some(match (word, word.split_once('/')) {
+        ("Anywhere", _) => ClientPlace::Anywhere,
+        ("Outside", _) => ClientPlace::Outside,
+        (_, Some((kind, name))) if !name.is_empty() => {
+            let kind = Kind::from_word(kind).filter(|kind| network::source::has_pods(*kind))?;
+            ClientPlace::Pods(kind, name.into())
+        }
+        (_, Some(_)) => return None,
+        (node, None) => ClientPlace::Node(node.into()),
+    })
 }
 
 #[cfg(test)]

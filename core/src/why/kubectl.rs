@@ -70,6 +70,13 @@ pub enum Kubectl {
         /// How many keys wait in its work queue.
         waiting: usize,
     },
+    /// A person follows the next request of a client.
+    Follows {
+        /// The client.
+        client: Rc<str>,
+        /// Whether there is one of this name.
+        is_there: bool,
+    },
     /// A person let everything else go before it.
     HeldBack {
         /// What, in words; empty if nobody said.

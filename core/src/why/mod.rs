@@ -16,6 +16,7 @@ pub mod job;
 pub mod kubectl;
 pub mod kubelet;
 pub mod namespace;
+pub mod network;
 pub mod node_lifecycle;
 pub mod proxy;
 pub mod replica_set;
@@ -37,6 +38,7 @@ pub use job::Job;
 pub use kubectl::Kubectl;
 pub use kubelet::Kubelet;
 pub use namespace::NamespaceDeletion;
+pub use network::Network;
 pub use node_lifecycle::NodeLifecycle;
 pub use proxy::Proxy;
 pub use replica_set::ReplicaSet;
@@ -88,6 +90,8 @@ pub enum Why {
     Kubelet(Kubelet),
     /// A kube-proxy.
     Proxy(Proxy),
+    /// A request on its way.
+    Network(Network),
 }
 
 macro_rules! from {
@@ -119,5 +123,6 @@ from!(
     Volume,
     Scheduler,
     Kubelet,
+    Network,
     Proxy
 );

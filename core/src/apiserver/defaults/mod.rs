@@ -58,6 +58,7 @@ pub(super) fn fill(object: &mut Object, before: Option<&Object>) {
         (Object::RoleBinding(it), _) => rbac::role_binding(it),
         (Object::ClusterRoleBinding(it), _) => rbac::cluster_role_binding(it),
         (Object::Inert(it), _) if definitions::is_definition(it) => definitions::complete(Rc::make_mut(it)),
+        (Object::NetworkPolicy(it), old) => policy::network_policy(it, old),
         // Kinds without defaults, and pods, which `admitted` completes.
         _ => {}
     }

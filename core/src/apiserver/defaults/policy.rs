@@ -1,4 +1,4 @@
-//! Quotas, limits, autoscalers, Secrets and PriorityClasses: amounts as Go prints them, and what a LimitRange's items
+//! Quotas, limits, autoscalers, Secrets, PriorityClasses and NetworkPolicies: amounts as Go prints them, and what a LimitRange's items
 //! imply. Upstream: `pkg/apis/{core/v1,autoscaling/v2,scheduling/v1}/defaults.go`.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,9 @@ use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::pod::canonical_amounts;
-use crate::api::{HorizontalPodAutoscaler, LimitRange, Object, PriorityClass, ResourceQuota, Secret};
+use crate::api::{
+    HorizontalPodAutoscaler, LimitRange, NetworkPolicy, Object, PriorityClass, ResourceQuota, Secret,
+};
 
 /// Amounts as Go prints them.
 pub(super) fn resource_quota(quota: &mut Rc<ResourceQuota>, before: Option<&Object>) {
@@ -107,5 +109,26 @@ fn limit_range_item(item: &mut core::LimitRangeItem) {
 fn add_missing(amounts: &mut BTreeMap<String, Quantity>, others: Option<&BTreeMap<String, Quantity>>) {
     for (resource, amount) in others.into_iter().flatten() {
         amounts.entry(resource.clone()).or_insert_with(|| amount.clone());
+    }
+}
+
+/// A policy isolates for what comes in, and for what goes out if it has rules for that; ports are TCP's.
+/// Upstream: `pkg/apis/networking/v1/defaults.go`.
+pub(super) fn network_policy(policy: &mut Rc<NetworkPolicy>, before: Option<&Object>) {
+    if matches!(before, Some(Object::NetworkPolicy(before)) if Rc::ptr_eq(&before.spec, &policy.spec)) {
+        return;
+    }
+    let Some(spec) = &mut Rc::make_mut(&mut Rc::make_mut(policy).spec).spec else { return };
+    let egress = spec.egress.iter_mut().flatten().flat_map(|rule| rule.ports.iter_mut().flatten());
+    let ingress = spec.ingress.iter_mut().flatten().flat_map(|rule| rule.ports.iter_mut().flatten());
+    for port in ingress.chain(egress) {
+        port.protocol.get_or_insert_with(|| "TCP".to_owned());
+    }
+    let types = spec.policy_types.get_or_insert_default();
+    if types.is_empty() {
+        types.push("Ingress".to_owned());
+        if spec.egress.as_ref().is_some_and(|rules| !rules.is_empty()) {
+            types.push("Egress".to_owned());
+        }
     }
 }

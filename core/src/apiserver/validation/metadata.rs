@@ -169,6 +169,7 @@ fn name_rule(kind: Kind) -> fn(&str) -> Vec<String> {
         | Kind::StorageClass
         | Kind::PriorityClass
         | Kind::ServiceAccount
+        | Kind::NetworkPolicy
         | Kind::Inert(_) => names::dns_subdomain,
     }
 }

@@ -19,6 +19,7 @@ mod job;
 mod metadata;
 mod mounts;
 mod names;
+mod network_policy;
 mod node;
 mod persistent_volume;
 mod pod;
@@ -121,6 +122,7 @@ pub(super) fn update_status(after: &Object, before: &Object) -> Vec<FieldError> 
         | Object::ClusterRole(_)
         | Object::RoleBinding(_)
         | Object::ClusterRoleBinding(_)
+        | Object::NetworkPolicy(_)
         | Object::Inert(_) => {}
     }
     faults.0
@@ -155,6 +157,7 @@ fn contents(object: &Object, before: Option<&Object>, faults: &mut Faults) {
         Object::PriorityClass(it) => configuration::priority_class(it, stored(before), faults),
         Object::HorizontalPodAutoscaler(it) => autoscaler::autoscaler(it, faults),
         Object::PodDisruptionBudget(it) => disruption_budget::disruption_budget(it, faults),
+        Object::NetworkPolicy(it) => network_policy::network_policy(it, faults),
         Object::ResourceQuota(it) => quota::resource_quota(it, stored(before), faults),
         Object::LimitRange(it) => quota::limit_range(it, faults),
         // Pods are checked by `pod_spec` and `pod_update`; the others are written by components.

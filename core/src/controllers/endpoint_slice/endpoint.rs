@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{Container, ServicePort};
 use k8s_openapi::api::discovery::v1::EndpointPort;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use crate::api::endpoint_slice::Absent;
+use crate::api::endpoint_slice::{Absent, Hints};
 use crate::api::{Endpoint, Key, Node, Pod, Service};
 use crate::apiserver::Store;
 
@@ -44,8 +44,26 @@ pub(super) fn of_pod(store: &Store, service: &Service, pod: &Pod) -> Option<Endp
         hostname: hostname.map(Into::into),
         node: pod.spec.node.clone(),
         zone: node.and_then(|node| zone(node)).map(Into::into),
+        hints: hints(service, pod, node.and_then(|node| zone(node))),
         pod: Some((pod.key.clone(), pod.uid)),
     })
+}
+
+/// For whom an endpoint is meant, where its Service prefers near ones: its own zone, and its own node if asked for.
+/// Upstream: `staging/src/k8s.io/endpointslice/trafficdist`.
+fn hints(service: &Service, pod: &Pod, zone: Option<&str>) -> Option<Rc<Hints>> {
+    let by_node = match service.spec.traffic_distribution.as_deref()? {
+        "PreferClose" | "PreferSameZone" => false,
+        "PreferSameNode" => true,
+        _ => return None,
+    };
+    let is_ready = pod.is_ready() && !pod.is_terminating();
+    if !is_ready && !service.spec.publish_not_ready_addresses.unwrap_or(false) {
+        return None;
+    }
+    let nodes = pod.spec.node.iter().filter(|_| by_node).cloned().collect();
+    let hints = Hints { zones: zone.into_iter().map(Into::into).collect(), nodes };
+    (hints != Hints::default()).then(|| Rc::new(hints))
 }
 
 /// The zone that a node is in.

@@ -257,6 +257,7 @@ mod tests {
             hostname: None,
             node: None,
             zone: None,
+            hints: None,
             pod: Some((key.clone(), Uid(pod as u128))),
         };
         (key, endpoint)

@@ -87,6 +87,7 @@ impl Wanted {
             hostname: address.hostname.clone(),
             node: address.node.clone(),
             zone: None,
+            hints: None,
             pod: address.pod.clone(),
         };
         self.mirrors[place].slice.endpoints.push(Rc::new(endpoint));

@@ -40,6 +40,8 @@ pub enum Command {
     Start(Process),
     /// End the kubectl commands that still run, as Ctrl-C does.
     Interrupt,
+    /// Make the next request of this client steps, one for each of its hops.
+    Follow(Rc<str>),
     /// From now on kubelets decide this much.
     Kubelets(KubeletMode),
 }

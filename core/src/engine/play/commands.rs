@@ -60,6 +60,15 @@ pub(super) fn command(world: &mut World, id: CommandId) -> Option<Step> {
                 }
             }
         }
+        Command::Follow(client) => {
+            let sent = traffic::follow(world, client);
+            let why = why::Kubectl::Follows { client: client.clone(), is_there: sent.is_some() };
+            let step = said(world, command.line(), why, causes);
+            if let Some((place, at)) = sent {
+                world.schedule(at, Due::Send(place), Causes::one(Cause::Step(step.id)), Pending::Progress);
+            }
+            return Some(step);
+        }
         Command::Kubelets(mode) => {
             Rc::make_mut(&mut world.simulation).kubelets = *mode;
             let step = asked(world, command.line(), causes);

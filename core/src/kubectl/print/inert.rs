@@ -12,7 +12,6 @@ const DEFINITION: &[Column] = &[always("NAME"), always("CREATED AT")];
 const INGRESS: &[Column] =
     &[always("NAME"), always("CLASS"), always("HOSTS"), always("ADDRESS"), always("PORTS"), always("AGE")];
 const INGRESS_CLASS: &[Column] = &[always("NAME"), always("CONTROLLER"), always("PARAMETERS"), always("AGE")];
-const NETWORK_POLICY: &[Column] = &[always("NAME"), always("POD-SELECTOR"), always("AGE")];
 const LEASE: &[Column] = &[always("NAME"), always("HOLDER"), always("AGE")];
 
 pub(super) fn columns(kind: InertKind) -> &'static [Column] {
@@ -21,7 +20,6 @@ pub(super) fn columns(kind: InertKind) -> &'static [Column] {
         "CustomResourceDefinition" => DEFINITION,
         "Ingress" => INGRESS,
         "IngressClass" => INGRESS_CLASS,
-        "NetworkPolicy" => NETWORK_POLICY,
         "Lease" => LEASE,
         _ => PLAIN,
     }
@@ -42,7 +40,6 @@ pub(super) fn cells(object: &Inert, now: Time) -> Vec<String> {
             vec![name, class, hosts(spec), String::new(), ports.to_owned(), age]
         }
         "IngressClass" => vec![name, text("/controller"), super::NONE.to_owned(), age],
-        "NetworkPolicy" => vec![name, selected(&spec["podSelector"]), age],
         "Lease" => vec![name, text("/holderIdentity"), age],
         _ => vec![name, age],
     }
@@ -58,12 +55,4 @@ fn hosts(spec: &Value) -> String {
         count @ 4.. => format!("{} + {} more...", hosts[..3].join(","), count - 3),
         _ => hosts.join(","),
     }
-}
-
-/// `app=web`, or `<none>` for all.
-fn selected(selector: &Value) -> String {
-    let labels = selector["matchLabels"].as_object().into_iter().flatten();
-    let labels: Vec<String> =
-        labels.map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
-    if labels.is_empty() { super::NONE.to_owned() } else { labels.join(",") }
 }

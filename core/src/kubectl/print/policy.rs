@@ -2,9 +2,11 @@
 
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::age;
 use super::table::{Column, always};
-use crate::api::{ConfigMap, LimitRange, PodDisruptionBudget, PriorityClass, ResourceQuota, Secret};
+use super::{age, workload};
+use crate::api::{
+    ConfigMap, LimitRange, NetworkPolicy, PodDisruptionBudget, PriorityClass, ResourceQuota, Secret,
+};
 use crate::time::Time;
 
 pub(super) const BUDGET_COLUMNS: &[Column] = &[
@@ -26,6 +28,8 @@ pub(super) const SECRET_COLUMNS: &[Column] = &[always("NAME"), always("TYPE"), a
 
 pub(super) const PRIORITY_CLASS_COLUMNS: &[Column] =
     &[always("NAME"), always("VALUE"), always("GLOBAL-DEFAULT"), always("AGE"), always("PREEMPTIONPOLICY")];
+
+pub(super) const NETWORK_POLICY_COLUMNS: &[Column] = &[always("NAME"), always("POD-SELECTOR"), always("AGE")];
 
 pub(super) fn budget_cells(budget: &PodDisruptionBudget, now: Time) -> Vec<String> {
     let amount = |amount: &Option<IntOrString>| match amount {
@@ -80,4 +84,11 @@ pub(super) fn priority_class_cells(class: &PriorityClass, now: Time) -> Vec<Stri
         age::since(class.meta.created, now),
         policy.to_owned(),
     ]
+}
+
+pub(super) fn network_policy_cells(policy: &NetworkPolicy, now: Time) -> Vec<String> {
+    let spec = policy.spec.spec.as_ref();
+    let selector = spec.and_then(|spec| spec.pod_selector.clone()).unwrap_or_default();
+    let shown = workload::label_selector(&selector);
+    vec![policy.name().to_owned(), shown, age::since(policy.meta.created, now)]
 }

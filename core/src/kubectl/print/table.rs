@@ -135,6 +135,7 @@ fn columns(kind: Kind) -> &'static [Column] {
         Kind::Role | Kind::ClusterRole => rbac::ROLE_COLUMNS,
         Kind::RoleBinding | Kind::ClusterRoleBinding => rbac::BINDING_COLUMNS,
         Kind::Inert(kind) => inert::columns(kind),
+        Kind::NetworkPolicy => policy::NETWORK_POLICY_COLUMNS,
     }
 }
 
@@ -172,5 +173,6 @@ fn cells(object: &Object, now: Time) -> Vec<String> {
         Object::RoleBinding(it) => rbac::role_binding_cells(it, now),
         Object::ClusterRoleBinding(it) => rbac::cluster_role_binding_cells(it, now),
         Object::Inert(it) => inert::cells(it, now),
+        Object::NetworkPolicy(it) => policy::network_policy_cells(it, now),
     }
 }
