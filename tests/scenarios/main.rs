@@ -10,6 +10,7 @@ mod describe;
 mod disruption;
 mod kubectl;
 mod namespace;
+mod network;
 mod nodes;
 mod order;
 mod quota;

@@ -53,7 +53,7 @@ fn failures_with_held(beginning: &str) -> u64 {
     timeline.submit(hold);
     timeline.advance(Until::Quiet, BUDGET);
     let after = timeline.head().traffic.client(0).unwrap().counts;
-    after.refused + after.lost - before.refused - before.lost
+    after.failed() - before.failed()
 }
 
 #[test]

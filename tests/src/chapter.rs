@@ -16,6 +16,8 @@ pub enum Chapter {
     Pods,
     /// The network: endpoints, and what the nodes make of them.
     Network,
+    /// Requests that are followed, hop by hop.
+    Requests,
     /// What kubectl was asked and printed.
     Kubectl,
     /// Kubernetes Events.
@@ -44,6 +46,7 @@ impl Chapter {
                 let rules = matches!(&step.what, What::Machine(MachineChange::RulesWritten { .. }));
                 rules || matches!(kind, Some(Kind::EndpointSlice | Kind::Service))
             }
+            Chapter::Requests => matches!(step.what, What::Hop(_)),
             Chapter::Kubectl => {
                 matches!(step.actor, Actor::You | Actor::Kubectl(_)) && !matches!(step.what, What::Looked)
             }

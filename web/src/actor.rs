@@ -12,7 +12,9 @@ pub const fn hue(actor: &Actor) -> &'static str {
         Actor::ApiServer => "hue-api",
         Actor::Controller(_) => "hue-ctrl",
         Actor::Scheduler => "hue-sched",
-        Actor::Kubelet(_) | Actor::Proxy(_) => "hue-kubelet",
+        Actor::Kubelet(_) | Actor::Proxy(_) | Actor::Network(_) => "hue-kubelet",
+        // Neither is a process of Kubernetes itself: they act from outside of it, as people do.
+        Actor::Client(_) | Actor::Dns => "hue-user",
     }
 }
 
@@ -26,6 +28,9 @@ pub fn short(actor: &Actor) -> String {
         Actor::Scheduler => "Scheduler".to_owned(),
         Actor::Kubelet(node) => format!("Kubelet {node}"),
         Actor::Proxy(node) => format!("kube-proxy {node}"),
+        Actor::Network(node) => format!("Network {node}"),
+        Actor::Client(name) => format!("Client {name}"),
+        Actor::Dns => "CoreDNS".to_owned(),
     }
 }
 

@@ -46,7 +46,7 @@ pub fn transcript(run: &Run) -> Rc<[TerminalLine]> {
                     if printed.is_error { TerminalLineKind::Refusal } else { TerminalLineKind::Output };
                 lines.extend(printed.text.lines().map(|text| line(kind, text)));
             }
-            What::Written(_) | What::Refused { .. } | What::Machine(_) | What::Looked => {}
+            What::Written(_) | What::Refused { .. } | What::Machine(_) | What::Hop(_) | What::Looked => {}
         }
     }
     answer_up_to(None, &mut lines);
@@ -160,7 +160,7 @@ fn subjects(step: &Step, store: &Store) -> Vec<ObjectRef> {
             change.subject().and_then(|object| object.meta().controller()).map(|owner| owner.uid),
         ),
         What::Refused { write, .. } => (Some(write.target()), None),
-        What::Asked(_) | What::Machine(_) | What::Printed(_) | What::Looked => (None, None),
+        What::Asked(_) | What::Machine(_) | What::Hop(_) | What::Printed(_) | What::Looked => (None, None),
     };
     while let Some(subject) = next.take() {
         if subjects.contains(&subject) {

@@ -10,6 +10,7 @@ use crate::controllers::service_notes::ServiceNotes;
 use crate::engine::recorder::Correlator;
 use crate::kubectl::Session;
 use crate::kubelet::LocalPod;
+use crate::network::balance::Connections;
 use crate::scheduler::memory::SchedulerMemory;
 
 /// Everything that components remember.
@@ -48,6 +49,8 @@ pub enum Remember {
     Nodes(Rc<NodeMemory>),
     /// A kubectl session's.
     Session(Rc<Session>),
+    /// What nodes remember of connections.
+    Connections(Rc<Connections>),
     /// What the kubelet of a node knows of a pod.
     Pod(Rc<str>, Rc<LocalPod>),
 }
@@ -67,8 +70,8 @@ impl Memory {
             Remember::DaemonSets(memory) => self.daemon_sets = memory,
             Remember::Jobs(memory) => self.jobs = memory,
             Remember::Nodes(memory) => self.nodes = memory,
-            Remember::Session(_) | Remember::Pod(..) => {
-                unreachable!("sessions and machines live in the world itself")
+            Remember::Session(_) | Remember::Connections(_) | Remember::Pod(..) => {
+                unreachable!("sessions, connections and machines live in the world itself")
             }
         }
     }

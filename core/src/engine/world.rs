@@ -194,6 +194,9 @@ impl World {
             Remember::Session(session) => {
                 self.sessions.insert_mut(session.id, session);
             }
+            Remember::Connections(connections) => {
+                Rc::make_mut(&mut self.traffic).connections = connections;
+            }
             Remember::Pod(node, pod) => {
                 if let Some(machine) = self.machine_mut(&node) {
                     machine.put(pod);

@@ -34,6 +34,7 @@ kubectl controls the simulated cluster.
   replace -f FILE                        put a whole object in its place
   version, cluster-info, config          what kubectl speaks to
   events [--for TYPE/NAME]               show what was told of, oldest first
+  exec POD|TYPE/NAME -- COMMAND          env, nslookup, curl or cat in a container
   patch TYPE NAME -p PATCH               change fields
   autoscale TYPE NAME --max=N            make a HorizontalPodAutoscaler for it
   expose TYPE NAME --port=N              make a Service for its pods

@@ -19,6 +19,7 @@ mod diff;
 mod drain;
 mod events;
 mod evict;
+mod exec;
 mod explain;
 mod expose;
 mod failure;
@@ -57,8 +58,8 @@ use std::rc::Rc;
 
 use crate::api::Key;
 use crate::apiserver::Person;
-use crate::kubelet::Machines;
 use crate::manifest::Document;
+use crate::network::walk::View;
 use crate::plan::{Outcomes, Plan, Snapshot};
 use crate::time::Duration;
 
@@ -74,6 +75,7 @@ pub use diff::Diff;
 pub use drain::Drain;
 pub use events::Events;
 pub use evict::Evict;
+pub use exec::Exec;
 pub use explain::Explain;
 pub use expose::Expose;
 pub use failure::Failure;
@@ -164,6 +166,8 @@ pub enum Verb {
     Drain(Drain),
     /// `kubectl taint`
     Taint(Taint),
+    /// `kubectl exec`
+    Exec(Exec),
     /// A request for an eviction, which kubectl has no command for.
     Evict(Evict),
     /// `kubectl label` and `annotate`
@@ -244,10 +248,10 @@ const UNREACHABLE: &str = "The connection to the server 172.18.0.2:6443 was refu
 const RETRY: Duration = Duration::from_seconds(2);
 
 /// One look by a session. `snapshot.store` is the live store: kubectl reads through the API server, and through it what
-/// runs on `machines`.
+/// runs on machines; `network` is what commands find that run there.
 pub fn look(
     snapshot: &Snapshot<'_>,
-    machines: &Machines,
+    network: View<'_>,
     session: &Session,
     outcomes: &Outcomes,
     plan: &mut Plan,
@@ -259,7 +263,7 @@ pub fn look(
     if let (Stage::Starting, Some(resolved)) = (&session.stage, invocation.resolved(snapshot)) {
         invocation = Rc::new(resolved);
     }
-    let mut turn = SessionTurn::new(snapshot, machines, session, outcomes, plan);
+    let mut turn = SessionTurn::new(snapshot, network, session, outcomes, plan);
     turn.session.invocation = invocation.clone();
     if snapshot.simulation.stopped.has_no_server() && invocation.verb.needs_server() {
         match session.stage {
@@ -303,6 +307,7 @@ pub fn look(
         (_, Verb::Drain(drain)) => drain.play(&mut turn),
         (_, Verb::Taint(taint)) => requests::play(taint, &mut turn),
         (_, Verb::Evict(evict)) => evict.play(&mut turn),
+        (_, Verb::Exec(exec)) => exec.play(&mut turn),
         (_, Verb::Label(label)) => requests::play(label, &mut turn),
         (_, Verb::Help(help)) => help.print(&mut turn),
     }

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use super::input::{self, Input};
 use super::{
-    ApiResources, Apply, Auth, Autoscale, Cordon, Create, Delete, Describe, Diff, Drain, Events, Explain,
-    Expose, Get, Help, Invocation, Label, Logs, Patch, Replace, Rollout, Say, Scale, SetEnv, SetImage,
-    SetResources, Taint, Unsimulated, Verb, Wait, flags, label, run, say, words,
+    ApiResources, Apply, Auth, Autoscale, Cordon, Create, Delete, Describe, Diff, Drain, Events, Exec,
+    Explain, Expose, Get, Help, Invocation, Label, Logs, Patch, Replace, Rollout, Say, Scale, SetEnv,
+    SetImage, SetResources, Taint, Unsimulated, Verb, Wait, flags, label, run, say, words,
 };
 use crate::apiserver::Person;
 
@@ -20,7 +20,6 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
     ("cp", "containers here have no files"),
     ("debug", "containers here have nothing to look into; see kubectl describe and kubectl logs"),
     ("edit", "change the manifest and apply it, or use kubectl patch"),
-    ("exec", "containers here run no programs of yours"),
     ("kuberc", "there are no files of preferences here"),
     ("kustomize", "there are no folders here; paste what it renders"),
     ("plugin", "there are no programs beside kubectl here"),
@@ -45,6 +44,7 @@ pub const SIMULATED: &[&str] = &[
     "diff",
     "drain",
     "events",
+    "exec",
     "explain",
     "expose",
     "get",
@@ -164,6 +164,7 @@ fn verb(name: &str, words: &[String], files: &dyn Fn(&str) -> Option<String>) ->
         "set" => return set(words, files),
         "autoscale" => Verb::Autoscale(Autoscale::parse(words, files)?),
         "events" => Verb::Events(Events::parse(words)?),
+        "exec" => Verb::Exec(Exec::parse(words)?),
         "run" => Verb::Create(run::parse(words)?),
         "expose" => Verb::Expose(Expose::parse(words, files)?),
         "patch" => Verb::Patch(Patch::parse(words, files)?),

@@ -14,6 +14,8 @@ use crate::apiserver::{self, ApiError, Change, User, Write, authorization};
 use crate::engine::CommandId;
 use crate::engine::memory::Remember;
 use crate::kubelet::Machines;
+use crate::network::balance::Connections;
+use crate::network::walk::View;
 use crate::plan::{Act, Outcomes, Plan, Printed, Snapshot, Turn};
 use crate::rng::Rng;
 use crate::time::{Duration, Time};
@@ -153,6 +155,8 @@ pub(super) struct SessionTurn<'a> {
     pub(super) snapshot: &'a Snapshot<'a>,
     /// What runs on the nodes.
     pub(super) machines: &'a Machines,
+    /// What commands find that run in containers.
+    pub(super) network: View<'a>,
     /// The session as it will be after this turn.
     pub(super) session: Session,
     /// The answer to the request of the turn before.
@@ -175,13 +179,21 @@ impl<'a> SessionTurn<'a> {
     /// The turn that begins now.
     pub(super) fn new(
         snapshot: &'a Snapshot<'a>,
-        machines: &'a Machines,
+        network: View<'a>,
         session: &Session,
         outcomes: &Outcomes,
         plan: &'a mut Plan,
     ) -> SessionTurn<'a> {
         let answer = outcomes.answers.first().cloned();
-        SessionTurn { snapshot, machines, session: session.clone(), answer, plan, turn: outcomes.turn }
+        SessionTurn {
+            snapshot,
+            machines: network.machines,
+            network,
+            session: session.clone(),
+            answer,
+            plan,
+            turn: outcomes.turn,
+        }
     }
 
     /// Prints to stdout. The text has its newline.
@@ -282,6 +294,11 @@ impl<'a> SessionTurn<'a> {
     /// Looks again after a while, or when what it watches changes.
     pub(super) fn look_again(&mut self, wait: Duration) {
         self.plan.look_again_in(wait, why::Kubectl::WaitsAtMost);
+    }
+
+    /// Lets nodes remember connections.
+    pub(super) fn keep_connections(&mut self, connections: Connections) {
+        self.plan.remember(Remember::Connections(Rc::new(connections)));
     }
 
     /// Takes over what the session has become.

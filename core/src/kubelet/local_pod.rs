@@ -8,6 +8,7 @@ use std::rc::Rc;
 use k8s_openapi::api::core::v1 as core;
 
 use super::by_hand::Finish;
+use super::environment::{Environment, Here, Variable};
 use super::images::{Image, Pulled};
 use super::manifests::Origin;
 use super::probes::{Probe, ProbeKind};
@@ -192,6 +193,8 @@ pub struct Container {
     pub(super) waiting: Option<Rc<Waiting>>,
     pub(super) back_off: Option<BackOff>,
     pub(super) probes: Vec<Probe>,
+    /// What its variables are made from: taken along when it was made.
+    pub(super) environment: Option<Rc<Environment>>,
     /// What a person decided, where kubelets decide nothing.
     pub(super) ready_by_hand: Option<bool>,
 }
@@ -388,6 +391,16 @@ impl LocalPod {
         self.containers.iter().enumerate().find(answers).map(|(_, container)| &container.name)
     }
 
+    /// The variables of a container that has been made, as they were then; `node_address` is its machine's. `None` for
+    /// one that has not.
+    pub fn variables(&self, container: &str, node_address: &str) -> Option<Vec<Variable>> {
+        let place = self.containers.iter().position(|known| known.name() == container)?;
+        let environment = self.containers[place].environment.as_ref()?;
+        let address = self.sandbox.as_ref().map(|sandbox| &*sandbox.address).unwrap_or_default();
+        let here = Here { pod: &self.api, address, node_address };
+        Some(environment.variables(self.spec_of(place), here))
+    }
+
     /// The spec of the container at a place.
     pub(super) fn spec_of(&self, place: usize) -> &core::Container {
         let spec = &self.api.spec.spec;
@@ -423,6 +436,7 @@ impl Container {
             waiting: None,
             back_off: None,
             probes: Probe::all_of(spec),
+            environment: None,
             ready_by_hand: None,
         }
     }
@@ -464,6 +478,11 @@ impl Container {
             ContainerState::Running(running) => &running.id,
             ContainerState::Ended(ended) => &ended.id,
         }
+    }
+
+    /// What its variables are made from, once it has been made.
+    pub fn environment(&self) -> Option<&Rc<Environment>> {
+        self.environment.as_ref()
     }
 
     /// How often it was started anew.

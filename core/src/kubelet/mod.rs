@@ -13,6 +13,8 @@
 mod admission;
 mod boot;
 mod by_hand;
+pub mod environment;
+mod hosts;
 pub mod images;
 mod local_pod;
 pub mod log;
@@ -47,6 +49,8 @@ use crate::why;
 
 pub(crate) use boot::boot;
 pub use by_hand::{Finish, Intervention};
+pub use environment::Environment;
+pub use hosts::hosts_file;
 pub use local_pod::{
     Container, ContainerState, Doing, Ended, LocalPod, Mounting, Role, Running, Sandbox, Stage, Stop,
     StopClock, Verdict, Waiting,

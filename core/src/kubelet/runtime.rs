@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::MachineContext;
 use super::by_hand::{self, Intervention};
+use super::environment::Environment;
 use super::images::{Image, Pull};
 use super::local_pod::{
     Container, ContainerState, Doing, Ended, LocalPod, Role, Running, Sandbox, Stage, Stop, Unhealthy,
@@ -694,13 +695,16 @@ fn probe(
 fn run_by_hand(machine: &mut Machine, uid: Uid, context: &mut MachineContext<'_>) -> Option<MachineChange> {
     let (number, address) = machine.take_address()?;
     let mut images = Rc::clone(&machine.images);
+    let cache = machine.kubelet_cache.clone();
     let pod = machine.pod_mut(uid)?;
     pod.sandbox = Some(Sandbox { address, number, since: context.now });
     for place in 0..pod.containers.len() {
         let name: Rc<str> = pod.spec_of(place).image.as_deref().unwrap_or_default().into();
         let image = Rc::make_mut(&mut images).take_as_given(&name);
+        let environment = Environment::taken(&cache, &pod.api, pod.spec_of(place));
         begin_process(pod, place, image, name, context);
         let container = &mut pod.containers[place];
+        container.environment = Some(Rc::new(environment));
         match container.role {
             Role::Init => end(container, 0, context.now),
             Role::Sidecar => container.ready_by_hand = Some(true),

@@ -7,7 +7,7 @@ use super::local_pod::{ContainerState, Doing, Role, Waiting};
 use super::restart::{self, BackOff};
 use super::runtime::Effect;
 use super::termination::hook_duration;
-use super::{Look, sources};
+use super::{Environment, Look, sources};
 use crate::api::EventType::{Normal, Warning};
 use crate::time::{Duration, Time};
 use crate::why;
@@ -56,6 +56,8 @@ impl Look<'_> {
             self.fail(place, "CreateContainerConfigError", problem, None);
             return false;
         }
+        let environment = Environment::taken(self.store, &self.pod.api, self.pod.spec_of(place));
+        self.container_mut(place).environment = Some(Rc::new(environment));
         let why = why::Kubelet::ContainerCreated { container: self.name(place) };
         self.event(place, Normal, "Created", "Container created", why.clone());
         self.plan.effect(Effect::Start(self.at(place)), why);

@@ -4,7 +4,7 @@ use super::{ContainerState, Intervention, PodChange, Stage};
 use crate::api::{Key, Pod};
 use crate::engine::{Budget, Command, Step, StepId, Timeline, Until, What};
 use crate::kubelet::MachineChange;
-use crate::network::traffic::{Loss, Outcome};
+use crate::network::flow::{Loss, Outcome, Silence};
 use crate::{Duration, Time, kubectl, simulation};
 
 const BUDGET: Budget = Budget { steps: 20_000 };
@@ -267,7 +267,10 @@ fn requests_are_lost_while_rules_lead_to_a_process_that_has_stopped() {
         seen
     };
     let seen = outcomes(&timeline);
-    assert_eq!(seen, [Outcome::Lost(Loss::NoRules), Outcome::Refused, Outcome::Lost(Loss::NotListening)]);
+    assert_eq!(
+        seen,
+        [Outcome::TimedOut(Silence::NoRules), Outcome::Refused, Outcome::Lost(Loss::NotListening)]
+    );
     pass(&mut timeline, 2);
     let before = client(&timeline).counts;
     assert!(before.answered >= 190, "{before:?}");

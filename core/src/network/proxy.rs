@@ -363,21 +363,24 @@ fn is_serving_on(endpoint: &Endpoint) -> bool {
     endpoint.serving && endpoint.terminating
 }
 
+/// One of the two lists of an endpoint's hints.
+type Meant = fn(&Hints) -> &[Rc<str>];
+
 /// Those of the ready endpoints that are meant for this node, or else for its zone: where every one of them says whom
 /// it is for, and one of them is. Upstream: `topologyModeFromHints`.
 fn near<'a>(ready: Vec<Candidate<'a>>, site: Site<'_>) -> Vec<Candidate<'a>> {
-    let meant_for = |endpoint: &Endpoint, of: fn(&Hints) -> &[Rc<str>], name: &str| {
-        endpoint.hints.as_ref().is_some_and(|hints| of(hints).iter().any(|known| &**known == name))
-    };
-    let tells = |of: fn(&Hints) -> &[Rc<str>]| {
-        ready.iter().all(|(endpoint, _)| endpoint.hints.as_ref().is_some_and(|hints| !of(hints).is_empty()))
-    };
-    let levels: [(fn(&Hints) -> &[Rc<str>], Option<&str>); 2] =
-        [(|hints| &hints.nodes, Some(site.node)), (|hints| &hints.zones, site.zone)];
-    for (of, name) in levels {
-        let Some(name) = name.filter(|_| tells(of)) else { continue };
+    let nodes: Meant = |hints| &hints.nodes;
+    let zones: Meant = |hints| &hints.zones;
+    for (meant, name) in [(nodes, Some(site.node)), (zones, site.zone)] {
+        let Some(name) = name else { continue };
+        let listed =
+            |endpoint: &Endpoint| endpoint.hints.as_deref().map_or_else(Vec::new, |it| meant(it).to_vec());
+        if ready.iter().any(|(endpoint, _)| listed(endpoint).is_empty()) {
+            continue;
+        }
+        let is_meant = |endpoint: &Endpoint| listed(endpoint).iter().any(|known| **known == *name);
         let close: Vec<Candidate<'a>> =
-            ready.iter().filter(|(endpoint, _)| meant_for(endpoint, of, name)).copied().collect();
+            ready.iter().filter(|(endpoint, _)| is_meant(endpoint)).copied().collect();
         if !close.is_empty() {
             return close;
         }

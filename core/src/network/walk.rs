@@ -37,6 +37,8 @@ pub struct View<'a> {
     pub machines: &'a Machines,
     /// Settings.
     pub simulation: &'a Simulation,
+    /// What nodes remember of connections.
+    pub connections: &'a Connections,
 }
 
 impl<'a> View<'a> {
@@ -47,6 +49,7 @@ impl<'a> View<'a> {
             watched: world.watched(),
             machines: &world.machines,
             simulation: &world.simulation,
+            connections: &world.traffic.connections,
         }
     }
 }
@@ -110,9 +113,9 @@ impl Flow {
         Flow { client, number, began, source, host, port, hops, outcome: None, stage, luck }
     }
 
-    /// Takes every hop at once.
-    pub fn run(&mut self, view: &View<'_>, connections: &mut Connections, now: Time) {
-        self.run_with(view, connections, &Kept::default(), now);
+    /// Takes every hop at once. Returns how long it would have been on its way.
+    pub fn run(&mut self, view: &View<'_>, connections: &mut Connections, now: Time) -> Duration {
+        self.run_with(view, connections, &Kept::default(), now)
     }
 
     /// As [`Flow::run`], with what the client has kept.
@@ -122,8 +125,12 @@ impl Flow {
         connections: &mut Connections,
         kept: &Kept<'_>,
         now: Time,
-    ) {
-        while self.next_hop(view, connections, kept, now).is_some() {}
+    ) -> Duration {
+        let mut lasts = Duration::ZERO;
+        while let Some(wait) = self.next_hop(view, connections, kept, now) {
+            lasts = lasts + wait;
+        }
+        lasts
     }
 
     /// Who decides about the next hop; `None` once it is over.

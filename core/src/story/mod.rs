@@ -6,6 +6,7 @@
 
 pub mod deletion;
 pub mod forecast;
+pub mod request;
 
 pub use deletion::{Deletion, Station};
 pub use forecast::{Forecast, forecast};

@@ -123,7 +123,7 @@ fn lost(timeline: &Timeline, deletion: &Deletion) -> Option<u64> {
     }
     let failed = |world: &World| {
         let counts = world.traffic.counts();
-        counts.refused + counts.lost
+        counts.failed()
     };
     let before = timeline.world_at(deletion.accepted);
     Some(failed(timeline.head()) - failed(&before))

@@ -42,7 +42,9 @@ impl Shape {
     pub fn of(step: &Step) -> Shape {
         match &step.what {
             What::Written(_) | What::Refused { .. } => Shape::Request,
-            What::Asked(_) | What::Machine(_) | What::Printed(_) | What::Looked => Shape::Local,
+            What::Asked(_) | What::Machine(_) | What::Hop(_) | What::Printed(_) | What::Looked => {
+                Shape::Local
+            }
         }
     }
 }

@@ -39,7 +39,7 @@ struct Entry {
 pub struct Requests {
     /// Answered.
     pub served: u64,
-    /// Refused or lost.
+    /// Those that got no answer.
     pub failed: u64,
 }
 
@@ -325,7 +325,7 @@ fn requests(timeline: &Timeline, step: &Step) -> Requests {
         return Requests::default();
     }
     let counts = timeline.world_at(step.id).traffic.counts();
-    Requests { served: counts.answered, failed: counts.refused + counts.lost }
+    Requests { served: counts.answered, failed: counts.failed() }
 }
 
 /// Whether processes of a pod still run on its node after a step.

@@ -59,7 +59,7 @@ fn reconcile_key(world: &World, cache: &Store, key: &WorkKey, outcomes: &Outcome
         }
         (ComponentId::Session(id), _) => {
             if let Some(session) = world.sessions.get(id) {
-                kubectl::look(&snapshot, &world.machines, session, outcomes, &mut plan);
+                kubectl::look(&snapshot, View::of(world), session, outcomes, &mut plan);
             }
         }
         (ComponentId::Controller(_) | ComponentId::Kubelet(_), _) => {

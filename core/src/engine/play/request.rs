@@ -178,7 +178,10 @@ fn audience_of(change: &Change, controllers_run: bool) -> Audience {
                 | Kind::StorageClass
         ),
         kubelets,
-        every_kubelet: matches!(kind, Kind::ConfigMap | Kind::Secret | Kind::PersistentVolumeClaim),
+        every_kubelet: matches!(
+            kind,
+            Kind::ConfigMap | Kind::Secret | Kind::PersistentVolumeClaim | Kind::Service
+        ),
         proxies: matches!(kind, Kind::Service | Kind::EndpointSlice),
     }
 }

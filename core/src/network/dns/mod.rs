@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 pub(super) use resolver::dots;
 pub use resolver::{ResolvConf, SERVER};
-pub use zone::{TTL_SECONDS, answer};
+pub use zone::{TTL_SECONDS, answer, pointer, pointer_name};
 
 use crate::apiserver::Store;
 

@@ -146,6 +146,27 @@ impl Zone<'_> {
     }
 }
 
+/// The name under which DNS keeps an address's own: `11.0.96.10.in-addr.arpa`. `None` for what is no address.
+pub fn pointer_name(address: &str) -> Option<String> {
+    let [a, b, c, d] = address.parse::<Ipv4Addr>().ok()?.octets();
+    Some(format!("{d}.{c}.{b}.{a}.in-addr.arpa"))
+}
+
+/// The name that an address has: that of its Service, or of its host in a headless one.
+pub fn pointer(store: &Store, address: &str) -> Option<String> {
+    let name = |service: &Key| format!("{}.{}.svc.{DOMAIN}", service.name, service.namespace);
+    let mut services = store.list::<Service>();
+    if let Some(service) = services.find(|service| service.cluster_ip() == Some(address)) {
+        return Some(name(&service.key));
+    }
+    let mut headless = store.list::<Service>().filter(|service| service.is_headless());
+    headless.find_map(|service| {
+        let endpoints = endpoints(store, &service.key).into_iter();
+        let found = endpoints.filter(|endpoint| endpoint.addresses.iter().any(|known| **known == *address));
+        found.map(|endpoint| format!("{}.{}", host_of(&endpoint), name(&service.key))).next()
+    })
+}
+
 /// What another server knows. Beyond the cluster nothing is simulated: names that people's Services lead to exist,
 /// and so do those under the usual ends, each with an address of its own.
 pub(super) fn outside(store: &Store, name: &str, wanted: RecordType) -> Reply {
@@ -154,7 +175,7 @@ pub(super) fn outside(store: &Store, name: &str, wanted: RecordType) -> Reply {
         names.any(|known| *known == *name)
     };
     let is_usual = name.rsplit_once('.').is_some_and(|(_, end)| OUTSIDE.contains(&end));
-    if !is_usual && !(name.contains('.') && is_named()) {
+    if !(is_usual || name.contains('.') && is_named()) {
         return Reply::none(Code::NxDomain);
     }
     if wanted != RecordType::A {

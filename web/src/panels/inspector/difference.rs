@@ -35,6 +35,7 @@ pub(super) fn Difference(props: &DifferenceProps) -> Html {
             html! { <div class="diff"><div class="hd"><b>{ "kubectl prints" }</b></div><pre tabindex="0">{ &*printed.text }</pre></div> }
         }
         What::Machine(_) => note("No object changed in this step: it happened on the node."),
+        What::Hop(_) => note("No object changed in this step: a request took a hop."),
         What::Looked => note("No object changed in this step: the component looked and found nothing to do."),
         What::Asked(_) if matches!(step.why, Why::Kubectl(why::Kubectl::Asked)) => {
             note("No object changed yet: the requests come next.")

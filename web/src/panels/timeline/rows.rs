@@ -120,7 +120,8 @@ pub fn home(step: &Step) -> Subject {
         Actor::Controller(id) => Subject::Controller(*id),
         Actor::Scheduler => Subject::Scheduler,
         Actor::Kubelet(_) => Subject::Kubelets,
-        Actor::Proxy(_) => Subject::Proxies,
+        Actor::Proxy(_) | Actor::Network(_) => Subject::Proxies,
+        Actor::Client(_) | Actor::Dns => Subject::Traffic,
     }
 }
 

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use kubestep_core::Time;
 use kubestep_core::api::Service;
 use kubestep_core::engine::World;
-use kubestep_core::network::traffic::{ClientTraffic, Counts, Outcome, service_of};
+use kubestep_core::network::flow::Outcome;
+use kubestep_core::network::traffic::{ClientTraffic, service_of};
 use kubestep_core::simulation::Client;
 
 use super::pods;
@@ -28,24 +29,22 @@ const COUNTS: f32 = 72.0;
 /// The clients that send requests to a Service; `None` if nobody does.
 pub fn figure(world: &World, service: &Service, column: Rect) -> Option<ClientsFigure> {
     let mut rate = 0.0;
-    let mut counts = Counts::default();
+    let (mut served, mut failed) = (0, 0);
     let mut last_failure: Option<f64> = None;
     for (client, traffic) in of(world, service) {
         rate += 1.0 / client.interval.as_seconds().max(0.001);
         let Some(traffic) = traffic else { continue };
-        counts.answered += traffic.counts.answered;
-        counts.refused += traffic.counts.refused;
-        counts.lost += traffic.counts.lost;
-        let failed = traffic.recent().filter(|request| request.outcome != Outcome::Answered).last();
-        if let Some(at) = failed.map(|request| request.at.as_seconds()) {
+        served += traffic.counts.answered;
+        failed += traffic.counts.failed();
+        if let Some(at) = traffic.failures().last().map(|request| request.at.as_seconds()) {
             last_failure = Some(last_failure.map_or(at, |known| known.max(at)));
         }
     }
     (rate > 0.0).then(|| ClientsFigure {
         rect: Rect::new(column.x, column.y, column.width, HEIGHT),
         rate,
-        served: counts.answered,
-        failed: counts.refused + counts.lost,
+        served,
+        failed,
         last_failure,
     })
 }

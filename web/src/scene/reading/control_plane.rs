@@ -115,7 +115,8 @@ pub fn place(actor: &Actor) -> ActorPlace {
         Actor::Controller(id) => ActorPlace::Controller(id.name()),
         Actor::Scheduler => ActorPlace::Scheduler,
         Actor::Kubelet(node) => ActorPlace::Kubelet(node.clone()),
-        Actor::Proxy(node) => ActorPlace::Proxy(node.clone()),
+        Actor::Proxy(node) | Actor::Network(node) => ActorPlace::Proxy(node.clone()),
+        Actor::Client(_) | Actor::Dns => ActorPlace::Kubectl,
     }
 }
 
@@ -135,7 +136,7 @@ pub fn message(step: &Step) -> Option<Message> {
     match &step.what {
         What::Written(change) => Some(accepted(change)),
         What::Refused { write, error } => Some(refused(write, error)),
-        What::Asked(_) | What::Machine(_) | What::Printed(_) | What::Looked => None,
+        What::Asked(_) | What::Machine(_) | What::Hop(_) | What::Printed(_) | What::Looked => None,
     }
 }
 
@@ -272,7 +273,7 @@ pub fn kubectl_words(world: &World, step: Option<&Step>) -> String {
         What::Written(change) => format!("{}, 200 OK", change.verb.http()),
         What::Refused { error, .. } => format!("{} {:?}", error.code, error.reason),
         What::Printed(printed) => printed.text.trim().lines().last().unwrap_or_default().to_owned(),
-        What::Machine(_) | What::Looked => "waits".into(),
+        What::Machine(_) | What::Hop(_) | What::Looked => "waits".into(),
     }
 }
 

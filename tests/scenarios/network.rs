@@ -1,0 +1,378 @@
+//! The network: names, rules, endpoints, and what becomes of requests on their way.
+
+use expect_test::expect;
+use kubestep_core::api::{Key, Pod};
+use kubestep_core::engine::{Budget, Cause, Until};
+use kubestep_core::network::flow::{Outcome, Silence};
+use kubestep_core::network::traffic::{ClientTraffic, Counts};
+use kubestep_core::story::request;
+use kubestep_core::{Step, Time, narration};
+use kubestep_tests::manifests::{WEB_SERVICE, web};
+use kubestep_tests::{Chapter, Story};
+
+const BUDGET: Budget = Budget { steps: 20_000 };
+
+/// It is ready once it answers.
+const PROBE: &str = "        readinessProbe: {periodSeconds: 1, tcpSocket: {port: 8080}}\n";
+
+/// Somebody who asks for the Service `web` from every node.
+fn client(spec: &str) -> String {
+    format!(
+        "---\napiVersion: kubestep.dev/v1alpha1\nkind: Traffic\nmetadata: {{name: visitors}}\nspec: {{{spec}}}\n"
+    )
+}
+
+/// Settings of the simulation.
+fn settings(spec: &str) -> String {
+    format!("---\napiVersion: kubestep.dev/v1alpha1\nkind: Simulation\nspec: {{{spec}}}\n")
+}
+
+/// Three pods behind `web`, each ready once it answers, and visitors.
+fn shop(pods: &str, more: &str) -> Story {
+    let visitors = client("service: web, requestsPerSecond: 100");
+    Story::of(&format!("{}{PROBE}{pods}---\n{WEB_SERVICE}{visitors}{more}", web(3, "", "")))
+}
+
+fn traffic(story: &Story) -> ClientTraffic {
+    story.timeline.head().traffic.client(0).cloned().expect("a client that has begun")
+}
+
+fn counts(story: &Story) -> Counts {
+    traffic(story).counts
+}
+
+/// Lets time pass.
+fn pass(story: &mut Story, seconds: u64) {
+    story.run(&format!("sim wait {seconds}s"));
+}
+
+/// How many requests fail while a command does its work, and for five seconds more.
+fn failures_of(story: &mut Story, line: &str) -> u64 {
+    let before = counts(story).failed();
+    story.run(line);
+    pass(story, 5);
+    counts(story).failed() - before
+}
+
+/// The first pod by name.
+fn first_pod(story: &Story) -> String {
+    story.timeline.head().store.list::<Pod>().next().expect("a pod").name().to_owned()
+}
+
+fn told(chain: &[&Step]) -> String {
+    let lines = chain.iter().map(|step| kubestep_tests::line(step));
+    lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// What a command prints in a container.
+fn exec(story: &mut Story, line: &str) -> String {
+    let id = story.run(&format!("exec {line}"));
+    story.output(id)
+}
+
+#[test]
+fn a_request_is_followed_from_its_name_to_its_pod() {
+    let mut story = shop("", "");
+    story.tells(Chapter::Requests);
+    story.run("sim follow visitors");
+    expect![[""]].assert_eq(&story.tells(Chapter::Requests));
+}
+
+#[test]
+fn an_endpoint_that_goes_after_sigterm_loses_requests_and_a_pre_stop_sleep_saves_them() {
+    let mut story = shop("", "");
+    let pod = first_pod(&story);
+    assert!(failures_of(&mut story, &format!("delete pod {pod}")) > 0);
+    let sleep = "        lifecycle: {preStop: {sleep: {seconds: 3}}}\n";
+    let mut story = shop(sleep, "");
+    let pod = first_pod(&story);
+    assert_eq!(failures_of(&mut story, &format!("delete pod {pod}")), 0);
+}
+
+#[test]
+fn a_proxy_that_is_slower_than_the_sleep_still_loses_some() {
+    let sleep = "        lifecycle: {preStop: {sleep: {seconds: 3}}}\n";
+    let mut story = shop(sleep, &settings("proxies: {node-2: 5s}"));
+    let pod = first_pod(&story);
+    assert!(failures_of(&mut story, &format!("delete pod {pod}")) > 0);
+    assert!(
+        traffic(&story)
+            .failures()
+            .all(|request| &*request.node == "node-2" || request.at < Time::from_millis(5_000))
+    );
+}
+
+#[test]
+fn a_lost_request_tells_what_it_was_lost_by() {
+    let mut story = shop("", "");
+    let pod = first_pod(&story);
+    story.run(&format!("delete pod {pod}"));
+    let lost = traffic(&story);
+    let lost =
+        lost.failures().find(|request| matches!(request.outcome, Outcome::Lost(_))).expect("a lost one");
+    let chain = request::why(&story.timeline, lost);
+    expect![[""]].assert_eq(&told(&chain));
+}
+
+#[test]
+fn a_variable_is_stale_where_dns_is_not() {
+    let mut story = Story::of(&format!("{}---\n{WEB_SERVICE}", web(1, "", "")));
+    story.run("delete service web");
+    story.apply(WEB_SERVICE);
+    let said = |story: &mut Story| {
+        let variable = exec(story, "deploy/web -- printenv WEB_SERVICE_HOST");
+        let answer = exec(story, "deploy/web -- nslookup web");
+        let address =
+            answer.lines().rev().find_map(|line| line.strip_prefix("Address: ")).unwrap_or("").to_owned();
+        (variable.trim().to_owned(), address)
+    };
+    let (variable, address) = said(&mut story);
+    assert_ne!(variable, address);
+    // A container that is started again is made anew.
+    let pod = first_pod(&story);
+    story.run(&format!("sim exit {pod} 1"));
+    pass(&mut story, 30);
+    let (variable, address) = said(&mut story);
+    assert_eq!(variable, address);
+}
+
+#[test]
+fn a_selector_that_matches_nothing_leaves_no_endpoints_and_requests_are_refused() {
+    let service = WEB_SERVICE.replace("app: web", "app: wbe");
+    let mut story = Story::of(&format!(
+        "{}---\n{service}{}",
+        web(2, "", ""),
+        client("service: web, requestsPerSecond: 10")
+    ));
+    pass(&mut story, 2);
+    let all = counts(&story);
+    assert_eq!((all.answered, all.lost, all.refused + all.timed_out), (0, 0, all.total()));
+    story.run("sim follow visitors");
+    expect![[""]].assert_eq(&story.tells(Chapter::Requests));
+    let refused = traffic(&story).failures().last().cloned().expect("a refused one");
+    expect![[""]].assert_eq(&told(&request::why(&story.timeline, &refused)));
+}
+
+const DB: &str = "---
+apiVersion: v1
+kind: Service
+metadata: {name: db}
+spec: {clusterIP: None, selector: {app: db}, ports: [{name: sql, port: 5432}]}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  replicas: 2
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      containers:
+      - {name: sql, image: postgres, ports: [{containerPort: 5432}], readinessProbe: {periodSeconds: 1, tcpSocket: {port: 5432}}}
+";
+
+#[test]
+fn a_headless_service_is_known_by_its_pods() {
+    let mut story = Story::of(&format!("{}{DB}", web(1, "", "")));
+    expect![[""]].assert_eq(&exec(&mut story, "deploy/web -- nslookup db"));
+    expect![[""]].assert_eq(&exec(&mut story, "deploy/web -- nslookup db-1.db"));
+    expect![[""]].assert_eq(&exec(&mut story, "deploy/web -- nslookup -type=srv _sql._tcp.db"));
+    expect![[""]].assert_eq(&exec(&mut story, "deploy/web -- curl db-0.db:5432"));
+    // One that is not ready has no address.
+    story.run("sim unready db-1");
+    expect![[""]].assert_eq(&exec(&mut story, "deploy/web -- nslookup db-1.db"));
+}
+
+#[test]
+fn an_answer_that_is_kept_outlives_the_pod() {
+    let visitors = |caches: &str| client(&format!("service: db, requestsPerSecond: 20{caches}"));
+    let failures = |caches: &str| {
+        let mut story = Story::of(&format!(
+            "apiVersion: v1\nkind: Namespace\nmetadata: {{name: x}}\n{DB}{}",
+            visitors(caches)
+        ));
+        pass(&mut story, 3);
+        let before = counts(&story).failed();
+        story.run("scale statefulset db --replicas=1");
+        pass(&mut story, 40);
+        counts(&story).failed() - before
+    };
+    assert!(failures(", cacheDns: true") > failures(""), "{} {}", failures(", cacheDns: true"), failures(""));
+}
+
+#[test]
+fn where_every_pod_terminates_those_that_still_serve_are_used() {
+    let slow = "  template: {metadata: {annotations: {sim.kubestep.dev/on-sigterm: 8s}}}\n";
+    let _ = slow;
+    let sleep = "        lifecycle: {preStop: {sleep: {seconds: 6}}}\n";
+    let mut story = shop(sleep, "");
+    story.run("sim stop replicaset");
+    let before = counts(&story);
+    story.give("delete pods --all --wait=false");
+    let now = story.timeline.head().now;
+    story.timeline.advance(Until::Time(now + kubestep_core::Duration::from_millis(5_500)), BUDGET);
+    let after = counts(&story);
+    assert!(after.answered > before.answered + 400, "{before:?} {after:?}");
+    assert_eq!(after.failed(), before.failed());
+    let rules = story
+        .timeline
+        .head()
+        .machines
+        .get("node-1")
+        .and_then(|node| node.rules.service(&Key::new("default", "web")).cloned());
+    assert!(rules.is_some_and(|rules| rules.ports[0].inside.is_fallback));
+}
+
+#[test]
+fn a_client_that_is_kept_together_stays_with_one_pod() {
+    let service = format!("{WEB_SERVICE}  sessionAffinity: ClientIP\n");
+    let visitors = client("service: web, requestsPerSecond: 50, from: node-1");
+    let mut story = Story::of(&format!("{}{PROBE}---\n{service}{visitors}", web(3, "", "")));
+    pass(&mut story, 3);
+    let pods: Vec<_> =
+        story.timeline.head().store.list::<Pod>().map(|pod| (pod.uid, pod.name().to_owned())).collect();
+    let reached = |story: &Story| -> Vec<String> {
+        let traffic = traffic(story);
+        let hit = pods.iter().filter(|(uid, _)| traffic.answered_by(*uid) > 0);
+        hit.map(|(_, name)| name.clone()).collect()
+    };
+    let first = reached(&story);
+    assert_eq!(first.len(), 1, "{first:?}");
+    // When it goes, another one takes its place.
+    story.run(&format!("delete pod {}", first[0]));
+    pass(&mut story, 3);
+    let recent: Vec<_> = traffic(&story).recent().filter_map(|request| request.pod.clone()).collect();
+    assert!(recent.windows(2).all(|pair| pair[0] == pair[1]) && &*recent[0].0.name != first[0].as_str());
+}
+
+#[test]
+fn ipvs_gives_each_endpoint_its_turn() {
+    let ipvs = settings("proxyMode: ipvs");
+    let visitors = client("service: web, requestsPerSecond: 30, from: node-1");
+    let mut story = Story::of(&format!("{}{PROBE}---\n{WEB_SERVICE}{visitors}{ipvs}", web(3, "", "")));
+    pass(&mut story, 4);
+    let all = traffic(&story);
+    let recent: Vec<_> = all.recent().filter_map(|request| request.pod.clone()).collect();
+    assert!(recent.windows(4).all(|four| four[0] == four[3] && four[0] != four[1] && four[1] != four[2]));
+}
+
+const DENY: &str = "---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: only-frontends}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  ingress:
+  - from: [{podSelector: {matchLabels: {tier: frontend}}}]
+    ports: [{port: 8080}]
+";
+
+#[test]
+fn a_policy_lets_some_pass_and_names_itself_to_the_others() {
+    let pod = |name: &str, labels: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, labels: {labels}}}\nspec: {{containers: [{{name: app, image: app}}]}}\n"
+        )
+    };
+    let pods = format!("{}{}", pod("friend", "{tier: frontend}"), pod("stranger", "{tier: other}"));
+    let strangers = client("service: web, requestsPerSecond: 10, from: pod/stranger");
+    let mut story = Story::of(&format!("{}{PROBE}---\n{WEB_SERVICE}{pods}{strangers}", web(1, "", "")));
+    pass(&mut story, 1);
+    let before = counts(&story);
+    assert!(before.answered > 0);
+    story.apply(DENY);
+    expect![[""]].assert_eq(&exec(&mut story, "friend -- curl -s web"));
+    expect![[""]].assert_eq(&exec(&mut story, "stranger -- curl -sS -m 2 web"));
+    story.tells(Chapter::Requests);
+    story.run("sim follow visitors");
+    expect![[""]].assert_eq(&story.tells(Chapter::Requests));
+    let denied = traffic(&story).failures().last().cloned().expect("a denied one");
+    assert!(matches!(denied.outcome, Outcome::TimedOut(Silence::Denied(_))));
+    assert_eq!(denied.policy, Some(Key::new("default", "only-frontends")));
+    expect![[""]].assert_eq(&told(&request::why(&story.timeline, &denied)));
+    let id = story.run("get networkpolicy");
+    expect![[""]].assert_eq(&story.output(id));
+    let chain = request::why(&story.timeline, &denied);
+    assert!(
+        chain.last().is_some_and(|step| step.causes.iter().any(|cause| matches!(cause, Cause::Command(_))))
+    );
+}
+
+#[test]
+fn a_name_walks_the_search_path_and_a_wrong_one_has_no_address() {
+    let mut story = Story::of(&format!(
+        "{}---\n{WEB_SERVICE}{}",
+        web(1, "", ""),
+        client("service: web, requestsPerSecond: 5, from: deploy/web")
+    ));
+    story.run("delete service web");
+    story.tells(Chapter::Requests);
+    story.run("sim follow visitors");
+    expect![[""]].assert_eq(&story.tells(Chapter::Requests));
+    assert!(counts(&story).unresolved > 0);
+    expect![[""]].assert_eq(&exec(&mut story, "deploy/web -- nslookup web"));
+    expect![[""]].assert_eq(&exec(&mut story, "deploy/web -- curl web"));
+    expect![[""]].assert_eq(&exec(&mut story, "deploy/web -- cat /etc/resolv.conf"));
+    expect![[""]].assert_eq(&exec(&mut story, "deploy/web -- cat /etc/hosts"));
+}
+
+#[test]
+fn an_external_name_stands_for_another() {
+    let service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: api}\nspec: {type: ExternalName, externalName: api.example.com}\n";
+    let mut story = Story::of(&format!("{}{service}", web(1, "", "")));
+    expect![[""]].assert_eq(&exec(&mut story, "deploy/web -- nslookup api"));
+    expect![[""]].assert_eq(&exec(&mut story, "deploy/web -- curl http://api/v1"));
+}
+
+#[test]
+fn from_outside_a_local_service_answers_where_its_pods_are_and_nowhere_else() {
+    let service = format!("{WEB_SERVICE}  type: NodePort\n  externalTrafficPolicy: Local\n");
+    let visitors = client("service: web, requestsPerSecond: 60, from: Outside");
+    let mut story = Story::of(&format!("{}{PROBE}---\n{service}{visitors}", web(1, "", "")));
+    pass(&mut story, 3);
+    let home = story.timeline.head().store.list::<Pod>().next().and_then(|pod| pod.node().map(str::to_owned));
+    for request in traffic(&story).recent() {
+        let is_home = Some(&*request.node) == home.as_deref();
+        let expected = if is_home { Outcome::Answered } else { Outcome::TimedOut(Silence::NoLocalEndpoint) };
+        assert_eq!(request.outcome, expected, "{request:?}");
+    }
+}
+
+#[test]
+fn exec_says_what_kubectl_says_where_nothing_runs() {
+    let image = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: app, image: app}, {name: log, image: log}]}\n";
+    let mut story = Story::before(image);
+    story.timeline.advance(Until::Time(Time::from_millis(100)), BUDGET);
+    let said = |story: &mut Story, line: &str| {
+        let id = story.give(line);
+        story.timeline.advance(Until::Command(id), BUDGET);
+        story.output(id)
+    };
+    expect![[""]].assert_eq(&said(&mut story, "exec web -- env"));
+    expect![[""]].assert_eq(&said(&mut story, "exec wbe -- env"));
+    story.rest();
+    expect![[""]].assert_eq(&said(&mut story, "exec web -- hostname"));
+    expect![[""]].assert_eq(&said(&mut story, "exec web -c side -- hostname"));
+    expect![[""]].assert_eq(&said(&mut story, "exec web -c log -- cat /etc/passwd"));
+    expect![[""]].assert_eq(&said(&mut story, "exec web -c log -- env"));
+    story.run("sim finish web 0");
+    expect![[""]].assert_eq(&said(&mut story, "exec web -- env"));
+    let refused = |line: &str| kubestep_core::Command::parse(line, &|_| None).unwrap_err();
+    expect![[""]].assert_eq(&refused("exec web env"));
+    expect![[""]].assert_eq(&refused("exec web"));
+}
+
+#[test]
+fn every_headline_of_a_hop_is_short() {
+    let mut story = shop("", "");
+    story.run("sim follow visitors");
+    for step in story.timeline.steps() {
+        let headline = narration::headline(step).to_string();
+        assert!(
+            headline.chars().count() <= narration::HEADLINE_LIMIT || story.timeline.script().is_empty(),
+            "{headline}"
+        );
+    }
+}
