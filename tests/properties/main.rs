@@ -3,6 +3,7 @@
 mod hostile;
 mod invariants;
 mod replay;
+mod requests;
 
 use std::collections::BTreeMap;
 
@@ -56,6 +57,23 @@ proptest! {
     #[test]
     fn rewinding_and_replaying_gives_equal_worlds_and_two_runs_the_same_steps(script in scripts(LENGTH), cut in 0.0..1.0) {
         replay::check(&script, cut);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 100, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_request_ends_once_and_every_failure_has_its_causes(script in scripts(LENGTH)) {
+        let mut story = Story::of(&format!("{}{}", Act::manifests(3, "", 1), requests::CLIENTS));
+        for (place, act) in script.iter().enumerate() {
+            perform(&mut story, act);
+            if place % 5 == 0 {
+                story.give(if place % 2 == 0 { "sim follow visitors" } else { "sim follow regulars" });
+            }
+        }
+        story.timeline.advance(Until::Quiet, Budget { steps: REST });
+        requests::check(&story);
     }
 }
 

@@ -57,6 +57,15 @@ pub(super) fn carry_over(after: &mut Object, before: &Object) {
     if needs_node_ports(spec) && needs_node_ports(&old.spec) {
         carry_over_node_ports(spec, &old.spec);
     }
+    match (needs_health_port(spec), needs_health_port(&old.spec)) {
+        (true, true) if spec.health_check_node_port.unwrap_or(0) == 0 => {
+            spec.health_check_node_port = old.spec.health_check_node_port;
+        }
+        (false, true) if spec.health_check_node_port == old.spec.health_check_node_port => {
+            spec.health_check_node_port = None;
+        }
+        _ => {}
+    }
     drop_what_the_type_cannot_have(spec, &old.spec);
 }
 
@@ -78,7 +87,8 @@ pub(super) fn allocate(
     let others = others(store, service);
     let spec = Rc::make_mut(&mut Rc::make_mut(service).spec);
     let result = allocate_cluster_ip(spec, before.as_deref(), &others, rng)
-        .and_then(|()| allocate_node_ports(spec, &others, dry_run, rng));
+        .and_then(|()| allocate_node_ports(spec, &others, dry_run, rng))
+        .and_then(|()| allocate_health_port(spec, &others, rng));
     result.map_err(|cause| ApiError::invalid(Kind::Service, &name, vec![cause]))
 }
 
@@ -186,6 +196,7 @@ fn allocate_node_ports(
         return Ok(());
     }
     let of_others = others.iter().flat_map(|other| other.ports()).filter_map(|port| port.node_port);
+    let of_others = of_others.chain(others.iter().filter_map(|other| other.spec.health_check_node_port));
     let mut taken: std::collections::BTreeSet<i32> = of_others.filter(|port| *port != 0).collect();
     let ports = spec.ports.get_or_insert_default();
     // Two ports of one Service may share a number when their protocols differ.
@@ -231,6 +242,46 @@ fn allocate_node_ports(
     Ok(())
 }
 
+/// Where load balancers ask a node whether it has endpoints: a node port of its own.
+fn allocate_health_port(
+    spec: &mut core::ServiceSpec,
+    others: &[Rc<Service>],
+    rng: &mut Rng,
+) -> Result<(), FieldError> {
+    if !needs_health_port(spec) {
+        return Ok(());
+    }
+    let error = |number: i32, problem: &str| FieldError {
+        field: "spec.healthCheckNodePort".to_owned(),
+        fault: Fault::Invalid,
+        value: number.to_string(),
+        detail: format!("failed to allocate requested HealthCheck NodePort {number}: {problem}"),
+    };
+    let own = spec.ports.iter().flatten().filter_map(|port| port.node_port);
+    let of_others = others.iter().flat_map(|other| {
+        let ports = other.ports().iter().filter_map(|port| port.node_port);
+        ports.chain(other.spec.health_check_node_port)
+    });
+    let taken: std::collections::BTreeSet<i32> = own.chain(of_others).filter(|port| *port != 0).collect();
+    if let Some(number) = spec.health_check_node_port.filter(|number| *number != 0) {
+        let is_inside = (i64::from(FIRST_PORT)..i64::from(FIRST_PORT + PORTS)).contains(&i64::from(number));
+        return match (is_inside, taken.contains(&number)) {
+            (true, false) => Ok(()),
+            (true, true) => Err(error(number, "provided port is already allocated")),
+            (false, _) => Err(error(
+                number,
+                "provided port is not in the valid range. The range of valid ports is 30000-32767",
+            )),
+        };
+    }
+    let number = |offset: u32| (FIRST_PORT + offset) as i32;
+    match pick(PORTS, STATIC_PORTS, rng, |offset| !taken.contains(&number(*offset))) {
+        Some(offset) => spec.health_check_node_port = Some(number(offset)),
+        None => return Err(error(0, "range is full")),
+    }
+    Ok(())
+}
+
 /// A free place of `size`, by lot above the lowest `reserved`; those only when nothing else is left.
 fn pick(size: u32, reserved: u32, rng: &mut Rng, is_free: impl Fn(&u32) -> bool) -> Option<u32> {
     let upper = size - reserved;
@@ -249,6 +300,10 @@ fn needs_node_ports(spec: &core::ServiceSpec) -> bool {
         Some("LoadBalancer") => spec.allocate_load_balancer_node_ports.unwrap_or(true),
         _ => false,
     }
+}
+
+fn needs_health_port(spec: &core::ServiceSpec) -> bool {
+    spec.type_.as_deref() == Some("LoadBalancer") && spec.external_traffic_policy.as_deref() == Some("Local")
 }
 
 /// A port that keeps its number and protocol keeps its node port.

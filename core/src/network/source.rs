@@ -10,7 +10,7 @@ use crate::simulation::{Client, ClientPlace};
 
 use super::dns::ResolvConf;
 use super::flow::Source;
-use super::walk::View;
+use super::walk::{View, named_service};
 
 /// The ports that kernels give to clients: from 32768 to 60999.
 const FIRST_PORT: u64 = 32_768;
@@ -42,7 +42,11 @@ impl<'a> Sources<'a> {
             }
             ClientPlace::Outside => ResolvConf::of_node(),
         };
-        let machines = view.machines.values().collect();
+        let machines = if client.from == ClientPlace::Outside {
+            entrances(view, &named_service(&client.host, &client.namespace))
+        } else {
+            view.machines.values().collect()
+        };
         Sources { client, place, machines, pods, resolver: Rc::new(resolver) }
     }
 
@@ -79,6 +83,22 @@ pub(crate) fn of_pod(machine: &Machine, pod: &LocalPod, luck: &Rng) -> Option<So
         is_outside: false,
         resolver: Rc::new(ResolvConf::of_pod(&object.key.namespace, &object.spec.spec)),
     })
+}
+
+/// The nodes that packets from outside enter by: a load balancer that asks for their health leaves out those without
+/// an endpoint.
+fn entrances<'a>(view: &View<'a>, service: &Key) -> Vec<&'a Rc<Machine>> {
+    let all: Vec<&Rc<Machine>> = view.machines.values().collect();
+    let rules = |machine: &Machine| machine.rules.service(service).cloned();
+    let is_asked = |machine: &Machine| {
+        rules(machine).is_some_and(|rules| rules.health_port.is_some() && !rules.external_ips.is_empty())
+    };
+    let is_healthy = |machine: &Machine| rules(machine).is_some_and(|rules| rules.is_healthy());
+    if !all.iter().any(|machine| is_asked(machine)) {
+        return all;
+    }
+    let healthy: Vec<&Rc<Machine>> = all.iter().filter(|machine| is_healthy(machine)).copied().collect();
+    if healthy.is_empty() { all } else { healthy }
 }
 
 fn port(luck: &mut Rng) -> u16 {

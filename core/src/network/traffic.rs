@@ -147,6 +147,11 @@ impl ClientTraffic {
         self.answered_by.get(&pod).copied().unwrap_or(0)
     }
 
+    /// How many requests it has sent.
+    pub fn sent(&self) -> u64 {
+        self.sent
+    }
+
     /// How many questions it asked of DNS.
     pub fn questions(&self) -> u64 {
         self.questions
@@ -216,9 +221,9 @@ fn remember(requests: &mut Queue<Request>, request: Request) {
 
 impl Request {
     fn of(flow: &Flow, outcome: Outcome) -> Request {
-        let service = flow.hops.iter().rev().find_map(|hop| match hop {
+        let service = flow.hops.iter().find_map(|hop| match hop {
             Hop::Pick(pick) => pick.rules.as_ref().map(|(key, _)| key.clone()),
-            Hop::Answer(answer) => answer.reply.service.clone(),
+            Hop::Answer(answer) => answer.reply.service.clone().or_else(|| dns::service_in(&answer.name)),
             _ => None,
         });
         let arrival = flow.arrival();

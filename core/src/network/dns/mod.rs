@@ -16,6 +16,7 @@ pub(super) use resolver::dots;
 pub use resolver::{ResolvConf, SERVER};
 pub use zone::{TTL_SECONDS, answer, pointer, pointer_name};
 
+use crate::api::Key;
 use crate::apiserver::Store;
 
 /// The domain of the cluster.
@@ -44,7 +45,7 @@ pub struct Reply {
     /// no such record.
     pub records: Vec<Record>,
     /// The Service that was found, if one was.
-    pub service: Option<crate::api::Key>,
+    pub service: Option<Key>,
 }
 
 /// A response code.
@@ -110,4 +111,11 @@ impl Reply {
 /// What the server answers that a resolver asks: the cluster's own, or another one that knows nothing of the cluster.
 pub fn asked_of(store: &Store, resolver: &ResolvConf, name: &str, wanted: RecordType) -> Reply {
     if resolver.asks_cluster() { answer(store, name, wanted) } else { zone::outside(store, name, wanted) }
+}
+
+/// The Service that a full name would be of: `web.default.svc.cluster.local`. `None` for other names.
+pub fn service_in(name: &str) -> Option<Key> {
+    let inside = name.strip_suffix(DOMAIN)?.strip_suffix(".svc.")?;
+    let (service, namespace) = inside.split_once('.')?;
+    (!namespace.contains('.')).then(|| Key::new(namespace, service))
 }
