@@ -1,11 +1,12 @@
 //! What holds for every request of every script: it ends in exactly one way, and one that got no answer can be traced
 //! back to what somebody did.
 
+use kubestep_core::engine::agenda::Due;
 use kubestep_core::engine::{Cause, Step};
 use kubestep_core::network::flow::Outcome;
-use kubestep_core::network::traffic::{ClientTraffic, Request};
+use kubestep_core::network::traffic::Request;
 use kubestep_core::story::request;
-use kubestep_core::{Timeline, World};
+use kubestep_core::{Timeline, World, enabled};
 use kubestep_tests::Story;
 
 /// Two clients of the Service that scripts are about: one that asks from every node, one that keeps what it has.
@@ -41,20 +42,21 @@ pub(crate) fn check(story: &Story) {
 
 /// The counts of what became of requests are those of the requests that were sent.
 fn each_ended_once(world: &World) {
-    for client in world.traffic.clients() {
+    for (place, client) in world.traffic.clients().enumerate() {
         let counts = client.counts;
         let remembered: Vec<&Request> = client.recent().collect();
         let in_order = remembered.windows(2).all(|pair| pair[0].number < pair[1].number);
         assert!(in_order, "a request is remembered twice");
-        assert_eq!(client.sent(), counts.total() + on_its_way(client), "{counts:?}");
+        assert_eq!(client.sent(), counts.total() + on_its_way(world, place), "{counts:?}");
         let failed = client.failures().all(|request| request.outcome != Outcome::Answered);
         assert!(failed, "an answered request is among those that failed");
     }
 }
 
-/// A request that is followed has no outcome until its last hop.
-fn on_its_way(client: &ClientTraffic) -> u64 {
-    u64::from(client.followed().is_some_and(|flow| flow.outcome.is_none()))
+/// Requests that are followed have no outcome until their last hop.
+fn on_its_way(world: &World, client: usize) -> u64 {
+    let waiting = enabled(world).into_iter();
+    waiting.filter(|one| matches!(&one.due, Due::Hop(following) if following.place == client)).count() as u64
 }
 
 /// The causes of a failure end at a command, a timer or a fault.

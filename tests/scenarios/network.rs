@@ -351,7 +351,8 @@ fn a_policy_lets_some_pass_and_names_itself_to_the_others() {
     expect![[r#"
         curl: (28) Connection timed out after 2001 milliseconds
         command terminated with exit code 28
-    "#]].assert_eq(&story.output(id));
+    "#]]
+    .assert_eq(&story.output(id));
     story.tells(Chapter::Requests);
     story.run("sim follow visitors");
     expect![[r#"

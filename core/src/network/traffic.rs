@@ -421,9 +421,25 @@ impl Sender<'_> {
     }
 }
 
-/// A client's next request is to be followed. Says when it is sent; `None`: there is no such client.
-pub(crate) fn follow(world: &mut World, name: &str) -> Option<(usize, Time)> {
-    let place = world.simulation.clients.iter().position(|client| &*client.name == name)?;
+/// What comes of the wish to follow a client's next request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// It is sent at this time by the client at this place.
+    Taken(usize, Time),
+    /// It is followed already.
+    Known,
+    /// There is no such client.
+    NoClient,
+}
+
+/// A client's next request is to be followed.
+pub(crate) fn follow(world: &mut World, name: &str) -> Wish {
+    let Some(place) = world.simulation.clients.iter().position(|client| &*client.name == name) else {
+        return Wish::NoClient;
+    };
+    if world.traffic.client(place).is_some_and(|known| known.to_follow.is_some()) {
+        return Wish::Known;
+    }
     let now = world.now;
     let interval = world.simulation.clients[place].interval;
     let state = Rc::make_mut(&mut world.traffic).client_mut(place);
@@ -433,7 +449,7 @@ pub(crate) fn follow(world: &mut World, name: &str) -> Option<(usize, Time)> {
     }
     state.next = Some(at);
     state.to_follow = Some(at);
-    Some((place, at))
+    Wish::Taken(place, at)
 }
 
 /// The request that is to be followed is sent: it has taken no hop yet. `None` where nobody can send it.

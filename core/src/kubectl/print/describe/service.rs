@@ -41,6 +41,8 @@ pub(super) fn describe(service: &Rc<Service>, describer: Describer<'_>) -> Strin
         spec.external_traffic_policy.clone().filter(|policy| !policy.is_empty()),
     );
     text += &line("Internal Traffic Policy", spec.internal_traffic_policy.clone());
+    let health = spec.health_check_node_port.filter(|port| *port != 0);
+    text += &line("HealthCheck NodePort", health.map(|port| port.to_string()));
     text + &describer.events(&Object::Service(service.clone()))
 }
 
