@@ -196,7 +196,7 @@ const FLOW: &str = "flowcontrol.apiserver.k8s.io/v1";
 const RESOURCE: &str = "resource.k8s.io/v1";
 
 /// What a cluster of 1.36 serves beside the kinds of [`super::Kind::ALL`], but for reviews, which are never stored.
-static BUILT_IN: [KindNames<'static>; 25] = [
+static BUILT_IN: [KindNames<'static>; 24] = [
     named("PodTemplate", "v1", "podtemplates", "podtemplate", &[], true),
     named(
         "MutatingAdmissionPolicy",
