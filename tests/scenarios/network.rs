@@ -249,7 +249,7 @@ fn a_headless_service_is_known_by_its_pods() {
 fn an_answer_that_is_kept_outlives_the_pod() {
     let failures = |caches: &str| {
         let visitors = client(&format!("service: db, requestsPerSecond: 20{caches}"));
-        let mut story = Story::of(&format!("{DB}{visitors}").trim_start_matches("---\n").to_owned());
+        let mut story = Story::of(&format!("{DB}{visitors}").trim_start_matches("---\n"));
         pass(&mut story, 3);
         let pod = traffic(&story).recent().last().and_then(|request| request.pod.clone()).expect("a pod").0;
         let before = counts(&story).failed();
@@ -546,6 +546,30 @@ fn a_load_balancer_that_keeps_packets_local_gets_a_port_to_ask_for_health() {
     assert!((30_000..32_768).contains(&given.parse::<u32>().unwrap_or(0)), "{given}");
     story.run("patch service web -p '{\"spec\": {\"externalTrafficPolicy\": \"Cluster\"}}'");
     assert_eq!(port(&mut story), "");
+}
+
+#[test]
+fn near_endpoints_are_preferred_where_the_service_says_so() {
+    let service = format!("{WEB_SERVICE}  trafficDistribution: PreferSameZone\n");
+    let spread = "      topologySpreadConstraints:\n      - {maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: web}}}\n";
+    let visitors = client("service: web, requestsPerSecond: 50, from: node-2");
+    let mut story = Story::of(&format!("{}{PROBE}---\n{service}{visitors}", web(3, "", spread)));
+    pass(&mut story, 2);
+    let before = counts(&story);
+    let hosts = |story: &Story| -> Vec<String> {
+        let traffic = traffic(story);
+        let pods = traffic.recent().filter_map(|request| request.pod.clone());
+        let store = story.timeline.head().store.clone();
+        pods.filter_map(|(key, _)| store.get::<Pod>(&key)?.node().map(str::to_owned)).collect()
+    };
+    assert!(before.answered > 0 && hosts(&story).iter().all(|host| host == "node-2"), "{:?}", hosts(&story));
+    // Without one of its own, a zone takes any.
+    let own =
+        story.timeline.head().store.pods_on("node-2").next().map(|pod| pod.name().to_owned()).expect("a pod");
+    story.run("cordon node-2");
+    story.run(&format!("delete pod {own}"));
+    pass(&mut story, 3);
+    assert!(hosts(&story).iter().any(|host| host != "node-2"), "{:?}", hosts(&story));
 }
 
 #[test]

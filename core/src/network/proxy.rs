@@ -53,6 +53,8 @@ pub struct ServiceRules {
     pub external_ips: Vec<Rc<str>>,
     /// For how long a client's connections go to the endpoint of the one before. `spec.sessionAffinity`
     pub affinity: Option<Duration>,
+    /// Whether packets from outside keep their client's address as their source. `spec.externalTrafficPolicy: Local`
+    pub keeps_source: bool,
     /// Where load balancers ask whether this node has endpoints. `spec.healthCheckNodePort`
     pub health_port: Option<i32>,
     slices: Vec<Rc<EndpointSlice>>,
@@ -287,6 +289,7 @@ fn rules_for(cache: &Store, key: &Key, node: &str, now: Time) -> Option<ServiceR
         ports: service.ports().iter().map(|port| port_rules(port, &slices, site, policies)).collect(),
         external_ips: balanced.chain(external).map(Into::into).collect(),
         affinity,
+        keeps_source: policies.1,
         health_port: spec.health_check_node_port.filter(|port| *port > 0),
         is_local: policies.0 || policies.1 || hinted,
         slices,
@@ -319,12 +322,11 @@ fn port_rules(
         all.extend(slice.spec.endpoints.iter().map(|endpoint| (endpoint, target)));
     }
     let backends = |stays: bool| if stays { local(&all, site) } else { cluster(&all, site) };
-    let differ = inside != outside && (port.node_port.is_some() || outside);
     PortRules {
         port: port.port,
         node_port: port.node_port.filter(|port| *port > 0),
         inside: backends(inside),
-        outside: differ.then(|| backends(outside)),
+        outside: (inside != outside).then(|| backends(outside)),
     }
 }
 

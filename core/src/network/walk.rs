@@ -7,7 +7,7 @@ use super::balance::{Asking, Connections};
 use super::dns::{self, Code, RecordType};
 use super::flow::*;
 use super::policy::{self, Peer};
-use super::proxy::{PortRules, ServiceRules};
+use super::proxy::ServiceRules;
 use crate::api::{Endpoint, Key, NetworkPolicy, Pod, Uid};
 use crate::apiserver::Store;
 use crate::engine::world::Machines;
@@ -344,8 +344,7 @@ impl Flow {
                 pod: endpoint.pod.clone(),
             }
         });
-        let after =
-            target.as_ref().map(|target| self.translated(&packet, target, &rules.ports, place, machine));
+        let after = target.as_ref().map(|target| self.translated(&packet, target, &rules, machine));
         let is_stale = machine.rules.is_stale(&key, view.store);
         let hop = Hop::Pick(Pick {
             node: machine.name.clone(),
@@ -374,12 +373,10 @@ impl Flow {
         &self,
         packet: &Packet,
         target: &Target,
-        ports: &[PortRules],
-        place: Option<usize>,
+        rules: &ServiceRules,
         machine: &Machine,
     ) -> Packet {
-        let stays = place.and_then(|place| ports.get(place)).is_some_and(|port| port.outside.is_some());
-        let hides = self.source.is_outside && !stays;
+        let hides = self.source.is_outside && !rules.keeps_source;
         let source = if hides { (machine.address.clone(), packet.source.1) } else { packet.source.clone() };
         Packet { source, destination: (target.address.clone(), target.port) }
     }
