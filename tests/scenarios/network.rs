@@ -249,7 +249,7 @@ fn a_headless_service_is_known_by_its_pods() {
 fn an_answer_that_is_kept_outlives_the_pod() {
     let failures = |caches: &str| {
         let visitors = client(&format!("service: db, requestsPerSecond: 20{caches}"));
-        let mut story = Story::of(&format!("{DB}{visitors}").trim_start_matches("---\n"));
+        let mut story = Story::of(format!("{DB}{visitors}").trim_start_matches("---\n"));
         pass(&mut story, 3);
         let pod = traffic(&story).recent().last().and_then(|request| request.pod.clone()).expect("a pod").0;
         let before = counts(&story).failed();

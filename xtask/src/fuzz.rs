@@ -7,7 +7,7 @@ use crate::failure::{Failure, Outcome, While};
 use crate::process;
 
 /// Hands everything on to the fuzzer, which prints its seed and what went wrong.
-pub(crate) fn fuzz_command(mut arguments: Arguments) -> Outcome {
+pub(crate) fn fuzz_command(arguments: Arguments) -> Outcome {
     let mut fuzzer = process::cargo();
     fuzzer.args(["run", "--release", "--quiet", "--locked", "--package", "kubestep-tests"]);
     fuzzer.args(["--bin", "fuzz", "--"]);

@@ -195,7 +195,7 @@ fn verb(name: &str, words: &[String], files: &dyn Fn(&str) -> Option<String>) ->
             ));
         }
         "cp" => return Err(cp(words)),
-        name @ ("attach" | "debug" | "edit" | "exec" | "port-forward") => {
+        name @ ("attach" | "debug" | "edit" | "port-forward") => {
             let why = NOT_SIMULATED.iter().find(|(known, _)| *known == name).map_or("", |(_, why)| why);
             Verb::Unsimulated(Unsimulated::parse(name, why, words)?)
         }

@@ -30,8 +30,6 @@ impl Unsimulated {
     pub(super) fn parse(name: &str, why: &str, words: &[String]) -> Result<Unsimulated, String> {
         let said = format!("kubectl {name} is not simulated: {why}");
         let (mut names, mut namespace) = (Vec::new(), DEFAULT_NAMESPACE.to_owned());
-        let has_command =
-            words.iter().any(|word| word == "--") && words.last().is_some_and(|word| word != "--");
         let mut words = words.iter().take_while(|word| *word != "--");
         while let Some(word) = words.next() {
             if let Some(named) = word.strip_prefix("--namespace=").or_else(|| word.strip_prefix("-n=")) {
@@ -47,9 +45,6 @@ impl Unsimulated {
         }
         let (kind, object) = match (name, names.as_slice()) {
             (_, []) => return Err(nothing_named(name, &said)),
-            ("exec", [_]) if !has_command => {
-                return Err("error: you must specify at least one command for the container".to_owned());
-            }
             ("edit", [kind, object, ..]) if !kind.contains('/') => (*kind, *object),
             (_, [first, ..]) => first.split_once('/').unwrap_or(("pod", first)),
         };
@@ -76,7 +71,6 @@ fn nothing_named(name: &str, said: &str) -> String {
     match name {
         "attach" => "error: at least 1 argument is required for attach".to_owned(),
         "edit" => "error: must specify one of -f and -k".to_owned(),
-        "exec" => "error: pod, type/name or --filename must be specified".to_owned(),
         "port-forward" => "error: TYPE/NAME and list of ports are required for port-forward".to_owned(),
         _ => format!("error: {said}"),
     }

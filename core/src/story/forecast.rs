@@ -163,7 +163,7 @@ fn said_and_written(branch: &Timeline, begun: usize, id: CommandId) -> Forecast 
                 let line = |text: &str| Line { text: text.to_owned(), is_error: printed.is_error };
                 forecast.printed.extend(printed.text.lines().map(line));
             }
-            What::Asked(_) | What::Machine(_) | What::Looked => {}
+            What::Asked(_) | What::Machine(_) | What::Hop(_) | What::Looked => {}
         }
     }
     forecast

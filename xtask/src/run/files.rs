@@ -99,8 +99,14 @@ mod tests {
         manifests.add("two.yaml", "c: 3\n");
         assert_eq!(manifests.text, "a: 1\nb: 2\n---\nc: 3\n");
         let at = |line| {
-            let found =
-                Diagnostic { line, column: 3, length: 1, is_error: true, message: "wrong".to_owned() };
+            let found = Diagnostic {
+                line,
+                column: 3,
+                length: 1,
+                is_error: true,
+                message: "wrong".to_owned(),
+                fix: None,
+            };
             manifests.at_its_place(&found)
         };
         assert_eq!(at(2), "one.yaml:2:3: wrong");
