@@ -358,6 +358,9 @@ impl App {
             StageEvent::Why(object) => on.emit(Message::Why(object)),
             StageEvent::Line(line) => on.emit(Message::Kubectl(line)),
             StageEvent::Menu(figure, at) => on.emit(Message::OpenMenu(figure, at)),
+            StageEvent::Follow(client) => on.emit(Message::Follow(client)),
+            StageEvent::Step(step) => on.emit(Message::Go(Go::To(step))),
+            StageEvent::Show(view) => on.emit(Message::Frame(FrameMessage::Show(view))),
             StageEvent::Legend => on.emit(Message::Frame(FrameMessage::Over(Overlay::Legend))),
             StageEvent::Settled { .. } => {}
         })

@@ -24,12 +24,14 @@ pub struct Lesson {
     pub commands: &'static [&'static str],
     /// Whether it is about a pod's deletion, which is then looked at station by station.
     pub is_deletion: bool,
+    /// Whether it is about the network, which the stage then shows.
+    pub is_network: bool,
     /// Something to type next; `{pod}` as above.
     pub suggestion: &'static str,
 }
 
 /// Every lesson; the first is what a first visitor sees.
-pub const ALL: [Lesson; 9] = [
+pub const ALL: [Lesson; 10] = [
     Lesson {
         name: "deployment-and-service",
         topic: "Workloads",
@@ -38,6 +40,7 @@ pub const ALL: [Lesson; 9] = [
         manifests: include_str!("../../static/first-visit.yaml"),
         commands: &[],
         is_deletion: false,
+        is_network: false,
         suggestion: "kubectl set image deployment/my-deployment my-container=my-image:2",
     },
     Lesson {
@@ -48,6 +51,7 @@ pub const ALL: [Lesson; 9] = [
         manifests: include_str!("../../static/lessons/rolling-update.yaml"),
         commands: &["kubectl set image deployment/web web=ghcr.io/acme/web:1.1"],
         is_deletion: false,
+        is_network: false,
         suggestion: "kubectl rollout undo deployment/web",
     },
     Lesson {
@@ -58,6 +62,7 @@ pub const ALL: [Lesson; 9] = [
         manifests: include_str!("../../static/lessons/no-surge.yaml"),
         commands: &["kubectl set image deployment/web web=ghcr.io/acme/web:1.1"],
         is_deletion: false,
+        is_network: false,
         suggestion: "kubectl rollout status deployment/web",
     },
     Lesson {
@@ -68,6 +73,7 @@ pub const ALL: [Lesson; 9] = [
         manifests: include_str!("../../static/lessons/recreate.yaml"),
         commands: &["kubectl set image deployment/web web=ghcr.io/acme/web:1.1"],
         is_deletion: false,
+        is_network: false,
         suggestion: "kubectl rollout history deployment/web",
     },
     Lesson {
@@ -78,6 +84,7 @@ pub const ALL: [Lesson; 9] = [
         manifests: include_str!("../../static/lessons/rolling-update.yaml"),
         commands: &["kubectl set image deployment/web web=ghcr.io/acme/web:missing"],
         is_deletion: false,
+        is_network: false,
         suggestion: "kubectl rollout undo deployment/web",
     },
     Lesson {
@@ -91,6 +98,7 @@ pub const ALL: [Lesson; 9] = [
             "kubectl rollout undo deployment/web",
         ],
         is_deletion: false,
+        is_network: false,
         suggestion: "kubectl rollout history deployment/web",
     },
     Lesson {
@@ -101,6 +109,7 @@ pub const ALL: [Lesson; 9] = [
         manifests: include_str!("../../static/first-visit.yaml"),
         commands: &["kubectl delete pod {pod}"],
         is_deletion: true,
+        is_network: false,
         suggestion: "kubectl delete pod {pod} --now",
     },
     Lesson {
@@ -111,6 +120,7 @@ pub const ALL: [Lesson; 9] = [
         manifests: include_str!("../../static/first-visit.yaml"),
         commands: &["kubectl delete pod {pod} --grace-period=0 --force"],
         is_deletion: true,
+        is_network: false,
         suggestion: "kubectl delete pod {pod}",
     },
     Lesson {
@@ -121,7 +131,19 @@ pub const ALL: [Lesson; 9] = [
         manifests: include_str!("../../static/lessons/wrong-label.yaml"),
         commands: &[],
         is_deletion: false,
+        is_network: false,
         suggestion: "kubectl scale deployment/web --replicas=3",
+    },
+    Lesson {
+        name: "two-tiers",
+        topic: "Networking",
+        title: "Service discovery, two tiers",
+        summary: "From a name to a connection: resolv.conf, DNS, a node's rules, the pod.",
+        manifests: include_str!("../../static/lessons/two-tiers.yaml"),
+        commands: &["sim follow shop"],
+        is_deletion: false,
+        is_network: true,
+        suggestion: "sim unready db-1",
     },
 ];
 

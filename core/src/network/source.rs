@@ -137,6 +137,12 @@ pub(crate) fn local<'a>(view: &View<'a>, pod: &Pod) -> Option<(&'a Rc<Machine>, 
     Some((machine, machine.pod_of(pod.uid, &pod.key)?))
 }
 
+/// The pods that a client sends from, running or not, by name; none where it does not send from pods.
+pub fn sources_of(store: &Store, client: &Client) -> Vec<Rc<Pod>> {
+    let ClientPlace::Pods(kind, name) = &client.from else { return Vec::new() };
+    pods_of(store, &ObjectRef::new(*kind, Key::new(client.namespace.clone(), name.clone())))
+}
+
 /// The pods that belong to an object, by name.
 pub(crate) fn pods_of(store: &Store, target: &ObjectRef) -> Vec<Rc<Pod>> {
     let selector = match store.object(target) {

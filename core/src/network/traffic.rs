@@ -120,6 +120,11 @@ impl Traffic {
         self.clients.iter().map(|client| &**client)
     }
 
+    /// How many requests a pod answered.
+    pub fn answered_by(&self, pod: Uid) -> u64 {
+        self.clients().map(|client| client.answered_by(pod)).sum()
+    }
+
     /// The requests of all clients together.
     pub fn counts(&self) -> Counts {
         self.clients.iter().fold(Counts::default(), |sum, client| sum.plus(client.counts, 1))

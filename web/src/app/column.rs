@@ -14,6 +14,7 @@ use crate::panels::inspector::{Halves, Inspector};
 use crate::panels::narration::{Sentence, Swipe};
 use crate::panels::terminal::Terminal;
 use crate::stage::sprite::Icon;
+use crate::stage::tools::ViewSwitch;
 
 impl App {
     /// One column with tabs.
@@ -63,7 +64,15 @@ impl App {
             }
         };
         match page {
-            Page::Stage => self.stage(on),
+            Page::Stage => html! {
+                <>
+                    <div class="m-view">
+                        <ViewSwitch view={model.frame.view}
+                            on_view={on.reform(|view| Message::Frame(FrameMessage::Show(view)))} />
+                    </div>
+                    { self.stage(on) }
+                </>
+            },
             Page::Why => inspector(Halves::Step),
             Page::Objects => inspector(Halves::Cluster),
             Page::Yaml => html! { <main class="left" aria-label="Manifests">{ self.manifests(on) }</main> },

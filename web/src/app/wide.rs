@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::{App, keys, step_size};
 use crate::lessons;
-use crate::model::frame::{FrameMessage, Panel, Room};
+use crate::model::frame::{FrameMessage, Panel, Room, StageView};
 use crate::model::message::Message;
 use crate::model::run::Ahead;
 use crate::panels::edge::{Edge, Side};
@@ -19,6 +19,7 @@ use crate::panels::narration::SayStrip;
 use crate::panels::timeline::{BreakpointTag, TimelinePanel};
 use crate::stage::Stage;
 use crate::stage::close_up::CloseUpStage;
+use crate::stage::network::NetworkStage;
 
 impl App {
     /// Panels around the stage.
@@ -119,6 +120,13 @@ impl App {
         if let Some(close_up) = &self.derived.close_up {
             let step = model.run.cursor.map_or(0, |step| step.0 + 1);
             return html! { <CloseUpStage close_up={close_up.clone()} {step} on={on.clone()} /> };
+        }
+        if model.frame.view == StageView::Network {
+            return html! {
+                <NetworkStage timeline={model.run.timeline.clone()} transition={model.run.transition}
+                    selected={model.selected.clone()} reduced_motion={model.frame.reduced_motion}
+                    narrow={model.frame.room == Room::Column} on_event={Self::on_stage(on)} />
+            };
         }
         html! {
             <Stage timeline={model.run.timeline.clone()} chart={model.run.chart.clone()}

@@ -75,6 +75,26 @@ pub enum Page {
     Kubectl,
 }
 
+/// What the stage shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StageView {
+    /// Who acts, what is desired, what runs.
+    #[default]
+    Nodes,
+    /// From names to connections: Services, their clients and pods.
+    Network,
+}
+
+impl StageView {
+    /// The other one.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Nodes => Self::Network,
+            Self::Network => Self::Nodes,
+        }
+    }
+}
+
 /// What lies over the page; never two at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overlay {
@@ -158,6 +178,8 @@ pub struct Frame {
     pub is_projecting: bool,
     /// The tab of the one-column page.
     pub page: Page,
+    /// What the stage shows.
+    pub view: StageView,
     /// What lies over the page.
     pub overlay: Option<Overlay>,
     /// What outlives a reload.
@@ -177,6 +199,10 @@ pub enum FrameMessage {
     Toggle(Panel),
     /// Another tab of the one-column page.
     Open(Page),
+    /// The stage shows this.
+    Show(StageView),
+    /// The stage shows the other of its two views.
+    SwitchView,
     /// Opens an overlay, or closes it if it is the one that is open.
     Over(Overlay),
     /// Closes what lies over the page.
@@ -204,6 +230,7 @@ impl Frame {
             is_terminal_tall: false,
             is_projecting: false,
             page: Page::Stage,
+            view: StageView::default(),
             overlay: None,
             kept,
         };
@@ -219,6 +246,8 @@ impl Frame {
             FrameMessage::Project => self.project(),
             FrameMessage::Toggle(panel) => self.toggle(panel),
             FrameMessage::Open(page) => self.page = page,
+            FrameMessage::Show(view) => self.view = view,
+            FrameMessage::SwitchView => self.view = self.view.other(),
             FrameMessage::Over(overlay) => {
                 self.overlay = if self.overlay == Some(overlay) { None } else { Some(overlay) };
             }

@@ -1,5 +1,7 @@
 //! Everything that can happen to the model.
 
+use std::rc::Rc;
+
 use kubestep_core::api::ObjectRef;
 use kubestep_core::engine::StepId;
 
@@ -35,6 +37,8 @@ pub enum Message {
     Kubectl(String),
     /// A line that lets something go next or holds it back: one step on, and no further.
     Order(String),
+    /// Makes the next request of this client steps, and goes to its first hop.
+    Follow(Rc<str>),
     /// Computes the next stretch of steps of the timeline with this serial.
     Compute(u32),
     /// Opens a replaced future again; counts from 0.
@@ -146,4 +150,6 @@ pub enum InspectorTab {
     Conditions,
     /// Who could go next.
     Next,
+    /// What clients sent, and what became of it.
+    Requests,
 }

@@ -9,6 +9,7 @@ pub mod easing;
 pub mod figures;
 pub mod geometry;
 pub mod layout;
+pub mod network;
 pub mod outline;
 pub mod plan;
 pub mod progress;

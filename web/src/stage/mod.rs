@@ -14,6 +14,7 @@ pub mod measure;
 pub mod menu;
 pub mod narrow;
 pub mod neighbours;
+pub mod network;
 pub mod node;
 pub mod outline;
 mod plane;
@@ -33,10 +34,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use kubestep_core::api::ObjectRef;
-use kubestep_core::engine::Timeline;
+use kubestep_core::engine::{StepId, Timeline};
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
+use crate::model::frame::StageView;
 use crate::scene::Scene;
 use crate::scene::chart::Chart;
 use crate::scene::figures::{Key, PodFigure};
@@ -88,6 +90,12 @@ pub enum StageEvent {
     Line(String),
     /// The menu of a figure was asked for, at this place of the window.
     Menu(String, (i32, i32)),
+    /// The next request of this client shall become steps.
+    Follow(Rc<str>),
+    /// A step was chosen.
+    Step(StepId),
+    /// The stage shall show this.
+    Show(StageView),
     /// Everything that a transition moved has come to rest.
     Settled {
         /// The transition's number.
@@ -263,6 +271,7 @@ impl Component for Stage {
                     { self.figures(ctx) }
                 </div>
                 <Tools {percent} on_command={link.callback(Msg::Command)}
+                    view={StageView::Nodes} on_view={props.on_event.reform(StageEvent::Show)}
                     on_legend={props.on_event.reform(|()| StageEvent::Legend)} />
             </main>
         }

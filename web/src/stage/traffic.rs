@@ -15,6 +15,9 @@ pub struct ServiceProps {
     pub figure: Rc<ServiceFigure>,
     /// Whether it is the selected object.
     pub selected: bool,
+    /// Whether Tab enters here.
+    #[prop_or_default]
+    pub is_entry: bool,
     /// It was chosen.
     pub on_select: Callback<Key>,
 }
@@ -37,7 +40,7 @@ pub fn Service(props: &ServiceProps) -> Html {
         service.name, service.address, service.target, service.ready, service.draining, service.not_ready
     );
     html! {
-        <div {class} {onclick} data-figure={service.key.to_string()} role="img" tabindex="-1" aria-label={label}>
+        <div {class} {onclick} data-figure={service.key.to_string()} role="img" tabindex={if props.is_entry { "0" } else { "-1" }} aria-label={label}>
             if service.in_focus {
                 <span class="kind"><Icon name="svc" size={12} />{ "Service" }</span>
                 <div class="obj-n ell" title={service.name.clone()}>{ &service.name }</div>

@@ -5,6 +5,7 @@ use yew::AttrValue;
 
 use super::super::document::Document;
 use super::super::effect::{Effect, Purpose};
+use super::super::frame::StageView;
 use super::super::message::{Go, Message, Stride};
 use super::super::run::{Ahead, MOST_STEPS, Run};
 use super::super::session::{Act, CLUSTER};
@@ -12,6 +13,7 @@ use super::super::{File, Model};
 use super::{compute, save};
 use crate::lessons;
 use crate::persistence;
+use crate::scene::network::follow;
 
 /// How long typing must pause before the draft is read, in milliseconds.
 const READ_AFTER_MS: u32 = 160;
@@ -72,6 +74,21 @@ impl Model {
         self.pause(effects);
         if self.begin(Act::typed(self.run.happened(), line, &self.document.draft), effects) {
             self.run.go(Go::Forward(Stride::Into), self.playback.speed, None);
+        }
+    }
+
+    /// Follows a client's next request, seen from its first hop on.
+    pub(super) fn follow(&mut self, client: &str, effects: &mut Vec<Effect>) {
+        self.pause(effects);
+        let happened = self.run.happened();
+        let line = format!("sim follow {client}");
+        if !self.begin(Act::typed(happened, &line, &self.document.draft), effects) {
+            return;
+        }
+        let later = self.run.timeline.steps().iter().skip(happened);
+        match later.filter(|step| follow::hop(step).is_some()).map(|step| step.id).next() {
+            Some(first) => self.run.go(Go::To(first), self.playback.speed, None),
+            None => self.run.go(Go::Forward(Stride::Into), self.playback.speed, None),
         }
     }
 
@@ -144,6 +161,7 @@ impl Model {
         if let Some(step) = begun.cursor {
             self.run.go(Go::Scrub(Some(step)), 1.0, None);
         }
+        self.frame.view = if lesson.is_network { StageView::Network } else { StageView::Nodes };
         let deleted = Deletion::begun(&self.run.timeline).map(|(_, pod)| pod).next();
         if let Some(pod) = deleted.filter(|_| lesson.is_deletion) {
             self.open_rail(pod);

@@ -79,6 +79,7 @@ fn thumbnail(name: &str) -> Html {
         "rollback" => include_str!("../../../../static/lessons/rollback.svg"),
         "graceful-deletion" => include_str!("../../../../static/lessons/graceful-deletion.svg"),
         "forced-deletion" => include_str!("../../../../static/lessons/forced-deletion.svg"),
+        "two-tiers" => include_str!("../../../../static/lessons/two-tiers.svg"),
         "wrong-label" => include_str!("../../../../static/lessons/wrong-label.svg"),
         _ => return Html::default(),
     };

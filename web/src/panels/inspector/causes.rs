@@ -60,7 +60,8 @@ fn shortened<'a>(chain: &'a [&'a Step]) -> (&'a [&'a Step], usize, &'a [&'a Step
     (&chain[..MOST - 2], chain.len() - MOST, &chain[chain.len() - 2..])
 }
 
-fn cause(step: &Step, is_current: bool, store: &Store, on: &Callback<Message>) -> Html {
+/// One cause, and the way to its step.
+pub(super) fn cause(step: &Step, is_current: bool, store: &Store, on: &Callback<Message>) -> Html {
     let headline = narration::headline(step);
     let id = step.id;
     let onclick = on.reform(move |_: MouseEvent| Message::Go(Go::To(id)));

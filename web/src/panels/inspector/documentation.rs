@@ -54,6 +54,10 @@ const fn page(why: &Why) -> Page {
         Why::Job(_) => {
             Page { title: "Jobs", address: "https://kubernetes.io/docs/concepts/workloads/controllers/job/" }
         }
+        Why::Network(_) => Page {
+            title: "Virtual IPs and Service Proxies",
+            address: "https://kubernetes.io/docs/reference/networking/virtual-ips/",
+        },
         Why::CronJob(_) => Page {
             title: "CronJob",
             address: "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/",

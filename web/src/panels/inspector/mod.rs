@@ -8,6 +8,7 @@ mod documentation;
 mod events;
 mod next;
 mod objects;
+mod requests;
 mod scheduling;
 
 use std::rc::Rc;
@@ -26,6 +27,7 @@ use self::difference::Difference;
 use self::events::Events;
 use self::next::Next;
 use self::objects::Objects;
+use self::requests::Requests;
 use self::scheduling::Scheduling;
 use super::narration::Sentence;
 use crate::actions::{Action, actions};
@@ -295,6 +297,7 @@ fn Cluster(props: &ClusterProps) -> Html {
     let subject = props.selected.clone().or_else(|| subject_of(step, &store));
     let events = store.count::<Event>();
     let objects = count(&store) - events;
+    let has_clients = !world.simulation.clients.is_empty();
     let tab = |tab: InspectorTab, id: &'static str, label: &'static str, count: Option<usize>| {
         let onclick = props.on.reform(move |_: MouseEvent| Message::OpenTab(tab));
         let is_open = props.tab == tab;
@@ -314,6 +317,7 @@ fn Cluster(props: &ClusterProps) -> Html {
                 { tab(InspectorTab::Events, "tab-events", "Events", Some(events)) }
                 { tab(InspectorTab::Conditions, "tab-conditions", "Conditions", None) }
                 { tab(InspectorTab::Next, "tab-next", "Next", None) }
+                if has_clients { { tab(InspectorTab::Requests, "tab-requests", "Requests", None) } }
             </div>
             <div class="rtab-body" id="cluster-tab" role="tabpanel" aria-labelledby={tab_id(props.tab)}
                 tabindex="0">
@@ -327,6 +331,10 @@ fn Cluster(props: &ClusterProps) -> Html {
                     }
                     InspectorTab::Conditions => {
                         html! { <Conditions {store} object={subject} on={props.on.clone()} /> }
+                    }
+                    InspectorTab::Requests => {
+                        let timeline = props.timeline.clone();
+                        html! { <Requests {timeline} cursor={props.cursor} on={props.on.clone()} /> }
                     }
                     InspectorTab::Next => {
                         let world = standing(&props.timeline, props.cursor);
@@ -351,6 +359,7 @@ const fn tab_id(tab: InspectorTab) -> &'static str {
         InspectorTab::Events => "tab-events",
         InspectorTab::Conditions => "tab-conditions",
         InspectorTab::Next => "tab-next",
+        InspectorTab::Requests => "tab-requests",
     }
 }
 

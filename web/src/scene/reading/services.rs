@@ -73,7 +73,8 @@ pub fn endpoints<'a>(store: &'a Store, service: &Service) -> impl Iterator<Item 
     store.slices_of(&service.key).flat_map(|slice| slice.spec.endpoints.iter())
 }
 
-fn figure(store: &Store, service: &Service, rect: Rect, in_focus: bool, hit: bool) -> ServiceFigure {
+/// The figure of a Service at a place.
+pub fn figure(store: &Store, service: &Service, rect: Rect, in_focus: bool, hit: bool) -> ServiceFigure {
     let (mut ready, mut draining, mut not_ready) = (0, 0, 0);
     for endpoint in endpoints(store, service) {
         match (endpoint.ready, endpoint.terminating) {
