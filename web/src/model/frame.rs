@@ -280,6 +280,15 @@ impl Frame {
         self.is_left_open = !self.is_projecting && matches!(self.room, Room::Wide | Room::Medium);
     }
 
+    /// Opens the editor.
+    pub fn show_editor(&mut self) {
+        match self.room {
+            Room::Column => self.page = Page::Yaml,
+            _ if !self.is_left_open => self.toggle(Panel::Left),
+            _ => {}
+        }
+    }
+
     /// Opens the kubectl line.
     pub fn show_terminal(&mut self) {
         match self.room {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use kubestep_core::api::ObjectRef;
+use kubestep_core::api::{Key, ObjectRef};
 use kubestep_core::engine::StepId;
 
 use super::File;
@@ -37,6 +37,8 @@ pub enum Message {
     Kubectl(String),
     /// A line that lets something go next or holds it back: one step on, and no further.
     Order(String),
+    /// Adds a client of this Service to cluster.yaml, to be applied there.
+    SendRequests(Key),
     /// Makes the next request of this client steps, and goes to its first hop.
     Follow(Rc<str>),
     /// Computes the next stretch of steps of the timeline with this serial.
@@ -150,6 +152,8 @@ pub enum InspectorTab {
     Conditions,
     /// Who could go next.
     Next,
+    /// The environment of a pod's containers.
+    Env,
     /// What clients sent, and what became of it.
     Requests,
 }

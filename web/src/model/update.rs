@@ -53,6 +53,7 @@ impl Model {
             Message::Undo => self.undo(effects),
             Message::Kubectl(line) => self.kubectl(&line, effects),
             Message::Order(line) => self.order(&line, effects),
+            Message::SendRequests(service) => self.send_requests(&service, effects),
             Message::Follow(client) => self.follow(&client, effects),
             Message::Compute(serial) if serial == self.run.serial => self.compute(effects),
             Message::Compute(_) => {}

@@ -30,6 +30,8 @@ pub struct TrafficWires {
 
 /// A drop line runs this far inside a node's left edge.
 const DROP_INSET: f32 = 9.0;
+/// So far a request goes into its client's node to be sent on by its rules.
+const INTO_NODE: f32 = 12.0;
 /// The bus leaves the Service's pill, turns up and then right at this x.
 const RISER_X: f32 = 134.0;
 /// Wires of nodes rise between the ReplicaSets and the gauge.
@@ -205,29 +207,29 @@ impl Flight {
     }
 }
 
-/// The way of a request to a Service: up to the wire of a node, and on to a pod on it if it got that far.
+/// The way of a request to a Service: into its client's node, whose rules it goes by, and on to a pod on that or on
+/// another node if it got that far.
 pub fn flight(
     plan: &FloorPlan,
     service: Rect,
     clients: Rect,
     node: Option<Rect>,
-    pod: Option<Rect>,
+    pod: Option<(Rect, Rect)>,
 ) -> (Vec<Point>, Vec<Point>) {
     let x = clients.center().x;
     let to_service = vec![Point::new(x, clients.bottom()), Point::new(x, service.y)];
     let y = service.center().y.min(service.y + 66.0);
     let mut onwards =
         vec![Point::new(service.right(), y), Point::new(RISER_X, y), Point::new(RISER_X, plan.bus_y)];
-    if let Some(node) = node {
-        let drop_x = node.x + DROP_INSET;
-        onwards.push(Point::new(drop_x, plan.bus_y));
-        match pod {
-            Some(pod) => {
-                let port = port_height(pod);
-                onwards.extend([Point::new(drop_x, port), Point::new(pod.x, port)]);
-            }
-            None => onwards.push(Point::new(drop_x, node.y)),
-        }
+    let drop = |tile: Rect, y: f32| Point::new(tile.x + DROP_INSET, y);
+    let host = pod.map(|(host, _)| host);
+    if let Some(node) = node.filter(|node| host != Some(*node)) {
+        onwards.extend([drop(node, plan.bus_y), drop(node, node.y + INTO_NODE)]);
+        onwards.extend(host.map(|_| drop(node, plan.bus_y)));
+    }
+    if let Some((host, pod)) = pod {
+        let port = port_height(pod);
+        onwards.extend([drop(host, plan.bus_y), drop(host, port), Point::new(pod.x, port)]);
     }
     (to_service, onwards)
 }
@@ -320,6 +322,20 @@ mod tests {
         assert!(wires.lines.contains(&format!("M{gap} 313V{}", plan.nodes[0].y + 103.0)), "{}", wires.lines);
         assert!(wires.lines.contains("M436 207H443V313"), "{}", wires.lines);
         assert_eq!(ownership(&plan, part, false, &[]), OwnerWires::default());
+    }
+
+    #[test]
+    fn a_request_dips_into_its_clients_node_on_its_way_to_a_pod_of_another() {
+        let plan = plan();
+        let pill = Rect::new(16.0, 400.0, 112.0, 130.0);
+        let clients = Rect::new(16.0, 330.0, 112.0, 46.0);
+        let pod = Rect::new(plan.nodes[2].x + 22.0, plan.nodes[2].y + 32.0, 160.0, 74.0);
+        let way = |node: usize| flight(&plan, pill, clients, Some(plan.nodes[node]), Some((plan.nodes[2], pod))).1;
+        let dips = |way: &[Point]| way.iter().filter(|at| at.y == plan.nodes[0].y + INTO_NODE).count();
+        assert_eq!((dips(&way(0)), dips(&way(2))), (1, 0));
+        assert_eq!(way(0).last(), way(2).last());
+        let refused = flight(&plan, pill, clients, Some(plan.nodes[1]), None).1;
+        assert_eq!(refused.last(), Some(&Point::new(plan.nodes[1].x + DROP_INSET, plan.nodes[1].y + INTO_NODE)));
     }
 
     #[test]

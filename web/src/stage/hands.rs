@@ -71,7 +71,8 @@ impl Stage {
         }
         let key = event.key();
         let handled = match (&*key, Direction::of_key(&key)) {
-            ("Enter" | " ", _) => {
+            // The clients' card is a button: the browser presses it.
+            ("Enter" | " ", _) if name != "clients" => {
                 self.select(ctx, &name, StageEvent::Select);
                 true
             }

@@ -83,14 +83,16 @@ fn system_row(node: &NodeFigure) -> Html {
     let class = classes!("sys", "sys-row", node.proxy_acts.then_some("on"), stale(node).then_some("stale"));
     let text = match &node.rules {
         None => "kube-proxy".to_owned(),
-        Some(ProxyRules { endpoints, stale: false }) if *endpoints < 10 => {
-            format!("kube-proxy, {}", counted(*endpoints))
+        Some(ProxyRules { endpoints, revision, stale: false, .. }) => {
+            format!("rev {revision}, {}", counted(*endpoints))
         }
-        Some(ProxyRules { endpoints, stale: false }) => format!("proxy, {}", counted(*endpoints)),
-        Some(ProxyRules { endpoints, stale: true }) => format!("stale: {}", counted(*endpoints)),
+        Some(ProxyRules { endpoints, revision, stale: true, .. }) => {
+            format!("stale rev {revision}, {}", counted(*endpoints))
+        }
     };
     let glyph = if stale(node) { "notready" } else { "ready" };
-    html! { <div {class}><Glyph name={glyph} size={10} /><span class="ell">{ text }</span></div> }
+    let title = node.rules.as_ref().map(|rules| rules.sentence.clone());
+    html! { <div {class} {title}><Glyph name={glyph} size={10} /><span class="ell">{ text }</span></div> }
 }
 
 fn stale(node: &NodeFigure) -> bool {

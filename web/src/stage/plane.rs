@@ -43,7 +43,7 @@ impl Stage {
                     }) }
                 </div>
                 if let Some(figure) = &scene.clients {
-                    <Clients figure={Rc::clone(figure)} />
+                    <Clients figure={Rc::clone(figure)} on_follow={props.on_event.reform(StageEvent::Follow)} />
                 }
                 <div class="layer">
                     { for services.map(|figure| html! {

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::pod::Ring;
 use super::sprite::{Glyph, Icon};
 use crate::scene::figures::{ClientsFigure, Key, ServiceFigure};
+use crate::scene::reading::clients::failures;
 
 /// What a Service needs to be drawn.
 #[derive(Properties, PartialEq)]
@@ -86,28 +87,35 @@ fn counts(service: &ServiceFigure) -> Html {
 pub struct ClientsProps {
     /// The clients.
     pub figure: Rc<ClientsFigure>,
+    /// The next request of this client is to be followed.
+    pub on_follow: Callback<Rc<str>>,
 }
 
 /// Draws the clients' card and the counts of their requests.
 #[component]
 pub fn Clients(props: &ClientsProps) -> Html {
     let clients = &*props.figure;
+    let failed = clients.counts.failed();
+    let ways: Vec<String> = failures(clients.counts).map(|(name, count)| format!("{count} {name}")).collect();
+    let label = format!("Clients. {}. Follow the next request of {}.", clients.words, clients.first);
+    let first = clients.first.clone();
+    let onclick = props.on_follow.reform(move |_: MouseEvent| first.clone());
     html! {
         <>
-            <div class="cli" data-figure="clients">
+            <button class="cli" type="button" data-figure="clients" title={label.clone()} aria-label={label} {onclick}>
                 <b>{ "Clients" }</b>
                 <span>{ format!("{} requests/s", clients.rate) }</span>
-            </div>
+            </button>
             <div class="abs" data-figure="requests">
                 <div class="ctrs requests">
-                    <div><span class="is-ok"><Glyph name="ready" size={12} /></span><b>{ clients.served }</b>{ "served" }</div>
-                    <div class={(clients.failed > 0).then_some("bad")}>
-                        <span class={if clients.failed > 0 { "is-fail" } else { "is-idle" }}><Glyph name="fail" size={12} /></span>
-                        <b>{ clients.failed }</b>{ "failed" }
+                    <div><span class="is-ok"><Glyph name="ready" size={12} /></span><b>{ clients.counts.answered }</b>{ "served" }</div>
+                    <div class={(failed > 0).then_some("bad")}>
+                        <span class={if failed > 0 { "is-fail" } else { "is-idle" }}><Glyph name="fail" size={12} /></span>
+                        <b>{ failed }</b>{ "failed" }
                     </div>
                 </div>
                 if let Some(at) = clients.last_failure {
-                    <div class="last-failure">{ format!("last at {at:.3} s") }</div>
+                    <div class="last-failure">{ format!("{}, last at {at:.3} s", ways.join(", ")) }</div>
                 }
             </div>
         </>

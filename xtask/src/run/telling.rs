@@ -101,6 +101,9 @@ fn as_json(step: &Step) -> Value {
         }
         What::Refused { error, .. } => ("refused", json!({ "message": error.message.to_string() })),
         What::Machine(_) => ("machine", json!({})),
+        What::Hop(passage) => {
+            ("hop", json!({ "client": &*passage.client, "request": passage.number, "hop": passage.place }))
+        }
         What::Printed(printed) => {
             ("printed", json!({ "text": &*printed.text, "is_error": printed.is_error }))
         }

@@ -1,5 +1,6 @@
 //! What changes the run: the manifests, kubectl lines, lessons, replaced futures.
 
+use kubestep_core::api::Key;
 use kubestep_core::story::Deletion;
 use yew::AttrValue;
 
@@ -9,7 +10,7 @@ use super::super::frame::StageView;
 use super::super::message::{Go, Message, Stride};
 use super::super::run::{Ahead, MOST_STEPS, Run};
 use super::super::session::{Act, CLUSTER};
-use super::super::{File, Model};
+use super::super::{File, Model, clients};
 use super::{compute, save};
 use crate::lessons;
 use crate::persistence;
@@ -75,6 +76,15 @@ impl Model {
         if self.begin(Act::typed(self.run.happened(), line, &self.document.draft), effects) {
             self.run.go(Go::Forward(Stride::Into), self.playback.speed, None);
         }
+    }
+
+    /// Adds a client of a Service to the draft of cluster.yaml, and shows it there.
+    pub(super) fn send_requests(&mut self, service: &Key, effects: &mut Vec<Effect>) {
+        let text = clients::with_client(&self.cluster.draft, service);
+        self.type_cluster(&text);
+        self.file = File::Cluster;
+        self.frame.show_editor();
+        self.say("A client stands at the end of cluster.yaml. Apply begins again with it.", effects);
     }
 
     /// Follows a client's next request, seen from its first hop on.

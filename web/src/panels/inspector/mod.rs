@@ -5,7 +5,9 @@ mod causes;
 mod conditions;
 pub(in crate::panels) mod difference;
 mod documentation;
+mod env;
 mod events;
+mod hop;
 mod next;
 mod objects;
 mod requests;
@@ -14,7 +16,7 @@ mod scheduling;
 use std::rc::Rc;
 
 use kubestep_core::api::{
-    Deployment, EndpointSlice, Event, Kind, Namespace, Node, Object, ObjectRef, Pod, ReplicaSet, Service, Uid,
+    Deployment, EndpointSlice, Event, Key, Kind, Namespace, Node, Object, ObjectRef, Pod, ReplicaSet, Service, Uid,
 };
 use kubestep_core::apiserver::Store;
 use kubestep_core::engine::{Step, StepId, Timeline, What};
@@ -36,6 +38,8 @@ use crate::model::frame::{FrameMessage, Panel};
 use crate::model::message::{Go, InspectorTab, Message};
 use crate::model::rail::RailMessage;
 use crate::model::run::{standing, world_at};
+use crate::scene::network::env as network_env;
+use crate::scene::network::follow::Followed;
 use crate::shared::Shared;
 use crate::stage::sprite::Icon;
 
@@ -172,6 +176,7 @@ fn StepView(props: &StepViewProps) -> Html {
                 if let Some(pod) = props.deleting { <OfferedRail {pod} on={props.on.clone()} /> }
             </div>
             <Causes id={step.id} timeline={props.timeline.clone()} on={props.on.clone()} />
+            if let What::Hop(passage) = &step.what { { hop::hop(&passage.hop) } }
             if let Some(verdict) = scheduling::verdict(step) {
                 <Scheduling {verdict} />
             } else if !detail.rows.is_empty() {
@@ -265,8 +270,20 @@ fn Picked(props: &PickedProps) -> Html {
             </button>
             <div class="acts" role="group" aria-label={format!("What can be done to {}", props.object)}>
                 { for actions(&world, &props.object).into_iter().map(act) }
+                if props.object.kind == Kind::Service { { send_requests(&props.object.key, &props.on) } }
             </div>
         </div>
+    }
+}
+
+/// A Service can be sent requests: that is no command, but a client in cluster.yaml.
+fn send_requests(service: &Key, on: &Callback<Message>) -> Html {
+    let service = service.clone();
+    let onclick = on.reform(move |_: MouseEvent| Message::SendRequests(service.clone()));
+    html! {
+        <button class="btn btn-s" type="button" title="Adds kind: Traffic to cluster.yaml" {onclick}>
+            { "Send it requests" }
+        </button>
     }
 }
 
@@ -297,7 +314,12 @@ fn Cluster(props: &ClusterProps) -> Html {
     let subject = props.selected.clone().or_else(|| subject_of(step, &store));
     let events = store.count::<Event>();
     let objects = count(&store) - events;
+    let source = Followed::at(&props.timeline, props.cursor).and_then(|followed| followed.source(&world));
+    let env_of = network_env::subject(&world, props.selected.as_ref(), source.as_ref());
     let has_clients = !world.simulation.clients.is_empty();
+    let mut hidden = Vec::new();
+    hidden.extend((env_of.is_none() && props.tab != InspectorTab::Env).then_some(InspectorTab::Env));
+    hidden.extend((!has_clients).then_some(InspectorTab::Requests));
     let tab = |tab: InspectorTab, id: &'static str, label: &'static str, count: Option<usize>| {
         let onclick = props.on.reform(move |_: MouseEvent| Message::OpenTab(tab));
         let is_open = props.tab == tab;
@@ -312,11 +334,12 @@ fn Cluster(props: &ClusterProps) -> Html {
     html! {
         <>
             <div class="tabs rtabs" role="tablist" aria-label="The cluster at this step"
-                onkeydown={tab_keys(props.tab, &props.on)}>
+                onkeydown={tab_keys(props.tab, hidden, &props.on)}>
                 { tab(InspectorTab::Objects, "tab-objects", "Objects", Some(objects)) }
                 { tab(InspectorTab::Events, "tab-events", "Events", Some(events)) }
                 { tab(InspectorTab::Conditions, "tab-conditions", "Conditions", None) }
                 { tab(InspectorTab::Next, "tab-next", "Next", None) }
+                if env_of.is_some() || props.tab == InspectorTab::Env { { tab(InspectorTab::Env, "tab-env", "Env", None) } }
                 if has_clients { { tab(InspectorTab::Requests, "tab-requests", "Requests", None) } }
             </div>
             <div class="rtab-body" id="cluster-tab" role="tabpanel" aria-labelledby={tab_id(props.tab)}
@@ -332,6 +355,7 @@ fn Cluster(props: &ClusterProps) -> Html {
                     InspectorTab::Conditions => {
                         html! { <Conditions {store} object={subject} on={props.on.clone()} /> }
                     }
+                    InspectorTab::Env => env::env(&world, env_of),
                     InspectorTab::Requests => {
                         let timeline = props.timeline.clone();
                         html! { <Requests {timeline} cursor={props.cursor} on={props.on.clone()} /> }
@@ -359,20 +383,30 @@ const fn tab_id(tab: InspectorTab) -> &'static str {
         InspectorTab::Events => "tab-events",
         InspectorTab::Conditions => "tab-conditions",
         InspectorTab::Next => "tab-next",
+        InspectorTab::Env => "tab-env",
         InspectorTab::Requests => "tab-requests",
     }
 }
 
 /// The arrow keys move between tabs, as in every tab list.
-fn tab_keys(tab: InspectorTab, on: &Callback<Message>) -> Callback<KeyboardEvent> {
-    const ORDER: [InspectorTab; 4] =
-        [InspectorTab::Objects, InspectorTab::Events, InspectorTab::Conditions, InspectorTab::Next];
+fn tab_keys(tab: InspectorTab, hidden: Vec<InspectorTab>, on: &Callback<Message>) -> Callback<KeyboardEvent> {
+    const ORDER: [InspectorTab; 6] = [
+        InspectorTab::Objects,
+        InspectorTab::Events,
+        InspectorTab::Conditions,
+        InspectorTab::Next,
+        InspectorTab::Env,
+        InspectorTab::Requests,
+    ];
+    // Those about the network are there when there is something to tell.
+    let order: Vec<InspectorTab> =
+        ORDER.into_iter().filter(|tab| !hidden.contains(tab)).collect();
     let on = on.clone();
     Callback::from(move |event: KeyboardEvent| {
-        let place = ORDER.iter().position(|each| *each == tab).unwrap_or(0);
+        let place = order.iter().position(|each| *each == tab).unwrap_or(0);
         let next = match event.key().as_str() {
-            "ArrowRight" => ORDER[(place + 1) % ORDER.len()],
-            "ArrowLeft" => ORDER[(place + ORDER.len() - 1) % ORDER.len()],
+            "ArrowRight" => order[(place + 1) % order.len()],
+            "ArrowLeft" => order[(place + order.len() - 1) % order.len()],
             _ => return,
         };
         event.prevent_default();

@@ -3,6 +3,7 @@
 use kubestep_core::engine::{StepId, Timeline, World};
 use kubestep_core::network::flow::{Outcome, Silence, Unresolved};
 use kubestep_core::network::traffic::{Counts, Request};
+use kubestep_core::story::request;
 use yew::prelude::*;
 
 use super::causes::cause;
@@ -114,7 +115,7 @@ fn failure(
 /// The steps that decided it, from the last back to where they began: each a way there.
 fn chain(props: &RequestsProps, request: &Request) -> Html {
     let store = &props.timeline.head().store;
-    let steps: Vec<&kubestep_core::Step> = { let _ = request; Vec::new() };
+    let steps = request::why(&props.timeline, request);
     html! {
         <ol class="why">{ for steps.iter().map(|step| cause(step, Some(step.id) == props.cursor, store, &props.on)) }</ol>
     }

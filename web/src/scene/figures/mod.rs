@@ -245,6 +245,10 @@ pub struct Meter {
 pub struct ProxyRules {
     /// How many endpoints its rules name.
     pub endpoints: usize,
+    /// The store's revision that they were written from.
+    pub revision: u64,
+    /// All of it in a sentence.
+    pub sentence: String,
     /// Whether the API server knows newer endpoints.
     pub stale: bool,
 }
@@ -308,10 +312,12 @@ pub struct ClientsFigure {
     pub rect: Rect,
     /// Requests a second, all of them together.
     pub rate: f64,
-    /// Requests answered so far.
-    pub served: u64,
-    /// Requests that failed so far.
-    pub failed: u64,
+    /// The client whose next request is followed from here: the first.
+    pub first: Rc<str>,
+    /// What became of their requests so far.
+    pub counts: kubestep_core::network::traffic::Counts,
+    /// That of each client, in words.
+    pub words: String,
     /// When the last one failed, in virtual seconds.
     pub last_failure: Option<f64>,
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use kubestep_core::api::Key;
 use kubestep_core::engine::{Step, StepId, Timeline, What, World};
 use kubestep_core::network::flow::{Flow, Passage};
 use kubestep_core::time::Time;
@@ -56,6 +57,11 @@ impl Followed {
     /// The client that sent it.
     pub fn client(&self) -> &str {
         &self.hops[0].passage.client
+    }
+
+    /// The pod that sends it, if one does.
+    pub fn source(&self, world: &World) -> Option<Key> {
+        self.flow(world)?.source.pod.as_ref().map(|(key, _)| key.clone())
     }
 
     /// The request as far as a world knows it.

@@ -3,6 +3,7 @@
 
 pub mod chain;
 pub mod endpoints;
+pub mod env;
 pub mod flights;
 pub mod follow;
 pub mod plan;

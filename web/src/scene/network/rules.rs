@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use kubestep_core::api::Key;
 use kubestep_core::engine::World;
+use kubestep_core::kubelet::Machine;
 use kubestep_core::network::flow::{Choice, Flow, Pick};
 use kubestep_core::network::proxy::ServiceRules;
 use kubestep_core::simulation::ProxyMode;
@@ -61,25 +62,31 @@ pub fn of_nodes(world: &World, service: &Key, flow: Option<&Flow>) -> Vec<NodeRu
     let picked_on = flow.and_then(Flow::pick).map(|pick| pick.node.clone());
     let machines = world.machines.values();
     let rules = machines.map(|machine| {
-        let rules = machine.rules.service(service);
-        let pods = rules.into_iter().flat_map(|rules| rules.usable_endpoints());
-        let mut pods: Vec<Rc<str>> =
-            pods.filter_map(|endpoint| endpoint.pod.as_ref().map(|(key, _)| key.name.clone())).collect();
-        // A Service with several ports names each pod once for every one of them.
-        pods.sort();
-        pods.dedup();
-        NodeRules {
-            key: format!("rules:{}", machine.name).into(),
-            node: machine.name.clone(),
-            rect: Rect::default(),
-            revision: rules.map(|rules| rules.revision),
-            written: rules.map_or(0.0, |rules| rules.written.as_seconds()),
-            pods,
-            is_stale: machine.rules.is_stale(service, &world.store),
-            hit: picked_on.as_ref() == Some(&machine.name),
-        }
+        let hit = picked_on.as_ref() == Some(&machine.name);
+        NodeRules { hit, ..of_node(world, machine, service) }
     });
     rules.collect()
+}
+
+/// A node's rules for a Service.
+pub fn of_node(world: &World, machine: &Machine, service: &Key) -> NodeRules {
+    let rules = machine.rules.service(service);
+    let pods = rules.into_iter().flat_map(|rules| rules.usable_endpoints());
+    let mut pods: Vec<Rc<str>> =
+        pods.filter_map(|endpoint| endpoint.pod.as_ref().map(|(key, _)| key.name.clone())).collect();
+    // A Service with several ports names each pod once for every one of them.
+    pods.sort();
+    pods.dedup();
+    NodeRules {
+        key: format!("rules:{}", machine.name).into(),
+        node: machine.name.clone(),
+        rect: Rect::default(),
+        revision: rules.map(|rules| rules.revision),
+        written: rules.map_or(0.0, |rules| rules.written.as_seconds()),
+        pods,
+        is_stale: machine.rules.is_stale(service, &world.store),
+        hit: false,
+    }
 }
 
 /// The rules that a hop went by, as a panel.

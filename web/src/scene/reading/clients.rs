@@ -7,7 +7,7 @@ use kubestep_core::Time;
 use kubestep_core::api::Service;
 use kubestep_core::engine::World;
 use kubestep_core::network::flow::Outcome;
-use kubestep_core::network::traffic::{ClientTraffic, service_of};
+use kubestep_core::network::traffic::{ClientTraffic, Counts, service_of};
 use kubestep_core::simulation::Client;
 
 use super::pods;
@@ -29,13 +29,16 @@ const COUNTS: f32 = 72.0;
 /// The clients that send requests to a Service; `None` if nobody does.
 pub fn figure(world: &World, service: &Service, column: Rect) -> Option<ClientsFigure> {
     let mut rate = 0.0;
-    let (mut served, mut failed) = (0, 0);
+    let mut first = None;
+    let mut words = Vec::new();
+    let mut counts = Counts::default();
     let mut last_failure: Option<f64> = None;
     for (client, traffic) in of(world, service) {
         rate += 1.0 / client.interval.as_seconds().max(0.001);
+        first = first.or_else(|| Some(client.name.clone()));
         let Some(traffic) = traffic else { continue };
-        served += traffic.counts.answered;
-        failed += traffic.counts.failed();
+        counts = sum(counts, traffic.counts);
+        words.push(format!("{}: {}", client.name, in_words(traffic.counts)));
         if let Some(at) = traffic.failures().last().map(|request| request.at.as_seconds()) {
             last_failure = Some(last_failure.map_or(at, |known| known.max(at)));
         }
@@ -43,10 +46,38 @@ pub fn figure(world: &World, service: &Service, column: Rect) -> Option<ClientsF
     (rate > 0.0).then(|| ClientsFigure {
         rect: Rect::new(column.x, column.y, column.width, HEIGHT),
         rate,
-        served,
-        failed,
+        first: first.unwrap_or_default(),
+        counts,
+        words: words.join("; "),
         last_failure,
     })
+}
+
+fn sum(one: Counts, other: Counts) -> Counts {
+    Counts {
+        answered: one.answered + other.answered,
+        refused: one.refused + other.refused,
+        timed_out: one.timed_out + other.timed_out,
+        lost: one.lost + other.lost,
+        unresolved: one.unresolved + other.unresolved,
+    }
+}
+
+/// What became of requests, leaving out what became of none: `12 answered, 2 lost`.
+fn in_words(counts: Counts) -> String {
+    let all = [("answered", counts.answered)].into_iter().chain(failures(counts));
+    all.map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The ways in which requests failed, and how many in each.
+pub fn failures(counts: Counts) -> impl Iterator<Item = (&'static str, u64)> {
+    let all = [
+        ("refused", counts.refused),
+        ("timed out", counts.timed_out),
+        ("lost", counts.lost),
+        ("unresolved", counts.unresolved),
+    ];
+    all.into_iter().filter(|(_, count)| *count > 0)
 }
 
 /// What is left of the traffic column for the Services.
@@ -83,9 +114,9 @@ pub fn flights(world: &World, service: &Service, now: Time, places: &Places<'_>)
             }
             let pod = request.pod.as_ref().and_then(|(_, uid)| rects.get(&*pods::key(*uid))).copied();
             let host = pod.and_then(|pod| places.plan.nodes.iter().find(|tile| tile.contains(pod)).copied());
-            // One that found no endpoint ends at the node whose rules it went by.
-            let node = host.or_else(|| places.nodes.get(&*request.node).copied());
-            let (to_service, onwards) = wires::flight(places.plan, places.pill, places.clients, node, pod);
+            // It goes by the rules of its client's node; one that found no endpoint ends there.
+            let node = places.nodes.get(&*request.node).copied();
+            let (to_service, onwards) = wires::flight(places.plan, places.pill, places.clients, node, host.zip(pod));
             let failed = request.outcome != Outcome::Answered;
             flights.push(Flight { at, lasts, failed, to_service, onwards });
         }

@@ -116,7 +116,7 @@ pub fn place(actor: &Actor) -> ActorPlace {
         Actor::Scheduler => ActorPlace::Scheduler,
         Actor::Kubelet(node) => ActorPlace::Kubelet(node.clone()),
         Actor::Proxy(node) | Actor::Network(node) => ActorPlace::Proxy(node.clone()),
-        Actor::Client(_) | Actor::Dns => ActorPlace::Kubectl,
+        Actor::Client(_) | Actor::Dns => ActorPlace::Clients,
     }
 }
 

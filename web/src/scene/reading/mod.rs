@@ -22,6 +22,7 @@ use super::detail::{Detail, detail_for, slot_rect};
 use super::figures::{self, ActorPlace, NodeFigure, PodFigure, Port, ProxyRules, WorkloadFigure};
 use super::geometry::{Rect, Size};
 use super::layout::{Home, Layout};
+use super::network;
 use super::plan::{FloorPlan, Needs};
 use super::wires::{self, OwnerWires, TrafficWires};
 use workloads::{Revisions, Workloads};
@@ -297,13 +298,16 @@ fn owner_wires(
 fn rules(world: &World, node: &str, service: &Service) -> Option<ProxyRules> {
     service.cluster_ip()?;
     let machine = world.machines.get(node)?;
-    let written = machine.rules.service(&service.key);
-    let addresses: BTreeSet<&Rc<str>> = written
-        .iter()
-        .flat_map(|rules| rules.usable_endpoints())
-        .flat_map(|endpoint| &endpoint.addresses)
-        .collect();
-    Some(ProxyRules { endpoints: addresses.len(), stale: machine.rules.is_stale(&service.key, &world.store) })
+    let rules = machine.rules.service(&service.key);
+    let endpoints = rules.into_iter().flat_map(|rules| rules.usable_endpoints());
+    let addresses: BTreeSet<&Rc<str>> = endpoints.flat_map(|endpoint| &endpoint.addresses).collect();
+    let written = network::rules::of_node(world, machine, &service.key);
+    Some(ProxyRules {
+        endpoints: addresses.len(),
+        revision: rules.map_or(0, |rules| rules.revision),
+        stale: written.is_stale,
+        sentence: written.sentence(),
+    })
 }
 
 fn node_figures(
