@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use kubestep_core::api::Uid;
+use kubestep_core::api::{Key, Uid};
 use kubestep_core::engine::{StepId, Timeline};
 use yew::prelude::*;
 
@@ -22,7 +22,7 @@ use crate::derived;
 use crate::editor::{ChangedLine, DecidingLine, LineNote};
 use crate::model::directory::{self, DirectoryView};
 use crate::model::foresee::{self, Foreseen};
-use crate::model::frame::{Frame, FrameMessage, Kept, Overlay, Room, Theme};
+use crate::model::frame::{Frame, FrameMessage, Kept, Overlay, Room, StageView, Theme};
 use crate::model::message::{Go, Message, PlaybackMessage, Stride};
 use crate::model::opening::{self, Opened};
 use crate::model::rail::{self, RailMessage, Told};
@@ -45,6 +45,7 @@ use crate::panels::timeline::{StepSize, TimelineEvent};
 use crate::persistence;
 use crate::scene::close_up::lives::Lives;
 use crate::scene::close_up::{self, CloseUp};
+use crate::scene::network::lanes::{self, RequestLanes};
 use crate::share;
 use crate::shared::Shared;
 use crate::stage::{Legend, Sprite, StageEvent};
@@ -98,6 +99,8 @@ pub(crate) struct Derived {
     close_up: Option<Rc<CloseUp>>,
     /// The life of the static pod in focus.
     lives: Option<Rc<Lives>>,
+    /// In the network's view: the Service in focus, and what is sent to its pods.
+    requests: Option<(Key, Rc<RequestLanes>)>,
 }
 
 impl Derived {
@@ -117,6 +120,7 @@ impl Derived {
             directories: Rc::new(directory::view(model)),
             close_up: close_up(model),
             lives: lives(model),
+            requests: None,
         }
     }
 
@@ -147,6 +151,7 @@ impl Derived {
         if is_computed || is_looked_elsewhere {
             self.lives = lives(after);
         }
+        self.follow_requests(before, after, is_moved);
         if before.cluster != after.cluster {
             self.cluster_notes = derived::notes(&after.cluster);
             self.cluster_changed = derived::changed(&after.cluster);
@@ -171,6 +176,31 @@ fn close_up(model: &Model) -> Option<Rc<CloseUp>> {
 fn lives(model: &Model) -> Option<Rc<Lives>> {
     let focus = model.focus()?;
     close_up::lives::of(&model.run.timeline, &focus.file?).map(Rc::new)
+}
+
+impl Derived {
+    /// The lanes of requests are read when the Service in focus changes, or the history has come to rest.
+    fn follow_requests(&mut self, before: &Model, after: &Model, is_moved: bool) {
+        if after.frame.view != StageView::Network {
+            self.requests = None;
+            return;
+        }
+        let timeline = &after.run.timeline;
+        let is_shown = before.frame.view == StageView::Network;
+        let is_other = before.run.timeline != *timeline || before.run.ahead != after.run.ahead;
+        if is_shown && !is_moved && !is_other && before.selected == after.selected {
+            return;
+        }
+        let focus = lanes::focus(timeline, after.run.cursor, after.selected.as_ref());
+        let is_known = self.requests.as_ref().map(|(key, _)| key) == focus.as_ref();
+        if is_shown && is_known && (!is_other || after.run.ahead == Ahead::Computing) {
+            return;
+        }
+        self.requests = focus.map(|key| {
+            let lanes = Rc::new(lanes::of(timeline, &key));
+            (key, lanes)
+        });
+    }
 }
 
 fn hits(model: &Model) -> Rc<[Vec<StepId>]> {

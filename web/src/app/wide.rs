@@ -191,7 +191,7 @@ impl App {
             <TimelinePanel timeline={model.run.timeline.clone()} chart={model.run.chart.clone()}
                 lives={self.derived.lives.clone()}
                 transition={model.run.transition} is_busy={model.run.ahead == Ahead::Computing}
-                station={self.station()}
+                station={self.station()} requests={self.derived.requests.as_ref().map(|(_, lanes)| lanes.clone())}
                 repeats={model.run.repeats.as_ref().map(|repeats| AttrValue::from(repeats.words()))}
                 playing={model.playback.is_playing} speed={model.playback.speed} axis={model.playback.axis}
                 breakpoints={tags.collect::<std::rc::Rc<[BreakpointTag]>>()} branches={model.run.branches.len()}

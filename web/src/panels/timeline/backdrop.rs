@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::BreakpointTag;
 use super::availability::{Graph, graph};
 use super::axis::{Axis, Ruler, label};
-use super::requests::{Requests, requests};
+use super::requests::{self, Requests, requests};
 use super::rows::{Row, Rows, SPANS, Subject, belongs};
 use super::scale::Scale;
 use super::stuck;
@@ -16,6 +16,7 @@ use super::ticks::ticks;
 use crate::scene::chart::{Bar, BarKind, Chart, Span};
 use crate::scene::close_up::lives::{Lives, Stretch};
 use crate::scene::figures::Hue;
+use crate::scene::network::lanes::{RequestLanes, Sent};
 use crate::shared::Shared;
 
 /// What the backdrop is drawn from.
@@ -33,6 +34,8 @@ pub struct BackdropProps {
     pub rows: Rows,
     /// The life of the static pod in focus.
     pub lives: Option<Rc<Lives>>,
+    /// In the network's view: what is sent to the pods of the Service in focus.
+    pub requests: Option<Rc<RequestLanes>>,
     /// Stops on the way.
     pub breakpoints: Rc<[BreakpointTag]>,
 }
@@ -54,6 +57,9 @@ pub fn Backdrop(props: &BackdropProps) -> Html {
             { for props.chart.spans().iter().filter_map(|span| band(&scale, span, props.is_at_rest, false)) }
             { for props.rows.rows.iter().map(|row| lane(&scale, row)) }
             if let Some(lives) = &props.lives { { lives_of(&scale, &props.rows, lives) } }
+            if let Some(lanes) = &props.requests {
+                { for props.rows.rows.iter().map(|row| sent(&scale, row, lanes)) }
+            }
             { availability(&scale, &props.rows) }
             { traffic(&scale, &props.rows) }
             { for props.breakpoints.iter().filter_map(|tag| breakpoint(&scale, tag, &props.rows)) }
@@ -143,6 +149,35 @@ fn lane(scale: &Scale<'_>, row: &Row) -> Html {
                 <path d={ticks(&positions(scale, row.subject), row.lane)} stroke={row.hue.color()} stroke-width="2" />
             }
         </g>
+    }
+}
+
+/// The requests of a lane: a tick for each that was answered, a cross for each that was not.
+fn sent(scale: &Scale<'_>, row: &Row, lanes: &RequestLanes) -> Html {
+    let (sent, color) = match row.subject {
+        Subject::Dns => (&lanes.questions, "var(--fg-2)"),
+        Subject::To(pod) => match lanes.pods.iter().find(|lane| lane.pod == pod) {
+            Some(lane) => (&lane.sent, "var(--ok)"),
+            None => return html! {},
+        },
+        _ => return html! {},
+    };
+    let x = |request: &Sent| match scale.axis {
+        Axis::Time => scale.ruler.x(request.at.as_seconds()),
+        Axis::Steps => {
+            let later = scale.chart.steps().position(|step| step.at >= request.at);
+            scale.x_of_step(StepId(later.unwrap_or(scale.chart.len().saturating_sub(1)) as u32))
+        }
+    };
+    let inside = |x: &f64| (scale.ruler.left - 1.0..=scale.ruler.right + 1.0).contains(x);
+    let of = |is_answered: bool| sent.iter().filter(move |request| request.is_answered == is_answered);
+    let answered: Vec<f64> = of(true).map(x).filter(inside).collect();
+    let crosses = requests::crosses(of(false).map(x).filter(inside), row.lane);
+    html! {
+        <>
+            <path d={ticks(&answered, row.lane)} stroke={color} stroke-width="1.6" />
+            <path d={crosses} stroke="var(--fail)" stroke-width="1.6" fill="none" />
+        </>
     }
 }
 

@@ -22,6 +22,7 @@ use yew::prelude::*;
 
 use crate::scene::chart::Chart;
 use crate::scene::close_up::lives::Lives;
+use crate::scene::network::lanes::RequestLanes;
 use crate::scene::transition::Transition;
 use crate::shared::Shared;
 use crate::stage::measure::Measured;
@@ -103,6 +104,9 @@ pub struct TimelinePanelProps {
     /// The station of the deletion that is looked at: `Station 7 of 10` and its name. It takes the span's place.
     #[prop_or_default]
     pub station: Option<(AttrValue, AttrValue)>,
+    /// In the network's view: what is sent to the pods of the Service in focus.
+    #[prop_or_default]
+    pub requests: Option<Rc<RequestLanes>>,
     /// What goes on for ever behind the last step.
     #[prop_or_default]
     pub repeats: Option<AttrValue>,
@@ -324,7 +328,8 @@ impl TimelinePanel {
         let (chart, axis) = (props.chart.clone(), props.axis);
         html! {
             <>
-                <Backdrop chart={chart.clone()} {axis} is_at_rest={!props.is_busy} {ruler} rows={rows.clone()} lives={props.lives.clone()} breakpoints={Rc::clone(&props.breakpoints)} />
+                <Backdrop chart={chart.clone()} {axis} is_at_rest={!props.is_busy} {ruler} rows={rows.clone()} lives={props.lives.clone()}
+                    requests={props.requests.clone()} breakpoints={Rc::clone(&props.breakpoints)} />
                 <Playhead {chart} {axis} is_at_rest={!props.is_busy} {ruler} {rows} transition={props.transition} reduced_motion={props.reduced_motion}
                     clock={self.clock.clone()} />
             </>
@@ -368,7 +373,8 @@ impl TimelinePanel {
     }
 
     fn rows(&self, props: &TimelinePanelProps, height: f64) -> Rows {
-        let mut rows = Rows::new(&props.chart, height, props.lives.is_some());
+        let mut rows =
+            Rows::new(&props.chart, height, props.lives.is_some(), props.requests.as_deref());
         if props.narrow {
             rows.rows.retain(|row| row.subject == Subject::ApiServer);
             rows.availability = ticks::Lane { top: 50.0, height: height - 56.0 };

@@ -40,7 +40,7 @@ pub fn requests(scale: &Scale<'_>, lane: Lane, availability: Lane) -> Requests {
             drawn.served.push_str(&format!("M{x:.1} {:.1}v{:.1}", lane.top + lane.height, -height));
         }
         if failed[index] > 0.05 {
-            drawn.failed.push_str(&format!("M{:.1} {:.1}l4 4m0 -4l-4 4", x - 2.0, lane.top));
+            drawn.failed.push_str(&cross(x, lane));
             let height = (TALLEST_LOSS * failed[index] / worst).max(3.0);
             drawn.losses.push_str(&format!(
                 "M{x:.1} {:.1}v{:.1}",
@@ -50,6 +50,23 @@ pub fn requests(scale: &Scale<'_>, lane: Lane, availability: Lane) -> Requests {
         }
     }
     drawn
+}
+
+fn cross(x: f64, lane: Lane) -> String {
+    format!("M{:.1} {:.1}l4 4m0 -4l-4 4", x - 2.0, lane.top)
+}
+
+/// A cross at each of these places; of those that would lie over each other, one.
+pub fn crosses(places: impl Iterator<Item = f64>, lane: Lane) -> String {
+    let mut path = String::new();
+    let mut last = f64::NEG_INFINITY;
+    for x in places {
+        if x - last >= 2.0 {
+            last = x;
+            path.push_str(&cross(x, lane));
+        }
+    }
+    path
 }
 
 /// Spreads a count evenly over the stretches from one pixel to another.

@@ -1,14 +1,18 @@
 //! The rows of the timeline: which lanes there are, where they lie, and which steps are ticks of which lane.
 
+use kubestep_core::api::Uid;
 use kubestep_core::controllers::ControllerId;
 use kubestep_core::engine::{Actor, Step, What};
 use kubestep_core::kubelet::MachineChange;
+use kubestep_core::network::flow::Hop;
 
 use super::ticks::Lane;
 use crate::actor;
 use crate::scene::chart::Chart;
 use crate::scene::close_up::lives;
 use crate::scene::figures::Hue;
+use crate::scene::network::lanes::RequestLanes;
+use crate::scene::network::{follow, stations};
 
 /// What a lane is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +35,21 @@ pub enum Subject {
     Container,
     /// Its mirror in the API.
     Mirror,
+    /// What was asked of DNS.
+    Dns,
+    /// What was sent to this pod.
+    To(Uid),
 }
 
 impl Subject {
     /// Whether its lane has something else than ticks, drawn over all lanes.
     pub fn is_drawn_apart(self) -> bool {
-        matches!(self, Subject::Traffic | Subject::Disk | Subject::Container | Subject::Mirror)
+        match self {
+            Subject::Traffic | Subject::Dns | Subject::To(_) => true,
+            Subject::Disk | Subject::Container | Subject::Mirror => true,
+            Subject::ApiServer | Subject::Controller(_) | Subject::Scheduler => false,
+            Subject::Kubelets | Subject::Proxies => false,
+        }
     }
 }
 
@@ -71,9 +84,10 @@ const KUBELETS: f64 = 1.7;
 const LARGEST_PITCH: f64 = 20.0;
 
 impl Rows {
-    /// The rows of a history in a panel of this height (below the transport), with lanes for a static pod's life or not.
-    pub fn new(chart: &Chart, height: f64, has_lives: bool) -> Rows {
-        let mut subjects = subjects(chart);
+    /// The rows of a history in a panel of this height (below the transport), with lanes for a static pod's life or
+    /// not; in the network's view with those of requests.
+    pub fn new(chart: &Chart, height: f64, has_lives: bool, requests: Option<&RequestLanes>) -> Rows {
+        let mut subjects = requests.map_or_else(|| subjects(chart), |lanes| of_network(chart, lanes));
         if has_lives {
             subjects.extend([Subject::Disk, Subject::Container, Subject::Mirror]);
         }
@@ -85,7 +99,11 @@ impl Rows {
             let height = pitch * share(subject);
             let lane = Lane { top: top + 1.0, height: (height - 3.5).max(3.0) };
             top += height;
-            Row { subject, label: label(subject), hue: hue(subject), lane }
+            let label = match (subject, requests) {
+                (Subject::To(pod), Some(lanes)) => to(lanes, pod),
+                _ => label(subject),
+            };
+            Row { subject, label, hue: hue(subject), lane }
         });
         let rows = rows.collect();
         let top = top + 4.0;
@@ -110,6 +128,11 @@ pub fn belongs(step: &Step, subject: Subject) -> bool {
         Subject::Disk => matches!(step.what, What::Machine(MachineChange::Manifest { .. })),
         Subject::Container => matches!(step.what, What::Machine(MachineChange::Pod { .. })),
         Subject::Mirror => lives::tells_of_a_mirror(step).is_some(),
+        Subject::Dns => matches!(follow::hop(step).map(|it| &it.hop), Some(Hop::Ask(_) | Hop::Answer(_))),
+        Subject::To(pod) => match follow::hop(step).map(|it| &it.hop) {
+            Some(Hop::Arrive(arrive)) => arrive.pod.as_ref().is_some_and(|(_, uid)| *uid == pod),
+            _ => false,
+        },
     }
 }
 
@@ -121,7 +144,8 @@ pub fn home(step: &Step) -> Subject {
         Actor::Scheduler => Subject::Scheduler,
         Actor::Kubelet(_) => Subject::Kubelets,
         Actor::Proxy(_) | Actor::Network(_) => Subject::Proxies,
-        Actor::Client(_) | Actor::Dns => Subject::Traffic,
+        Actor::Client(_) => Subject::Traffic,
+        Actor::Dns => Subject::Dns,
     }
 }
 
@@ -154,6 +178,23 @@ fn subjects(chart: &Chart) -> Vec<Subject> {
     subjects
 }
 
+/// The lanes of the network's view: who decides about endpoints, and what is sent to them.
+fn of_network(chart: &Chart, lanes: &RequestLanes) -> Vec<Subject> {
+    let all = subjects(chart).into_iter().filter(|subject| match subject {
+        Subject::ApiServer | Subject::Proxies => true,
+        Subject::Controller(id) => id.name() == "endpointslice",
+        _ => false,
+    });
+    let pods = lanes.pods.iter().map(|lane| Subject::To(lane.pod));
+    all.chain([Subject::Dns]).chain(pods).chain(chart.has_traffic().then_some(Subject::Traffic)).collect()
+}
+
+/// `to db-0`; of a long name the end.
+fn to(lanes: &RequestLanes, pod: Uid) -> String {
+    let name = lanes.pods.iter().find(|lane| lane.pod == pod).map(|lane| stations::short(&lane.name));
+    format!("to {}", name.unwrap_or_default())
+}
+
 fn share(subject: Subject) -> f64 {
     if subject == Subject::Kubelets { KUBELETS } else { 1.0 }
 }
@@ -171,6 +212,8 @@ fn label(subject: Subject) -> String {
         Subject::Disk => "File on disk".into(),
         Subject::Container => "Container".into(),
         Subject::Mirror => "Mirror pod".into(),
+        Subject::Dns => "DNS queries".into(),
+        Subject::To(_) => "to a pod".into(),
     }
 }
 
@@ -178,7 +221,7 @@ fn hue(subject: Subject) -> Hue {
     match subject {
         Subject::ApiServer => Hue::Api,
         Subject::Controller(_) => Hue::Controllers,
-        Subject::Traffic => Hue::User,
+        Subject::Traffic | Subject::Dns | Subject::To(_) => Hue::User,
         Subject::Scheduler => Hue::Scheduler,
         Subject::Kubelets | Subject::Proxies => Hue::Kubelet,
         Subject::Disk | Subject::Container => Hue::Kubelet,

@@ -57,6 +57,9 @@ pub fn flights(world: &World, now: Time, chain: &Chain, tiers: &[Tier], nodes: &
     flights
 }
 
+/// So far behind its Service a request stands whose endpoint has been picked.
+const SENT_ON: f32 = 12.0;
+
 /// The latest requests of a client that are still seen, oldest first.
 fn recent(traffic: &ClientTraffic, since: f64) -> impl Iterator<Item = &Request> {
     let count = traffic.recent().count();
@@ -152,7 +155,10 @@ pub fn way(hop: &Hop, flow: Option<&Flow>, tiers: &[Tier], nodes: &[NodeRules]) 
     match hop {
         Hop::Call(_) | Hop::Ask(_) | Hop::Answer(_) | Hop::Judge(_) => Vec::new(),
         // The rules decide on the client's own node; then the packet is on its way to the pod.
-        Hop::Pick(_) => to_service,
+        Hop::Pick(_) => {
+            let sent_on = onwards.first().map(|out| Point::new(out.x + SENT_ON, out.y));
+            to_service.into_iter().chain(sent_on).collect()
+        }
         Hop::Arrive(_) => onwards,
         Hop::Reuse(_) => to_service.into_iter().chain(onwards).collect(),
     }

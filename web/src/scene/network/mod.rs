@@ -6,6 +6,7 @@ pub mod endpoints;
 pub mod env;
 pub mod flights;
 pub mod follow;
+pub mod lanes;
 pub mod plan;
 pub mod rules;
 pub mod stations;
