@@ -36,7 +36,13 @@ mod tests {
         assert!(twice.diagnostics.is_empty(), "{:?}", twice.diagnostics);
         let names: Vec<&str> = twice.simulation.clients.iter().map(|client| &*client.name).collect();
         assert_eq!(names, ["web-clients", "web-clients-2"]);
-        assert!(twice.simulation.clients.iter().all(|client| &*client.namespace == "shop" && &*client.host == "web"));
+        assert!(
+            twice
+                .simulation
+                .clients
+                .iter()
+                .all(|client| &*client.namespace == "shop" && &*client.host == "web")
+        );
         assert_eq!(twice.nodes, simulation::read(CLUSTER).nodes);
     }
 }

@@ -330,12 +330,16 @@ mod tests {
         let pill = Rect::new(16.0, 400.0, 112.0, 130.0);
         let clients = Rect::new(16.0, 330.0, 112.0, 46.0);
         let pod = Rect::new(plan.nodes[2].x + 22.0, plan.nodes[2].y + 32.0, 160.0, 74.0);
-        let way = |node: usize| flight(&plan, pill, clients, Some(plan.nodes[node]), Some((plan.nodes[2], pod))).1;
+        let way =
+            |node: usize| flight(&plan, pill, clients, Some(plan.nodes[node]), Some((plan.nodes[2], pod))).1;
         let dips = |way: &[Point]| way.iter().filter(|at| at.y == plan.nodes[0].y + INTO_NODE).count();
         assert_eq!((dips(&way(0)), dips(&way(2))), (1, 0));
         assert_eq!(way(0).last(), way(2).last());
         let refused = flight(&plan, pill, clients, Some(plan.nodes[1]), None).1;
-        assert_eq!(refused.last(), Some(&Point::new(plan.nodes[1].x + DROP_INSET, plan.nodes[1].y + INTO_NODE)));
+        assert_eq!(
+            refused.last(),
+            Some(&Point::new(plan.nodes[1].x + DROP_INSET, plan.nodes[1].y + INTO_NODE))
+        );
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub(super) fn env(world: &World, pod: Option<Rc<Pod>>) -> Html {
     let Some(environment) = env::of_pod(world, &pod) else {
         return html! { <p class="empty-note">{ format!("No container of {} has been made yet.", pod.name()) }</p> };
     };
-    let is_stale = environment.containers.iter().flat_map(|container| &container.rows).any(|row| row.stale.is_some());
+    let is_stale =
+        environment.containers.iter().flat_map(|container| &container.rows).any(|row| row.stale.is_some());
     html! {
         <div class="env">
             { for environment.containers.iter().map(|container| html! {

@@ -1,7 +1,7 @@
 //! A hop of a followed request: the rules it went by, its packet before and after, what policies said, what DNS answered.
 
-use kubestep_core::network::flow::{Answer, Ask, Call, Hop, Judge, Naming, Packet, Pick};
 use kubestep_core::network::dns::{Data, SERVER};
+use kubestep_core::network::flow::{Answer, Ask, Call, Hop, Judge, Naming, Packet, Pick};
 use yew::prelude::*;
 
 use crate::scene::network::rules::{RulesPanel, panel};
@@ -20,7 +20,9 @@ pub(super) fn hop(hop: &Hop) -> Html {
             </>
         },
         Hop::Judge(judge) => judges(judge),
-        Hop::Reuse(reuse) => packet("Packet", "the connection is known: no rule is asked", &reuse.packet, None),
+        Hop::Reuse(reuse) => {
+            packet("Packet", "the connection is known: no rule is asked", &reuse.packet, None)
+        }
         Hop::Arrive(_) => html! {},
     }
 }

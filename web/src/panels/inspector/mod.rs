@@ -16,7 +16,8 @@ mod scheduling;
 use std::rc::Rc;
 
 use kubestep_core::api::{
-    Deployment, EndpointSlice, Event, Key, Kind, Namespace, Node, Object, ObjectRef, Pod, ReplicaSet, Service, Uid,
+    Deployment, EndpointSlice, Event, Key, Kind, Namespace, Node, Object, ObjectRef, Pod, ReplicaSet,
+    Service, Uid,
 };
 use kubestep_core::apiserver::Store;
 use kubestep_core::engine::{Step, StepId, Timeline, What};
@@ -399,8 +400,7 @@ fn tab_keys(tab: InspectorTab, hidden: Vec<InspectorTab>, on: &Callback<Message>
         InspectorTab::Requests,
     ];
     // Those about the network are there when there is something to tell.
-    let order: Vec<InspectorTab> =
-        ORDER.into_iter().filter(|tab| !hidden.contains(tab)).collect();
+    let order: Vec<InspectorTab> = ORDER.into_iter().filter(|tab| !hidden.contains(tab)).collect();
     let on = on.clone();
     Callback::from(move |event: KeyboardEvent| {
         let place = order.iter().position(|each| *each == tab).unwrap_or(0);

@@ -132,7 +132,9 @@ fn words(request: &Request) -> String {
         Outcome::TimedOut(Silence::NoRules) => format!("{} has no rules for it", request.node),
         Outcome::TimedOut(Silence::NoSuchPort) => "the Service has no such port".to_owned(),
         Outcome::TimedOut(Silence::NoWayIn) => "no way in from outside".to_owned(),
-        Outcome::TimedOut(Silence::NoLocalEndpoint) => format!("no endpoint on {}, policy Local", request.node),
+        Outcome::TimedOut(Silence::NoLocalEndpoint) => {
+            format!("no endpoint on {}, policy Local", request.node)
+        }
         Outcome::TimedOut(Silence::Denied(_)) => match &request.policy {
             Some(policy) => format!("{} does not let it pass", policy.name),
             None => "no policy lets it pass".to_owned(),

@@ -30,7 +30,9 @@ pub struct Link {
 impl Chain {
     /// The chain around the selected Service, or the one that the followed request goes to, or the first that has clients.
     pub fn of(world: &World, selected: Option<&ObjectRef>, followed: Option<&Followed>) -> Chain {
-        let Some(focus) = focus(world, selected, followed) else { return Chain { links: Vec::new(), focus: 0 } };
+        let Some(focus) = focus(world, selected, followed) else {
+            return Chain { links: Vec::new(), focus: 0 };
+        };
         let before = upstream(world, &focus);
         let after = if before.is_none() { downstream(world, &focus) } else { None };
         let place = usize::from(before.is_some());
@@ -78,8 +80,10 @@ fn focus(world: &World, selected: Option<&ObjectRef>, followed: Option<&Followed
 /// The first Service that has pods which send requests to this one.
 fn upstream(world: &World, service: &Service) -> Option<Rc<Service>> {
     let clients = world.simulation.clients.iter().filter(|client| service_of(client) == service.key);
-    let senders: Vec<Uid> = clients.flat_map(|client| sources_of(&world.store, client)).map(|pod| pod.uid).collect();
-    let fits = |other: &&Rc<Service>| other.uid != service.uid && senders.iter().any(|uid| has(world, other, *uid));
+    let senders: Vec<Uid> =
+        clients.flat_map(|client| sources_of(&world.store, client)).map(|pod| pod.uid).collect();
+    let fits =
+        |other: &&Rc<Service>| other.uid != service.uid && senders.iter().any(|uid| has(world, other, *uid));
     services::shown(&world.store).find(fits).cloned()
 }
 
@@ -87,7 +91,11 @@ fn upstream(world: &World, service: &Service) -> Option<Rc<Service>> {
 fn downstream(world: &World, service: &Service) -> Option<Rc<Service>> {
     world.simulation.clients.iter().find_map(|client| {
         let sends = sources_of(&world.store, client).iter().any(|pod| has(world, service, pod.uid));
-        world.store.get::<Service>(&service_of(client)).filter(|other| sends && other.uid != service.uid).cloned()
+        world
+            .store
+            .get::<Service>(&service_of(client))
+            .filter(|other| sends && other.uid != service.uid)
+            .cloned()
     })
 }
 

@@ -79,10 +79,14 @@ fn row(world: &World, variable: Variable, services: &[std::rc::Rc<Service>]) -> 
 
 /// What is different about a Service by now.
 fn differs(world: &World, then: &Service) -> Option<String> {
-    let Some(now) = world.store.get::<Service>(&then.key) else { return Some("the Service is gone".to_owned()) };
+    let Some(now) = world.store.get::<Service>(&then.key) else {
+        return Some("the Service is gone".to_owned());
+    };
     let ports = |service: &Service| service.ports().iter().map(|port| port.port).collect::<Vec<_>>();
     match now.cluster_ip() {
-        Some(address) if then.cluster_ip() != Some(address) => Some(format!("stale: the Service is {address} now")),
+        Some(address) if then.cluster_ip() != Some(address) => {
+            Some(format!("stale: the Service is {address} now"))
+        }
         None => Some("stale: the Service has no address now".to_owned()),
         _ if ports(now) != ports(then) => Some("stale: the Service has other ports now".to_owned()),
         _ => None,
@@ -90,7 +94,12 @@ fn differs(world: &World, then: &Service) -> Option<String> {
 }
 
 /// The pod whose environment is of interest: the selected one, or the one that sends the followed request.
-pub fn subject(world: &World, selected: Option<&ObjectRef>, source: Option<&Key>) -> Option<std::rc::Rc<Pod>> {
-    let picked = selected.filter(|object| object.kind == kubestep_core::api::Kind::Pod).map(|object| &object.key);
+pub fn subject(
+    world: &World,
+    selected: Option<&ObjectRef>,
+    source: Option<&Key>,
+) -> Option<std::rc::Rc<Pod>> {
+    let picked =
+        selected.filter(|object| object.kind == kubestep_core::api::Kind::Pod).map(|object| &object.key);
     world.store.get::<Pod>(picked.or(source)?).cloned()
 }

@@ -90,17 +90,29 @@ pub fn scene(sight: &NetworkSight<'_>) -> NetworkScene {
     let members = Member::of(world, &chain);
     let plan = Plan::new(sight.space, &chain, &members, nodes.len());
     let mut tiers = tiers::figures(world, &chain, &members, &plan);
-    let nodes: Vec<NodeRules> =
-        nodes.into_iter().zip(plan.nodes.iter()).map(|(node, rect)| NodeRules { rect: *rect, ..node }).collect();
+    let nodes: Vec<NodeRules> = nodes
+        .into_iter()
+        .zip(plan.nodes.iter())
+        .map(|(node, rect)| NodeRules { rect: *rect, ..node })
+        .collect();
     let path = hop.map_or_else(Vec::new, |hop| flights::way(hop, in_step, &tiers, &nodes));
     if let Some(hop) = hop {
         tiers::mark(&mut tiers, hop, in_step);
     }
-    let wiring = wiring::wiring(world, &chain, &tiers, &nodes, in_step.filter(|_| matches!(hop, Some(Hop::Pick(_) | Hop::Arrive(_) | Hop::Reuse(_)))));
+    let wiring = wiring::wiring(
+        world,
+        &chain,
+        &tiers,
+        &nodes,
+        in_step.filter(|_| matches!(hop, Some(Hop::Pick(_) | Hop::Arrive(_) | Hop::Reuse(_)))),
+    );
     NetworkScene {
         now: world.now.as_seconds(),
         size: plan.size,
-        rail: followed.as_ref().zip(flow.as_deref()).map(|(followed, flow)| stations::rail(followed, flow, sight.cursor)),
+        rail: followed
+            .as_ref()
+            .zip(flow.as_deref())
+            .map(|(followed, flow)| stations::rail(followed, flow, sight.cursor)),
         focus: chain.focus().map(|service| service.key.name.clone()),
         endpoints: endpoints::rows(world, &chain, in_step),
         flights: flights::flights(sight.next.unwrap_or(world), world.now, &chain, &tiers, &nodes),

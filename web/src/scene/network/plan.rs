@@ -103,7 +103,8 @@ impl Plan {
         let node_pitch = node_size + if node_size > 30.0 { 12.0 } else { 5.0 };
         let columns = (0..chain.links.len()).map(|place| {
             let clients = chain.links[place].clients.len() as f32 * (CLIENT + CLIENT_GAP);
-            let with_service = if clients > 0.0 { clients - CLIENT_GAP + WIRE_GAP } else { 0.0 } + SERVICE.height;
+            let with_service =
+                if clients > 0.0 { clients - CLIENT_GAP + WIRE_GAP } else { 0.0 } + SERVICE.height;
             with_service.max(sizes[place].column(count(place)))
         });
         let tallest = columns.fold(nodes as f32 * node_pitch, f32::max);
@@ -117,8 +118,9 @@ impl Plan {
             // The Service stands in the middle, unless its clients need the room above it.
             let service_y = (middle - SERVICE.height / 2.0).max(TOP + over);
             let first = service_y - over;
-            let clients = (0..link.clients.len())
-                .map(|row| Rect::new(service_x, first + row as f32 * (CLIENT + CLIENT_GAP), SERVICE.width, CLIENT));
+            let clients = (0..link.clients.len()).map(|row| {
+                Rect::new(service_x, first + row as f32 * (CLIENT + CLIENT_GAP), SERVICE.width, CLIENT)
+            });
             let size = sizes[place];
             let top = middle - size.column(count(place)) / 2.0;
             let pods = (0..count(place)).map(|row| {
@@ -161,4 +163,3 @@ fn columns_x(left: f32, width: f32, links: usize, has_nodes: bool) -> Columns {
     let pods = left + width - POD;
     Columns { links: vec![(left, pods)], nodes }
 }
-

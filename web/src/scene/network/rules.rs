@@ -136,8 +136,11 @@ pub fn panel(pick: &Pick) -> Option<RulesPanel> {
         pod: destination.endpoint.pod.as_ref().map_or_else(String::new, |(key, _)| key.name.to_string()),
         is_chosen: pick.chosen == Some(place),
     });
-    let mut rows: Vec<RuleRow> =
-        rows.enumerate().filter(|(place, row)| *place < MOST_ROWS || row.is_chosen).map(|(_, row)| row).collect();
+    let mut rows: Vec<RuleRow> = rows
+        .enumerate()
+        .filter(|(place, row)| *place < MOST_ROWS || row.is_chosen)
+        .map(|(_, row)| row)
+        .collect();
     rows.truncate(MOST_ROWS + 1);
     let hidden = count - rows.len();
     let otherwise = match pick.choice {

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use kubestep_core::engine::StepId;
 use kubestep_core::network::dns::Code;
 use kubestep_core::network::flow::{
-    Answer, Arrive, Ask, Choice, Direction, Entry, Finding, Flow, Hop, Judge, Loss, Naming, Outcome, Pick, Reuse,
-    Silence, Unresolved,
+    Answer, Arrive, Ask, Choice, Direction, Entry, Finding, Flow, Hop, Judge, Loss, Naming, Outcome, Pick,
+    Reuse, Silence, Unresolved,
 };
 
 use super::follow::{Followed, Taken};
@@ -115,7 +115,8 @@ fn station(
 /// A station without a hop: still ahead, or one that this request does without.
 fn without(index: usize, followed: &Followed, flow: &Flow, cursor: Option<StepId>) -> Station {
     let reached = followed.hops.iter().map(|taken| station_of(&taken.passage.hop)).max().unwrap_or(0);
-    let ended = followed.hops.iter().any(|taken| taken.passage.outcome.is_some() && Some(taken.step) <= cursor);
+    let ended =
+        followed.hops.iter().any(|taken| taken.passage.outcome.is_some() && Some(taken.step) <= cursor);
     let title = ["App calls", "resolv.conf", "DNS answers", "Rules choose", "Connected"][index];
     let words = match (index, naming(followed)) {
         (1 | 2, Some(Naming::Address)) => Some("an address needs no DNS"),
@@ -126,7 +127,9 @@ fn without(index: usize, followed: &Followed, flow: &Flow, cursor: Option<StepId
         _ => None,
     };
     let expected = match (index, flow.pick().and_then(|pick| pick.after.as_ref())) {
-        (4, Some(packet)) if words.is_none() => vec![format!("{}:{}", packet.destination.0, packet.destination.1)],
+        (4, Some(packet)) if words.is_none() => {
+            vec![format!("{}:{}", packet.destination.0, packet.destination.1)]
+        }
         _ => Vec::new(),
     };
     Station {
@@ -170,7 +173,8 @@ pub fn target(flow: &Flow) -> String {
 fn lines(hop: &Hop, flow: &Flow) -> Vec<String> {
     match hop {
         Hop::Call(call) => {
-            let from = flow.source.pod.as_ref().map_or_else(|| place(flow), |(key, _)| short(&key.name).to_owned());
+            let from =
+                flow.source.pod.as_ref().map_or_else(|| place(flow), |(key, _)| short(&key.name).to_owned());
             let how = match &call.naming {
                 Naming::Address => "an address".to_owned(),
                 Naming::Name { dots, ndots, .. } => format!("{dots} dots, ndots {ndots}"),
@@ -193,7 +197,11 @@ fn lines(hop: &Hop, flow: &Flow) -> Vec<String> {
 }
 
 fn place(flow: &Flow) -> String {
-    if flow.source.is_outside { format!("outside, by {}", flow.source.node) } else { flow.source.node.to_string() }
+    if flow.source.is_outside {
+        format!("outside, by {}", flow.source.node)
+    } else {
+        flow.source.node.to_string()
+    }
 }
 
 fn answered(answer: &Answer) -> Vec<String> {
@@ -298,8 +306,8 @@ pub fn short(name: &str) -> &str {
 
 /// A long domain name without its end: `db.default.svc…`
 pub fn shortened(name: &str) -> String {
-    name.strip_suffix(".").unwrap_or(name).strip_suffix(".cluster.local").map_or_else(
-        || name.to_owned(),
-        |head| format!("{head}…"),
-    )
+    name.strip_suffix(".")
+        .unwrap_or(name)
+        .strip_suffix(".cluster.local")
+        .map_or_else(|| name.to_owned(), |head| format!("{head}…"))
 }

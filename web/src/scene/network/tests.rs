@@ -9,7 +9,8 @@ use crate::scene::figures::Port;
 const TWO_TIERS: &str = include_str!("../../../../static/lessons/two-tiers.yaml");
 const BUDGET: Budget = Budget { steps: 20_000 };
 /// node-2's proxy needs 20 s for what others do at once.
-const SLOW_PROXY: &str = "apiVersion: kubestep.dev/v1alpha1\nkind: Simulation\nspec: {proxies: {node-2: 20s}}\n";
+const SLOW_PROXY: &str =
+    "apiVersion: kubestep.dev/v1alpha1\nkind: Simulation\nspec: {proxies: {node-2: 20s}}\n";
 
 fn begun(manifests: &str) -> Timeline {
     let setup = simulation::read(manifests);
@@ -96,7 +97,9 @@ fn an_endpoint_that_is_not_ready_is_an_open_switch() {
 
 #[test]
 fn a_node_that_is_behind_still_sends_to_a_pod_that_the_service_has_dropped() {
-    let one_tier = TWO_TIERS.split("---\napiVersion: kubestep.dev/v1alpha1\nkind: Traffic\nmetadata:\n  name: shop").next();
+    let one_tier = TWO_TIERS
+        .split("---\napiVersion: kubestep.dev/v1alpha1\nkind: Traffic\nmetadata:\n  name: shop")
+        .next();
     let manifests = format!("{}---\n{SLOW_PROXY}", one_tier.expect("the frontend's clients alone"));
     let timeline = begun(&manifests);
     let before = timeline.len() as u32;
@@ -105,8 +108,7 @@ fn a_node_that_is_behind_still_sends_to_a_pod_that_the_service_has_dropped() {
     let stale: Vec<NetworkScene> =
         scenes.filter(|scene| scene.tiers[0].pods.iter().any(|pod| pod.port.is_none())).collect();
     let scene = stale.first().expect("a step at which a pod is dropped and some node does not know");
-    let behind: Vec<&str> =
-        scene.nodes.iter().filter(|node| node.is_stale).map(|node| &*node.node).collect();
+    let behind: Vec<&str> = scene.nodes.iter().filter(|node| node.is_stale).map(|node| &*node.node).collect();
     assert!(behind.contains(&"node-2"), "{behind:?}");
     assert!(scene.wires.iter().any(|wire| wire.kind == WireKind::Stale));
     assert!(scene.nodes.iter().all(|node| node.revision.is_some()));
@@ -118,7 +120,9 @@ fn nothing_lies_over_anything_else_in_either_layout() {
     for width in [500.0, 736.0, 1100.0, 1600.0] {
         let cursor = last(&two);
         let world = two.world_at(cursor);
-        for selected in [None, world.store.objects(kubestep_core::api::Kind::Service).next().map(|it| it.reference())] {
+        for selected in
+            [None, world.store.objects(kubestep_core::api::Kind::Service).next().map(|it| it.reference())]
+        {
             let scene = scene(&NetworkSight {
                 timeline: &two,
                 cursor: Some(cursor),

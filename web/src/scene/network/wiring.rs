@@ -157,9 +157,11 @@ fn through_nodes(wiring: &mut Wiring, tier: &Tier, nodes: &[NodeRules]) {
 
 /// From a Service, or a column's bus, to every pod.
 fn to_pods(wiring: &mut Wiring, tier: &Tier, from: Option<Point>, flow: Option<&Flow>) {
-    let chosen = flow.and_then(|flow| flow.arrival().and_then(|it| it.pod.clone()).or_else(|| {
-        flow.pick()?.destination()?.endpoint.pod.clone()
-    }));
+    let chosen = flow.and_then(|flow| {
+        flow.arrival()
+            .and_then(|it| it.pod.clone())
+            .or_else(|| flow.pick()?.destination()?.endpoint.pod.clone())
+    });
     let mut now = None;
     for pod in &tier.pods {
         let end = port_of(pod.rect);

@@ -116,7 +116,8 @@ pub fn flights(world: &World, service: &Service, now: Time, places: &Places<'_>)
             let host = pod.and_then(|pod| places.plan.nodes.iter().find(|tile| tile.contains(pod)).copied());
             // It goes by the rules of its client's node; one that found no endpoint ends there.
             let node = places.nodes.get(&*request.node).copied();
-            let (to_service, onwards) = wires::flight(places.plan, places.pill, places.clients, node, host.zip(pod));
+            let (to_service, onwards) =
+                wires::flight(places.plan, places.pill, places.clients, node, host.zip(pod));
             let failed = request.outcome != Outcome::Answered;
             flights.push(Flight { at, lasts, failed, to_service, onwards });
         }

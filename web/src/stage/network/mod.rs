@@ -206,7 +206,8 @@ impl NetworkStage {
         let Some(field) = self.field.cast::<HtmlElement>() else { return false };
         let space = Size::new(field.client_width() as f32, field.client_height() as f32);
         // A bar that comes and goes with what it scrolls would make this go on for ever.
-        let is_same = (space.width - self.space.width).abs() < 1.0 && (space.height - self.space.height).abs() < 1.0;
+        let is_same =
+            (space.width - self.space.width).abs() < 1.0 && (space.height - self.space.height).abs() < 1.0;
         if is_same || space.width < 1.0 {
             return false;
         }
@@ -233,7 +234,10 @@ impl NetworkStage {
     /// Arrows go from figure to figure, Enter opens one in the inspector.
     fn key(&self, ctx: &Context<Self>, event: &KeyboardEvent) {
         let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-        let Some(element) = target.filter(|element| element.matches(":focus-visible").unwrap_or(false)) else { return };
+        let Some(element) = target.filter(|element| element.matches(":focus-visible").unwrap_or(false))
+        else {
+            return;
+        };
         let Some(name) = element.get_attribute("data-figure") else { return };
         if event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key() {
             return;
@@ -252,7 +256,8 @@ impl NetworkStage {
     }
 
     fn go(&self, from: &str, direction: Direction) {
-        let figures: Vec<(&str, Rect)> = figures::places(&self.shown).filter(|(key, _)| figures::is_walked(key)).collect();
+        let figures: Vec<(&str, Rect)> =
+            figures::places(&self.shown).filter(|(key, _)| figures::is_walked(key)).collect();
         let here = figures.iter().find(|(key, _)| *key == from).map(|(_, rect)| *rect);
         let others = figures.iter().copied().filter(|(key, _)| *key != from);
         let Some(key) = here.and_then(|here| nearest(here, direction, others)) else { return };

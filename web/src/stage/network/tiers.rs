@@ -143,7 +143,9 @@ fn pod(card: &PodCard, is_selected: bool, on_select: &Callback<String>) -> Html 
         card.hit.then_some("hit"),
         is_selected.then_some("selected"),
     );
-    let glyph = card.state.map_or("orphan", |state| if state == PodState::Terminating { "stopped" } else { state.glyph() });
+    let glyph = card
+        .state
+        .map_or("orphan", |state| if state == PodState::Terminating { "stopped" } else { state.glyph() });
     let dropped = card.port.is_none().then(|| html! { <span class="tagl taint">{ "dropped" }</span> });
     let name = html! { <span class="pod-n"><span class="pod-prefix">{ &card.name.prefix }</span><b>{ &card.name.suffix }</b></span> };
     let body = match card.size {
