@@ -114,7 +114,11 @@ pub fn with_short_names(text: &Text, store: &Store) -> Text {
 
 fn short_name(object: &ObjectRef, store: &Store) -> Option<String> {
     match object.kind {
-        Kind::Pod => object.name().rsplit_once('-').map(|(_, suffix)| suffix.to_owned()),
+        // A numbered pod is told apart by all of its name.
+        Kind::Pod => {
+            let suffix = object.name().rsplit_once('-').map(|(_, suffix)| suffix);
+            suffix.filter(|suffix| !suffix.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned)
+        }
         Kind::ReplicaSet => {
             let revision = store.get::<ReplicaSet>(&object.key)?.revision();
             (revision > 0).then(|| format!("r{revision}"))

@@ -55,6 +55,7 @@ pub fn Node(props: &NodeProps) -> Html {
                 <b class="ell">{ name }</b>
                 if props.tile != Tile::Full {
                     { taints(node) }
+                    { stale_rules(node) }
                 }
                 <span class="grow"></span>
                 if props.tile != Tile::Bare {
@@ -77,6 +78,16 @@ fn taints(node: &NodeFigure) -> Html {
         return html! {};
     }
     html! { <span class="tagl taint" title={node.taints.join(", ")}>{ "taint" }</span> }
+}
+
+/// That its rules are stale, where there is no room for them.
+fn stale_rules(node: &NodeFigure) -> Html {
+    match &node.rules {
+        Some(rules) if rules.stale => {
+            html! { <span class="tagl taint" title={rules.sentence.clone()}>{ "stale" }</span> }
+        }
+        _ => html! {},
+    }
 }
 
 fn system_row(node: &NodeFigure) -> Html {

@@ -334,7 +334,7 @@ fn Cluster(props: &ClusterProps) -> Html {
     };
     html! {
         <>
-            <div class="tabs rtabs" role="tablist" aria-label="The cluster at this step"
+            <div class={classes!("tabs", "rtabs", (hidden.len() < 2).then_some("dense"))} role="tablist" aria-label="The cluster at this step"
                 onkeydown={tab_keys(props.tab, hidden, &props.on)}>
                 { tab(InspectorTab::Objects, "tab-objects", "Objects", Some(objects)) }
                 { tab(InspectorTab::Events, "tab-events", "Events", Some(events)) }

@@ -29,7 +29,7 @@ use self::rules::NodeRules;
 use self::stations::Rail;
 use self::tiers::{Member, Tier};
 use self::wiring::{Tally, Wire};
-use super::geometry::{Point, Size};
+use super::geometry::{Point, Rect, Size};
 use super::wires::Flight;
 
 /// What the network's scene is read from.
@@ -90,11 +90,10 @@ pub fn scene(sight: &NetworkSight<'_>) -> NetworkScene {
     let members = Member::of(world, &chain);
     let plan = Plan::new(sight.space, &chain, &members, nodes.len());
     let mut tiers = tiers::figures(world, &chain, &members, &plan);
-    let nodes: Vec<NodeRules> = nodes
-        .into_iter()
-        .zip(plan.nodes.iter())
-        .map(|(node, rect)| NodeRules { rect: *rect, ..node })
-        .collect();
+    // With two tiers there is no room for them on the plane: they stand over the table.
+    let places = plan.nodes.iter().copied().chain(std::iter::repeat(Rect::default()));
+    let nodes: Vec<NodeRules> =
+        nodes.into_iter().zip(places).map(|(node, rect)| NodeRules { rect, ..node }).collect();
     let path = hop.map_or_else(Vec::new, |hop| flights::way(hop, in_step, &tiers, &nodes));
     if let Some(hop) = hop {
         tiers::mark(&mut tiers, hop, in_step);

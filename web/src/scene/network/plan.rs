@@ -14,9 +14,9 @@ const SERVICE: Size = Size::new(122.0, 124.0);
 const POD: f32 = 162.0;
 const NODES: f32 = 158.0;
 /// Clients stand above their Service.
-pub const CLIENT: f32 = 46.0;
+pub const CLIENT: f32 = 58.0;
 const CLIENT_GAP: f32 = 6.0;
-const WIRE_GAP: f32 = 20.0;
+const WIRE_GAP: f32 = 18.0;
 
 /// How a pod is drawn, by how many share a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use kubestep_core::api::{Key, Pod, Uid};
+use kubestep_core::api::{Key, Kind, Pod, Uid};
 use kubestep_core::engine::World;
 use kubestep_core::network::flow::{Flow, Hop};
 use kubestep_core::network::source::sources_of;
@@ -45,8 +45,10 @@ pub struct ClientCard {
     pub place: usize,
     /// Where it stands.
     pub rect: Rect,
-    /// `20/s from deployment/shop`
-    pub words: String,
+    /// `20/s`
+    pub rate: String,
+    /// `deploy/shop`
+    pub from: String,
     /// What became of its requests.
     pub counts: Counts,
     /// Whether its requests come from pods of another tier.
@@ -160,7 +162,8 @@ fn client(world: &World, place: usize, rect: Rect) -> ClientCard {
         name: client.name.clone(),
         place,
         rect,
-        words: format!("{} from {}", rate(client), from(client)),
+        rate: rate(client),
+        from: from(client),
         counts,
         is_inside: !sources_of(&world.store, client).is_empty(),
         hit: false,
@@ -179,6 +182,9 @@ pub fn from(client: &Client) -> String {
         ClientPlace::Anywhere => "any node".to_owned(),
         ClientPlace::Outside => "outside".to_owned(),
         ClientPlace::Node(node) => node.to_string(),
+        ClientPlace::Pods(Kind::Deployment, name) => format!("deploy/{name}"),
+        ClientPlace::Pods(Kind::StatefulSet, name) => format!("sts/{name}"),
+        ClientPlace::Pods(Kind::Service, name) => format!("svc/{name}"),
         ClientPlace::Pods(kind, name) => format!("{}/{name}", kind.names().singular),
     }
 }

@@ -108,7 +108,7 @@ pub fn wiring(
         if let Some(next) = tiers.get(place + 1) {
             between(&mut wiring, tier, next);
             let sent = chain.links.get(place + 1).map_or(0, |link| sent(world, &link.clients));
-            let at = Point::new(next.service.rect.x - 2.0, service_y(next.service.rect));
+            let at = Point::new(next.service.rect.x - 24.0, service_y(next.service.rect));
             wiring.tallies.push(tally(format!("sent:{}", next.service.key), at, sent, false));
         }
     }

@@ -111,15 +111,16 @@ fn client(card: &ClientCard, on_event: &Callback<StageEvent>) -> Html {
     let onclick = on_event.reform(move |_: MouseEvent| StageEvent::Follow(name.clone()));
     let failed = card.counts.failed();
     let label = format!(
-        "Client {}, {}: {} answered, {failed} failed. Follow its next request.",
-        card.name, card.words, card.counts.answered
+        "Client {}, {} from {}: {} answered, {failed} failed. Follow its next request.",
+        card.name, card.rate, card.from, card.counts.answered
     );
     html! {
         <button class={classes!("cli", card.hit.then_some("hit"))} type="button" data-figure={card.key.to_string()}
             title={label.clone()} aria-label={label} {onclick}>
-            <b class="ell">{ &*card.name }</b>
+            <span class="cli-n"><b class="ell">{ &*card.name }</b><span class="grow"></span>{ &card.rate }</span>
+            <span class="ell">{ format!("from {}", card.from) }</span>
             <span class="ell">
-                { &card.words }
+                { format!("{} ok", card.counts.answered) }
                 if failed > 0 { <em>{ format!(", {failed} failed") }</em> }
             </span>
         </button>
