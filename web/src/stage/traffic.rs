@@ -97,14 +97,15 @@ pub fn Clients(props: &ClientsProps) -> Html {
     let clients = &*props.figure;
     let failed = clients.counts.failed();
     let ways: Vec<String> = failures(clients.counts).map(|(name, count)| format!("{count} {name}")).collect();
-    let label = format!("Clients. {}. Follow the next request of {}.", clients.words, clients.first);
+    let title = format!("{}. Follow the next request of {}.", clients.words, clients.first);
     let first = clients.first.clone();
     let onclick = props.on_follow.reform(move |_: MouseEvent| first.clone());
     html! {
         <>
-            <button class="cli" type="button" data-figure="clients" title={label.clone()} aria-label={label} {onclick}>
+            <button class="cli" type="button" data-figure="clients" {title} {onclick}>
                 <b>{ "Clients" }</b>
                 <span>{ format!("{} requests/s", clients.rate) }</span>
+                <span class="sr">{ format!("Follow the next request of {}", clients.first) }</span>
             </button>
             <div class="abs" data-figure="requests">
                 <div class="ctrs requests">

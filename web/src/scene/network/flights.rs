@@ -34,7 +34,7 @@ pub fn flights(world: &World, now: Time, chain: &Chain, tiers: &[Tier], nodes: &
         for client in &link.clients {
             let Some(traffic) = world.traffic.client(*client) else { continue };
             let interval = world.simulation.clients[*client].interval.as_seconds();
-            let lasts = (interval * IN_FLIGHT).min(LONGEST).max(1e-3);
+            let lasts = (interval * IN_FLIGHT).clamp(1e-3, LONGEST);
             let seen = recent(traffic, now - lasts * LINGERS);
             flights.extend(seen.map(|request| {
                 let ends = Ends {

@@ -9,7 +9,8 @@ const NARROWEST: f32 = 680.0;
 /// Wider than this the columns stand too far apart.
 const WIDEST: f32 = 1040.0;
 const EDGE: f32 = 16.0;
-const TOP: f32 = 28.0;
+const TOP: f32 = 24.0;
+const BOTTOM: f32 = 8.0;
 const SERVICE: Size = Size::new(122.0, 124.0);
 const POD: f32 = 162.0;
 const NODES: f32 = 158.0;
@@ -95,7 +96,7 @@ impl Plan {
         let used = width.min(WIDEST);
         let left = (width - used) / 2.0 + EDGE;
         let count = |place: usize| members.get(place).map_or(0, |pods| pods.len().min(MOST_PODS));
-        let room = (space.height - TOP - EDGE).max(190.0);
+        let room = (space.height - TOP - BOTTOM).max(190.0);
         let sizes: Vec<PodSize> =
             (0..chain.links.len()).map(|place| PodSize::fitting(count(place), room)).collect();
         let nodes = if chain.links.len() == 1 { nodes.min(MOST_NODES) } else { 0 };
@@ -108,8 +109,8 @@ impl Plan {
             with_service.max(sizes[place].column(count(place)))
         });
         let tallest = columns.fold(nodes as f32 * node_pitch, f32::max);
-        let height = (tallest + TOP + EDGE).max(space.height.max(190.0));
-        let middle = TOP + (height - TOP - EDGE) / 2.0;
+        let height = (tallest + TOP + BOTTOM).max(space.height.max(190.0));
+        let middle = TOP + (height - TOP - BOTTOM) / 2.0;
         let xs = columns_x(left, used - 2.0 * EDGE, chain.links.len(), nodes > 0);
         let links = chain.links.iter().enumerate().map(|(place, link)| {
             let (service_x, pod_x) = xs.links[place];

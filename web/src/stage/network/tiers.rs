@@ -110,19 +110,20 @@ fn client(card: &ClientCard, on_event: &Callback<StageEvent>) -> Html {
     let name = Rc::clone(&card.name);
     let onclick = on_event.reform(move |_: MouseEvent| StageEvent::Follow(name.clone()));
     let failed = card.counts.failed();
-    let label = format!(
-        "Client {}, {} from {}: {} answered, {failed} failed. Follow its next request.",
+    let title = format!(
+        "Client {}, {} from {}: {} answered, {failed} failed",
         card.name, card.rate, card.from, card.counts.answered
     );
     html! {
         <button class={classes!("cli", card.hit.then_some("hit"))} type="button" data-figure={card.key.to_string()}
-            title={label.clone()} aria-label={label} {onclick}>
+            {title} {onclick}>
             <span class="cli-n"><b class="ell">{ &*card.name }</b><span class="grow"></span>{ &card.rate }</span>
-            <span class="ell">{ format!("from {}", card.from) }</span>
+            <span class="ell">{ &card.from }</span>
             <span class="ell">
                 { format!("{} ok", card.counts.answered) }
                 if failed > 0 { <em>{ format!(", {failed} failed") }</em> }
             </span>
+            <span class="sr">{ "Follow its next request" }</span>
         </button>
     }
 }
@@ -155,7 +156,7 @@ fn pod(card: &PodCard, is_selected: bool, on_select: &Callback<String>) -> Html 
                 { name }
                 <div class="pod-s">
                     <Glyph name={glyph} size={14} /><span class="ell">{ &card.label }</span><span class="grow"></span>
-                    { dropped }<span class="tagl">{ &*card.node }</span>
+                    if card.port.is_none() { { dropped } } else { <span class="tagl">{ &*card.node }</span> }
                 </div>
                 <div class="pod-net">
                     if !card.container.is_empty() { <span class="ctr">{ &card.container }</span> }
