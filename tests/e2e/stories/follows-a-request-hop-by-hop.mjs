@@ -56,7 +56,7 @@ export async function run(page, { violations }) {
 
   await page.locator(".hop").nth(2).getByRole("button").click();
   await until(page, "the DNS answer is in view", async () => (await shown(page))?.[0] === "3");
-  await page.getByRole("group", { name: "Answer" }).waitFor();
+  await page.getByRole("group", { name: "Answer", exact: true }).waitFor();
 
   await page.getByRole("tab", { name: "Env" }).click();
   await page.locator(".env", { hasText: "DATABASE=db:5432" }).waitFor();

@@ -66,10 +66,10 @@ impl App {
         match page {
             Page::Stage => html! {
                 <>
-                    <div class="m-view">
+                    <nav class="m-view" aria-label="Views">
                         <ViewSwitch view={model.frame.view}
                             on_view={on.reform(|view| Message::Frame(FrameMessage::Show(view)))} />
-                    </div>
+                    </nav>
                     { self.stage(on) }
                 </>
             },
