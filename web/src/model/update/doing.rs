@@ -1,6 +1,7 @@
 //! What changes the run: the manifests, kubectl lines, lessons, replaced futures.
 
 use kubestep_core::api::Key;
+use kubestep_core::network::flow::Passage;
 use kubestep_core::story::Deletion;
 use yew::AttrValue;
 
@@ -96,7 +97,10 @@ impl Model {
             return;
         }
         let later = self.run.timeline.steps().iter().skip(happened);
-        match later.filter(|step| follow::hop(step).is_some()).map(|step| step.id).next() {
+        // Another request may be on its way still.
+        let begins = |passage: &Passage| passage.place == 0 && *passage.client == *client;
+        let mut first = later.filter(|step| follow::hop(step).is_some_and(|passage| begins(passage)));
+        match first.next().map(|step| step.id) {
             Some(first) => self.run.go(Go::To(first), self.playback.speed, None),
             None => self.run.go(Go::Forward(Stride::Into), self.playback.speed, None),
         }
