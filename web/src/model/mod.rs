@@ -1,7 +1,7 @@
 //! The page's model: plain data, changed by [`update::update`] alone.
 
-pub mod directory;
 pub mod clients;
+pub mod directory;
 pub mod document;
 pub mod effect;
 pub mod foresee;

@@ -373,8 +373,7 @@ impl TimelinePanel {
     }
 
     fn rows(&self, props: &TimelinePanelProps, height: f64) -> Rows {
-        let mut rows =
-            Rows::new(&props.chart, height, props.lives.is_some(), props.requests.as_deref());
+        let mut rows = Rows::new(&props.chart, height, props.lives.is_some(), props.requests.as_deref());
         if props.narrow {
             rows.rows.retain(|row| row.subject == Subject::ApiServer);
             rows.availability = ticks::Lane { top: 50.0, height: height - 56.0 };
