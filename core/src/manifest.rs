@@ -372,7 +372,7 @@ fn decode(kind: Kind, node: &Node, json: &Value) -> (Part, Vec<Diagnostic>) {
     };
     if let Kind::Inert(inert) = kind {
         let said = format!("{} is kept and shown, and nothing here acts on it", inert.names().kind);
-        diagnostics.push(Diagnostic::warning(at("kind"), said));
+        diagnostics.push(Diagnostic::warning(node.locate_value("kind"), said));
     }
     if object.name().is_empty() {
         let message = match &object.meta().generate_name {

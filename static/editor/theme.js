@@ -90,7 +90,7 @@ const rules = {
   ".ks-about": { padding: "6px 10px 8px" },
   ".ks-about p": { margin: "0 0 2px" },
   ".ks-path": { font: "600 11px/16px var(--font-mono)", color: "var(--fg-0)", overflowWrap: "anywhere" },
-  ".ks-facts": { font: "var(--t-11)/16px var(--font-ui)", color: "var(--fg-2)" },
+  ".ks-facts": { font: "var(--t-11)/16px var(--font-ui)", color: "var(--fg-2)", overflowWrap: "anywhere" },
   ".ks-words": { margin: "0", font: "var(--t-11)/16px var(--font-ui)", color: "var(--fg-1)", whiteSpace: "normal" },
   ".ks-about .ks-words": { marginTop: "4px" },
   ".cm-snippetField": { background: "var(--bg-4)" },

@@ -66,7 +66,7 @@ pub fn hover(text: &str, line: usize, column: usize) -> Option<Hover> {
         from: found.from,
         to: found.to,
         holds: schema::in_words(go_type),
-        default: probe::default(kind, &found.path).map(shown),
+        default: probe::default(kind, &found.path).and_then(shown),
         values: if is_text { probe::values(kind, &found.path) } else { Vec::new() },
         required: probe::required(kind, holder).contains(name),
         immutable: !of_the_server && probe::is_immutable(kind, &found.path),
@@ -103,16 +103,20 @@ fn found(text: &str, line: usize, column: usize) -> Option<Found> {
             to: (at.column + at.length) as usize,
         });
     }
-    let place = by_lines.filter(|place| place.role == Role::Key)?;
-    let key = text.lines().nth(line - 1)?;
-    let key: String = key.chars().skip(place.word.0 - 1).take(place.word.1 - place.word.0).collect();
+    // Whoever points at a value asks about its field.
+    let place = by_lines?;
+    let (from, to) = place.word;
+    let key = match place.role {
+        Role::Value(key) => key.to_owned(),
+        Role::Key => text.lines().nth(line - 1)?.chars().skip(from - 1).take(to - from).collect(),
+    };
     let key = key.trim_matches(['"', '\'']).to_owned();
     Some(Found {
         api_version: place.api_version.to_owned(),
         kind: place.kind.to_owned(),
         path: place.path.into_iter().chain([Segment::Key(key)]).collect(),
-        from: place.word.0,
-        to: place.word.1,
+        from,
+        to,
     })
 }
 
@@ -145,10 +149,12 @@ fn of_ours(found: &Found, setting: Setting) -> Hover {
     }
 }
 
-fn shown(value: Value) -> String {
+/// A value that is one word; what has fields of its own shows them where they are.
+fn shown(value: Value) -> Option<String> {
     match value {
-        Value::String(text) => text,
-        other => other.to_string(),
+        Value::String(text) => Some(text),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -208,6 +214,13 @@ spec:
         assert_eq!(policy.values, ["Always", "IfNotPresent", "Never"]);
         assert_eq!(policy.path, "spec.template.spec.containers[0].imagePullPolicy");
         assert!(told(WEB, "sim.kubestep.dev").words.contains("ports answer"));
+    }
+
+    #[test]
+    fn a_value_is_explained_by_its_field() {
+        let policy = told(WEB, "Always");
+        assert_eq!(policy.path, "spec.template.spec.containers[0].imagePullPolicy");
+        assert_eq!((policy.from, policy.to), (26, 32));
     }
 
     #[test]

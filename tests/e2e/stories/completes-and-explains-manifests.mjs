@@ -50,11 +50,12 @@ export async function run(page, { violations }) {
   await reads(/image: a:1\n\s+imagePullPolicy: Never$/);
 
   // What a field is: by the mouse, and by a key.
-  await editor.getByText("imagePullPolicy").hover();
+  await editor.getByText("imagePullPolicy", { exact: true }).hover();
   const about = page.locator(".ks-about");
   await about.filter({ hasText: "spec.containers[0].imagePullPolicy" }).waitFor();
   assert.match(await about.innerText(), /One of Always, IfNotPresent, Never[\s\S]*Default: IfNotPresent|One of Always, IfNotPresent, Never/);
   await page.mouse.move(5, 5);
+  await page.keyboard.press("Home");
   await page.keyboard.press("F1");
   await about.filter({ hasText: "imagePullPolicy" }).waitFor();
   assert.deepEqual(await violations(), [], "an explanation");

@@ -34,7 +34,7 @@ export async function run(page, { violations }) {
   assert.match(await object("my-deployment").innerText(), /configured[\s\S]*-.*image: my-image\n[\s\S]*\+.*image: my-image:2/);
   assert.match(await object("broken").innerText(), /refused[\s\S]*Invalid value: 800000/);
   assert.match(await dialog.locator(".review-said").innerText(), /deployment\.apps\/my-deployment configured/);
-  assert.match(await dialog.innerText(), /does not keep the others from being applied/);
+  assert.match(await dialog.innerText(), /What is not refused is applied all the same/);
   assert.deepEqual(await violations(), [], "the review");
   await page.keyboard.press("Escape");
   await page.keyboard.press("t");

@@ -43,7 +43,7 @@ pub fn Review(props: &ReviewProps) -> Html {
         && !forecast.objects.is_empty()
         && refused < forecast.objects.len()
     {
-        "What is refused does not keep the others from being applied."
+        "What is not refused is applied all the same."
     } else {
         "Objects that are left out of the file are left alone."
     };
