@@ -121,6 +121,12 @@ pub fn settings(kind: &str) -> Vec<Setting> {
                     "Which storage class there is from the start, by when it makes a volume: as soon as it is claimed, or once a pod that uses it has a node.",
                 ),
                 field(
+                    "spec.controlPlane",
+                    Holds::OneOf(&["Hosted", "StaticPods"]),
+                    Some("Hosted"),
+                    "Where the control plane runs: outside of the cluster, or as static pods of a node of its own, where stopping a pod stops its part.",
+                ),
+                field(
                     "spec.unknownKinds",
                     Holds::OneOf(&["Refuse", "Keep"]),
                     Some("Refuse"),
