@@ -19,10 +19,10 @@ fn a_namespace_goes_when_everything_in_it_is_gone() {
         namespace "team" deleted
     "#]]
     .assert_eq(&story.output(delete));
-    // The controller begins five seconds after the request.
+    // The controller begins five seconds after the request, and looks again five seconds after it told what is left.
     story
         .timeline
-        .advance(Until::Time(story.timeline.head().now + Duration::from_seconds(6)), Budget { steps: 1000 });
+        .advance(Until::Time(story.timeline.head().now + Duration::from_seconds(12)), Budget { steps: 1000 });
     story.rest();
     let told = story.tells(Chapter::Everything);
     let controller =
@@ -31,24 +31,23 @@ fn a_namespace_goes_when_everything_in_it_is_gone() {
         7.225   Namespace controller: Reports of team: 2 objects are left.
         7.230   Namespace controller: Deletes web-8588b5bfb4-856wq: its namespace is to go.
         7.235   Namespace controller: Deletes web-8588b5bfb4-kqdrj: its namespace is to go.
-        8.151   Namespace controller: Reports of team: 1 object is left.
-        8.288   Namespace controller: Reports of team: 15 objects are left.
-        8.293   Namespace controller: Deletes web-8588b5bfb4-856wq.18867251f1ac0b80: its namespace is to go.
-        8.298   Namespace controller: Deletes web-8588b5bfb4-856wq.18867251fdd4d680: its namespace is to go.
-        8.303   Namespace controller: Deletes web-8588b5bfb4-856wq.188672523379bf80: its namespace is to go.
-        8.308   Namespace controller: Deletes web-8588b5bfb4-856wq.188672523379bf81: its namespace is to go.
-        8.313   Namespace controller: Deletes web-8588b5bfb4-856wq.1886725242607200: its namespace is to go.
-        8.318   Namespace controller: Deletes web-8588b5bfb4-kqdrj.18867251f1137500: its namespace is to go.
-        8.323   Namespace controller: Deletes web-8588b5bfb4-kqdrj.18867251fd3c4000: its namespace is to go.
-        8.328   Namespace controller: Deletes web-8588b5bfb4-kqdrj.1886725232e12900: its namespace is to go.
-        8.333   Namespace controller: Deletes web-8588b5bfb4-kqdrj.1886725232e12901: its namespace is to go.
-        8.338   Namespace controller: Deletes web-8588b5bfb4-kqdrj.1886725241c7db80: its namespace is to go.
-        8.343   Namespace controller: Deletes web-8588b5bfb4.18867251f03dd580: its namespace is to go.
-        8.348   Namespace controller: Deletes web-8588b5bfb4.18867251f03dd581: its namespace is to go.
-        8.358   Namespace controller: Deletes web: its namespace is to go.
-        8.363   Namespace controller: Deletes web-8588b5bfb4: its namespace is to go.
-        8.373   Namespace controller: Reports of team: 0 objects are left.
-        8.378   Namespace controller: Lets team go: nothing is left in it.
+        12.229  Namespace controller: Reports of team: 15 objects are left.
+        12.234  Namespace controller: Deletes web-8588b5bfb4-856wq.18867251f1ac0b80: its namespace is to go.
+        12.239  Namespace controller: Deletes web-8588b5bfb4-856wq.18867251fdd4d680: its namespace is to go.
+        12.244  Namespace controller: Deletes web-8588b5bfb4-856wq.188672523379bf80: its namespace is to go.
+        12.249  Namespace controller: Deletes web-8588b5bfb4-856wq.188672523379bf81: its namespace is to go.
+        12.254  Namespace controller: Deletes web-8588b5bfb4-856wq.1886725242607200: its namespace is to go.
+        12.259  Namespace controller: Deletes web-8588b5bfb4-kqdrj.18867251f1137500: its namespace is to go.
+        12.264  Namespace controller: Deletes web-8588b5bfb4-kqdrj.18867251fd3c4000: its namespace is to go.
+        12.269  Namespace controller: Deletes web-8588b5bfb4-kqdrj.1886725232e12900: its namespace is to go.
+        12.274  Namespace controller: Deletes web-8588b5bfb4-kqdrj.1886725232e12901: its namespace is to go.
+        12.279  Namespace controller: Deletes web-8588b5bfb4-kqdrj.1886725241c7db80: its namespace is to go.
+        12.284  Namespace controller: Deletes web-8588b5bfb4.18867251f03dd580: its namespace is to go.
+        12.289  Namespace controller: Deletes web-8588b5bfb4.18867251f03dd581: its namespace is to go.
+        12.299  Namespace controller: Deletes web: its namespace is to go.
+        12.304  Namespace controller: Deletes web-8588b5bfb4: its namespace is to go.
+        12.314  Namespace controller: Reports of team: 0 objects are left.
+        12.319  Namespace controller: Lets team go: nothing is left in it.
     "#]]
     .assert_eq(&controller.map(|line| format!("{line}\n")).collect::<String>());
     let store = &story.timeline.head().store;

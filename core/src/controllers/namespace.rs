@@ -27,15 +27,16 @@ pub const CONTROLLER: Controller = Controller {
     reconcile,
 };
 
-/// How long after the request the first look comes: other API servers may not have heard of it. Upstream:
+/// How long after a change of the namespace it looks: other API servers may not have heard of it. Upstream:
 /// `namespaceDeletionGracePeriod`.
 const GRACE: Duration = Duration::from_seconds(5);
+/// How long behind its deletions it looks whether anything is left, where nothing needs time to end.
+const BEHIND: Duration = Duration::from_millis(20);
+/// How long finalizers are given. Upstream: `finalizerEstimateSeconds`.
+const FINALIZERS: u64 = 15;
 
 fn delay(change: &Change) -> Duration {
-    let is_marked = |object: &Option<Object>| object.as_ref().is_some_and(|it| it.meta().deletion.is_some());
-    let begins =
-        change.object.kind == Kind::Namespace && !is_marked(&change.before) && is_marked(&change.after);
-    if begins { GRACE } else { Duration::ZERO }
+    if change.object.kind == Kind::Namespace { GRACE } else { Duration::ZERO }
 }
 
 fn wakes(store: &Store, change: &Change, _memory: &mut Rc<Memory>, wakes: &mut Vec<ObjectRef>) {
@@ -43,11 +44,21 @@ fn wakes(store: &Store, change: &Change, _memory: &mut Rc<Memory>, wakes: &mut V
         |key: &Key| store.get::<Namespace>(key).is_some_and(|namespace| namespace.is_terminating());
     let key = match change.object.kind {
         Kind::Namespace => change.object.key.clone(),
-        _ if change.after.is_none() => Key::new("", change.object.key.namespace.clone()),
+        // Upstream lists what is left behind its own deletions; what ends later is found by its next look.
+        _ if went_at_once(change) => Key::new("", change.object.key.namespace.clone()),
         _ => return,
     };
     if is_terminating(&key) {
         wakes.push(ObjectRef::new(Kind::Namespace, key));
+    }
+}
+
+/// Whether an object was removed by the request to delete it: nothing had to end first.
+fn went_at_once(change: &Change) -> bool {
+    let (Some(before), None) = (&change.before, &change.after) else { return false };
+    match before {
+        Object::Pod(pod) => pod.node().is_none(),
+        other => other.meta().deletion.is_none(),
     }
 }
 
@@ -78,9 +89,31 @@ fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, _outcomes: &Outcomes, 
         let why = Why::EmptiesNamespace { left: left.len() as u32 };
         plan.delete(object.reference(), options, why).accept(Reason::NotFound);
     }
-    if plan.intents.is_empty() {
-        plan.nothing_to_do(Why::WaitsForContents { left: left.len() as u32 });
+    let waits = Why::WaitsForContents { left: left.len() as u32 };
+    match time_needed(namespace, &left, snapshot.now) {
+        Some(seconds) => plan.look_again_in(Duration::from_seconds(seconds / 2 + 1), waits.clone()),
+        None if plan.intents.is_empty() => plan.fail(waits.clone()),
+        None => plan.look_again_in(BEHIND, waits.clone()),
     }
+    if plan.intents.is_empty() && plan.retry.is_none() {
+        plan.nothing_to_do(waits);
+    }
+}
+
+/// How many seconds what is left may take to end: the longest grace period of its pods, counted from the request, or
+/// some for finalizers. `None` where nothing keeps it. Upstream: `estimateGracefulTermination`.
+fn time_needed(namespace: &Namespace, left: &[Object], now: Time) -> Option<u64> {
+    let running = left.iter().filter_map(|object| match object {
+        Object::Pod(pod) if !pod.is_finished() => pod.spec.spec.termination_grace_period_seconds,
+        _ => None,
+    });
+    let grace = u64::try_from(running.max().unwrap_or(0)).unwrap_or(0);
+    let begun = namespace.meta.deletion.as_ref().map_or(now, |deletion| deletion.at);
+    if now.since(begun) < Duration::from_seconds(grace) {
+        return Some(grace);
+    }
+    let is_held = left.iter().any(|object| !object.meta().finalizers.is_empty());
+    is_held.then_some(FINALIZERS)
 }
 
 fn contents(store: &Store, kind: Kind, namespace: &str) -> Vec<Object> {
