@@ -10,7 +10,7 @@ const saved = (page, name) => page.locator(".dir-bar .pend", { hasText: `Saved o
 
 export async function run(page, { open, violations }) {
   await toEnd(page);
-  await page.getByRole("tab", { name: "Manifests of node-1" }).click();
+  await page.getByRole("tab", { name: /^node-1/ }).click();
   await node(page, "node-1").waitFor();
   assert.deepEqual(await violations(), [], "an empty directory");
 
@@ -20,7 +20,7 @@ export async function run(page, { open, violations }) {
   await page.locator(".dir-bar .pend", { hasText: "Not on node-1's disk yet" }).waitFor();
   await open();
   await toEnd(page);
-  await page.getByRole("tab", { name: /Manifests of node-1/ }).click();
+  await page.getByRole("tab", { name: /^node-1/ }).click();
   await editor(page).getByText("static-web", { exact: true }).waitFor();
   await editor(page).click();
   await page.keyboard.press("ControlOrMeta+Enter");
@@ -55,7 +55,7 @@ export async function run(page, { open, violations }) {
   // The files say it all: a link or a reload does it again.
   await open();
   await toEnd(page);
-  await page.getByRole("tab", { name: /Manifests of node-2/ }).click();
+  await page.getByRole("tab", { name: /^node-2/ }).click();
   await saved(page, "node-2").waitFor();
   await page.getByRole("listbox", { name: "Files on node-2" }).focus();
   await page.keyboard.press("ArrowDown");

@@ -188,9 +188,10 @@ fn node_tab(props: &ManifestsProps, node: &Rc<str>, is_changed: bool) -> Html {
     html! {
         <button class="tab" role="tab" type="button" aria-selected={is_open.to_string()} id={node_tab_id(node)} key={node.to_string()}
             aria-controls={is_open.then_some("directory")} tabindex={if is_open { "0" } else { "-1" }}
-            title={format!("{node}:/etc/kubernetes/manifests")} aria-label={format!("Manifests of {node}")} {onclick}>
+            title={format!("{node}:/etc/kubernetes/manifests")} {onclick}>
             <Icon name="folder" size={14} />
-            { if is_open { format!("{node}:…/manifests") } else { node.to_string() } }
+            { &**node }
+            if is_open { { ":…/manifests" } } else { <span class="sr">{ ", manifests" }</span> }
             if is_changed { <span class="mod"></span><span class="sr">{ "not saved" }</span> }
         </button>
     }

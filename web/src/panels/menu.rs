@@ -52,7 +52,7 @@ pub fn ActionMenu(props: &ActionMenuProps) -> Html {
         })
     };
     html! {
-        <div class="act-scrim" onclick={close.clone()} oncontextmenu={close.reform(|event: MouseEvent| { event.prevent_default(); event })}>
+        <aside class="act-scrim" aria-label="Menu" onclick={close.clone()} oncontextmenu={close.reform(|event: MouseEvent| { event.prevent_default(); event })}>
             <div class="pop act-menu" ref={list} {onkeydown} onclick={|event: MouseEvent| event.stop_propagation()}>
                 <b class="act-title">{ &props.menu.title }</b>
                 <div role="menu" aria-label={format!("What can be done to {}", props.menu.title)}>
@@ -65,7 +65,7 @@ pub fn ActionMenu(props: &ActionMenuProps) -> Html {
                     }) }
                 </div>
             </div>
-        </div>
+        </aside>
     }
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use kubestep_core::api::Object;
 use kubestep_core::engine::{Actor, Step, What};
-use kubestep_core::kubelet::MachineChange;
+use kubestep_core::kubelet::{Machine, MachineChange};
 use kubestep_core::why::{self, Why};
 
 use super::Doing;
@@ -64,11 +64,19 @@ impl Deed {
 }
 
 /// Every deed, and whether the kubelet has done it since it last read a file.
-pub(super) fn of(node: &Rc<str>, step: Option<&Step>, steps: &[Rc<Step>]) -> Vec<(Deed, Doing)> {
-    let actor = Actor::Kubelet(node.clone());
-    let now = step.filter(|step| step.actor == actor).and_then(Deed::of);
+pub(super) fn of(machine: &Machine, step: Option<&Step>, steps: &[Rc<Step>]) -> Vec<(Deed, Doing)> {
+    let actor = Actor::Kubelet(machine.name.clone());
+    // What it does for pods of the API is another story.
+    let is_static = |step: &Step| match &step.what {
+        What::Machine(MachineChange::Pod { key, .. }) => {
+            machine.pods().any(|pod| pod.file().is_some() && pod.key() == key)
+        }
+        _ => true,
+    };
+    let its = |step: &Step| step.actor == actor && is_static(step);
+    let now = step.filter(|step| its(step)).and_then(Deed::of);
     let mut done = Vec::new();
-    for deed in steps.iter().rev().filter(|step| step.actor == actor).filter_map(|step| Deed::of(step)) {
+    for deed in steps.iter().rev().filter(|step| its(step)).filter_map(|step| Deed::of(step)) {
         if !done.contains(&deed) {
             done.push(deed);
         }

@@ -168,7 +168,7 @@ fn node(
         is_silent: world.memory.nodes.silent_since(&name).is_some(),
         files: files.collect(),
         acts,
-        deeds: deeds::of(&name, step, steps),
+        deeds: deeds::of(machine, step, steps),
         pods: pods::of(world, machine, pod, step),
         others: machine.pods().filter(|pod| pod.file().is_none()).count(),
         name,
