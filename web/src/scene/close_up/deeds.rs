@@ -46,7 +46,7 @@ impl Deed {
             What::Machine(MachineChange::Manifest { .. }) => return Some(Deed::ReadFile),
             What::Machine(MachineChange::Pod { .. }) => return Some(Deed::RunContainers),
             What::Machine(MachineChange::RulesWritten { .. }) => return None,
-            What::Asked(_) | What::Printed(_) | What::Hop(_) | What::Looked => return None,
+            What::Asked(_) | What::Printed(_) | What::Looked | What::Hop(_) => return None,
             What::Written(_) | What::Refused { .. } => {}
         }
         match &step.why {
