@@ -135,13 +135,14 @@ impl Logs {
                     Err(failure) => return turn.finish(&[failure]),
                 };
                 is_open |= log.is_open;
-                let known = following.lines.get(place).copied().unwrap_or(0);
+                let known = following.until.get(place).copied().flatten();
                 let chosen =
                     if is_first { self.chosen(&log.lines, turn.snapshot.now) } else { &log.lines[..] };
-                let fresh = if is_first { chosen } else { chosen.get(known..).unwrap_or_default() };
-                fresh.iter().for_each(|line| text.push_str(&self.shown(pod, &name, line)));
-                following.lines.resize(following.lines.len().max(place + 1), 0);
-                following.lines[place] = log.lines.len();
+                // What a process has said does not change: what is new was said later.
+                let fresh = chosen.iter().filter(|line| known.is_none_or(|known| line.at > known));
+                fresh.for_each(|line| text.push_str(&self.shown(pod, &name, line)));
+                following.until.resize(following.until.len().max(place + 1), None);
+                following.until[place] = log.lines.last().map(|line| line.at).max(known);
                 place += 1;
             }
         }

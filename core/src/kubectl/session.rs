@@ -83,8 +83,8 @@ pub(super) enum Stage {
 pub(super) struct Following {
     /// How wide the columns of a table have been, if anything was printed.
     pub(super) widths: Option<Vec<usize>>,
-    /// How many lines of each container's log were printed.
-    pub(super) lines: Vec<usize>,
+    /// Up to when each container's log was printed.
+    pub(super) until: Vec<Option<Time>>,
 }
 
 /// Requests that are sent one after another.

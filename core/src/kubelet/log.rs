@@ -37,7 +37,9 @@ pub fn log(pod: &LocalPod, name: &str, previous: bool) -> Option<Log> {
         ContainerState::Running(running) => {
             let mut lines = vec![started(running.since, &running.image_name)];
             let up = running.since + running.behaviour.start_up;
-            if running.listens {
+            // Who was told to stop answers no more, and had done so before.
+            let was_up = matches!(running.stop, Stop::Signalled { at, .. } if up <= at);
+            if running.listens || was_up {
                 lines.extend(listens(pod, container).map(|text| Line { at: up, text }));
             }
             if let Stop::Signalled { at, kill_at } = running.stop {
