@@ -172,7 +172,7 @@ pub enum Verb {
     Evict(Evict),
     /// `kubectl label` and `annotate`
     Label(Label),
-    /// `kubectl exec` and others that end where they begin.
+    /// `kubectl attach` and others that end where they begin.
     Unsimulated(Unsimulated),
     /// `kubectl help`
     Help(Help),
