@@ -14,6 +14,7 @@ mod network;
 mod nodes;
 mod order;
 mod quota;
+mod rails;
 mod replication_controller;
 mod rollback;
 mod rolling_update;

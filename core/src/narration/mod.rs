@@ -20,6 +20,7 @@ mod namespace;
 mod network;
 mod node_lifecycle;
 mod proxy;
+pub mod rail;
 mod replica_set;
 mod resource_quota;
 mod scheduler;

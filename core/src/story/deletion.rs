@@ -13,6 +13,8 @@ mod gathering;
 mod node_side;
 mod reactions;
 
+pub(super) use gathering::{begins, short_name};
+
 use std::rc::Rc;
 
 use crate::api::{Key, Uid};
@@ -34,6 +36,8 @@ pub struct Deletion {
     pub grace_seconds: i64,
     /// Whether the object went without waiting for its processes.
     pub is_forced: bool,
+    /// What kubectl warned of before it asked.
+    pub warning: Option<Rc<str>>,
     /// The stations, in the order in which they are told.
     pub stations: [Station; Stop::ALL.len()],
 }

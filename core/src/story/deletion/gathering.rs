@@ -78,12 +78,13 @@ pub(super) fn gather(timeline: &Timeline, uid: Uid) -> Option<Deletion> {
         accepted: accepted.id,
         grace_seconds: grace,
         is_forced: pod.node().is_some() && grace == 0,
+        warning: warning(&gathered),
         stations,
     })
 }
 
 /// The pod whose deletion begins in this step, as it was before.
-pub(super) fn begins(step: &Step) -> Option<&Pod> {
+pub(in crate::story) fn begins(step: &Step) -> Option<&Pod> {
     let change = step.change()?;
     let Some(Object::Pod(before)) = &change.before else { return None };
     let is_asked = change.verb == Verb::Delete || change.subresource == "eviction";
@@ -97,7 +98,7 @@ pub(super) fn reached(step: &Step, fact: Fact) -> Outcome {
 }
 
 /// What tells a pod apart from its siblings: its name without what its controller made it of.
-pub(super) fn short_name(pod: &Pod) -> Rc<str> {
+pub(in crate::story) fn short_name(pod: &Pod) -> Rc<str> {
     let prefix = pod.meta.generate_name.as_deref().unwrap_or_default();
     pod.name().strip_prefix(prefix).filter(|rest| !rest.is_empty()).unwrap_or(pod.name()).into()
 }
@@ -138,6 +139,19 @@ fn requested(gathered: &Gathered<'_>) -> Outcome {
     };
     let first = asked.map_or(request, Rc::as_ref);
     Outcome::Reached { step: first.id, at: first.at, by: request.actor.clone(), fact }
+}
+
+/// What kubectl printed to stderr before its request.
+fn warning(gathered: &Gathered<'_>) -> Option<Rc<str>> {
+    let request = gathered.request;
+    let Actor::Kubectl(command) = request.actor else { return None };
+    let asked = gathered.timeline.step_of_command(command)?.id;
+    let before = &gathered.timeline.steps()[asked.0 as usize..request.id.0 as usize];
+    let warned = before.iter().filter(|step| step.actor == request.actor).find_map(|step| match &step.what {
+        What::Printed(printed) if printed.is_error => printed.text.lines().next(),
+        _ => None,
+    });
+    warned.map(Rc::from)
 }
 
 fn subresource(step: &Step) -> &'static str {
