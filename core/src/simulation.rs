@@ -3,6 +3,7 @@
 mod api_service;
 mod behaviour;
 pub mod control_plane;
+mod memory;
 mod nodes;
 mod read;
 mod settings;
@@ -16,8 +17,9 @@ use crate::engine::Watcher;
 use crate::time::Duration;
 
 pub use api_service::ApiService;
-pub use behaviour::Behaviour;
 pub use control_plane::{Absent, ControlPlane};
+pub use behaviour::{ANNOTATIONS, Annotation, Behaviour, PREFIX};
+pub use memory::OutOfMemory;
 pub use nodes::{default_nodes, free_number, registered};
 pub use read::{Setup, read};
 pub use settings::{Holds, Setting, behaviours, settings};

@@ -9,6 +9,7 @@ mod deletion_rail;
 mod describe;
 mod disruption;
 mod kubectl;
+mod memory;
 mod namespace;
 mod network;
 mod nodes;

@@ -262,6 +262,8 @@ pub struct Ended {
     pub started: Time,
     /// When it ended.
     pub finished: Time,
+    /// Whether it used more memory than it may.
+    pub is_out_of_memory: bool,
 }
 
 /// Why a container waits.

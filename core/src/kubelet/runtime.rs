@@ -18,7 +18,7 @@ use super::probes::{self, ProbeKind};
 use crate::api::{Key, Uid};
 use crate::network::proxy::{self, NewRules};
 use crate::rng::Rng;
-use crate::simulation::{Behaviour, KubeletMode};
+use crate::simulation::{Behaviour, KubeletMode, OutOfMemory};
 use crate::time::{Duration, Time};
 use crate::why::{self, Why};
 
@@ -286,8 +286,17 @@ pub(super) fn end(container: &mut Container, code: i32, now: Time) {
         code,
         started: running.since,
         finished: now,
+        is_out_of_memory: false,
     };
     container.state = ContainerState::Ended(Rc::new(ended));
+}
+
+/// Its node's kernel ends a container that uses more memory than it may.
+fn end_out_of_memory(container: &mut Container, now: Time) {
+    end(container, KILLED, now);
+    if let ContainerState::Ended(ended) = &mut container.state {
+        Rc::make_mut(ended).is_out_of_memory = true;
+    }
 }
 
 fn sandbox_up(
@@ -418,7 +427,7 @@ pub(super) fn begin_process(
 ) {
     let id = container_id(context.rng);
     let behaviour =
-        Behaviour::of(&pod.api.meta.annotations, &pod.containers[place].name, &context.simulation.latencies);
+        Behaviour::of(&pod.api.meta.annotations, pod.spec_of(place), &context.simulation.latencies);
     let at = ContainerAt { pod: pod.uid(), place };
     // Where a person decides, nothing happens by itself: the process answers at once and never ends.
     let by_itself = context.simulation.kubelets == KubeletMode::Automatic;
@@ -427,6 +436,9 @@ pub(super) fn begin_process(
     }
     if let Some((after, code)) = behaviour.exit.filter(|_| by_itself) {
         context.wait(after, MachineTimer::Exits(at, id.clone(), code));
+    }
+    if let Some(out) = behaviour.out_of_memory.filter(|_| by_itself) {
+        context.wait(out.after, MachineTimer::Exits(at, id.clone(), KILLED));
     }
     let container = &mut pod.containers[place];
     if let ContainerState::Ended(ended) = &container.state {
@@ -485,18 +497,26 @@ fn exits(
     let running = running_mut(pod, at.place, id)?;
     let ran_ms = context.now.since(running.since).as_millis();
     let stop = running.stop;
+    let lived = context.now.since(running.since);
+    let out = running.behaviour.out_of_memory.filter(|out| code == KILLED && out.after == lived);
     let container = &mut pod.containers[at.place];
-    end(container, code, context.now);
+    match out {
+        Some(_) => end_out_of_memory(container, context.now),
+        None => end(container, code, context.now),
+    }
     let name = container.name.clone();
     let change = change(pod, PodChange::Exited { container: name.clone(), code });
     let container = name;
-    let why = match stop {
-        Stop::Signalled { at, .. } => {
+    let why = match (stop, out) {
+        (_, Some(OutOfMemory { used, limit, .. })) => {
+            why::Kubelet::OutOfMemory { container, used_bytes: used, limit_bytes: limit }
+        }
+        (Stop::Signalled { at, .. }, None) => {
             let after_ms = context.now.since(at).as_millis();
             why::Kubelet::EndedAfterSignal { container, code, after_ms }
         }
-        Stop::Killed => why::Kubelet::EndedByKill { container, code },
-        Stop::No | Stop::Asked | Stop::Hook(_) => why::Kubelet::Exited { container, code, ran_ms },
+        (Stop::Killed, None) => why::Kubelet::EndedByKill { container, code },
+        (Stop::No | Stop::Asked | Stop::Hook(_), None) => why::Kubelet::Exited { container, code, ran_ms },
     };
     // A kubelet that stops a pod waits for its processes; any other exit it learns of when it next asks.
     let is_awaited = matches!(pod.doing, Doing::Stopping | Doing::Replacing(_)) || pod.stage == Stage::Ending;

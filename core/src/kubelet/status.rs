@@ -224,7 +224,11 @@ fn waiting(pod: &LocalPod, container: &Container) -> core::ContainerStateWaiting
 }
 
 fn terminated(ended: &Ended) -> core::ContainerState {
-    let reason = if ended.code == 0 { "Completed" } else { "Error" };
+    let reason = match ended.code {
+        _ if ended.is_out_of_memory => "OOMKilled",
+        0 => "Completed",
+        _ => "Error",
+    };
     core::ContainerState {
         terminated: Some(core::ContainerStateTerminated {
             exit_code: ended.code,

@@ -143,6 +143,9 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
             .plain(" end by itself with ")
             .number(code)
             .plain(component(step, ": nobody does its work now.")),
+        Kubelet::OutOfMemory { container: name, .. } => {
+            container("Sees ", name).plain(" killed by the kernel: it used more memory than its limit.")
+        }
         Kubelet::DefinitionChanged { container: name } => {
             container("Replaces ", name).plain(": its image is another now.")
         }
@@ -319,6 +322,9 @@ pub(super) fn detail(fact: &Kubelet, _step: &Step) -> Detail {
         Kubelet::Exited { code, ran_ms, .. } => Detail::new("How it ended", "PLEG")
             .row("exit code", "of the process", code)
             .row("ran", "from its start", format!("{ran_ms} ms")),
+        Kubelet::OutOfMemory { used_bytes, limit_bytes, .. } => Detail::new("How it ended", "OOMKilled")
+            .row("used", "by the process", format!("{used_bytes} bytes"))
+            .row("limit", "resources.limits.memory", format!("{limit_bytes} bytes")),
         Kubelet::ProbeResult { times, threshold, .. } | Kubelet::ProbeFailed { times, threshold, .. } => {
             probes().row("in a row", format!("{threshold} count"), times)
         }
@@ -398,6 +404,7 @@ pub(super) fn fields(fact: &Kubelet) -> &'static [&'static str] {
         | Kubelet::ImageUnusable { .. }
         | Kubelet::DefinitionChanged { .. } => &["spec.containers[*].image"],
         Kubelet::Listens { .. } => &["metadata.annotations", "spec.containers[*].ports"],
+        Kubelet::OutOfMemory { .. } => &["spec.containers[*].resources.limits", "metadata.annotations"],
         Kubelet::CrashBackOff { .. } | Kubelet::Exited { .. } => {
             &["spec.restartPolicy", "metadata.annotations"]
         }

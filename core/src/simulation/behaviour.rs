@@ -10,15 +10,48 @@
 //!     sim.kubestep.dev/on-sigterm: ignore    # or how long it takes to end: 5s
 //!     sim.kubestep.dev/exit-after: 30s       # ends by itself
 //!     sim.kubestep.dev/exit-code: "1"        # with this code
+//!     sim.kubestep.dev/memory: 64Mi, 512Mi after 30s    # above its limit it is killed
 //!     sim.kubestep.dev/exit-after.log: 3s    # the container `log` alone
 //! ```
 
+use k8s_openapi::api::core::v1::Container;
+
 use super::Latencies;
-use crate::api::Labels;
+use super::memory::{self, OutOfMemory};
+use crate::api::{Labels, quantity};
 use crate::time::Duration;
 
 /// What every annotation that this file reads begins with.
-const PREFIX: &str = "sim.kubestep.dev/";
+pub const PREFIX: &str = "sim.kubestep.dev/";
+
+/// An annotation: its name behind [`PREFIX`], a value for example, and what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Annotation {
+    /// `start-up`
+    pub name: &'static str,
+    /// `2s`
+    pub example: &'static str,
+    /// What it says.
+    pub says: &'static str,
+}
+
+/// Every annotation that says what a container does.
+pub const ANNOTATIONS: [Annotation; 6] = [
+    Annotation { name: "start-up", example: "2s", says: "how long until its ports answer" },
+    Annotation { name: "ready-after", example: "5s", says: "how long until its readiness probes succeed" },
+    Annotation {
+        name: "on-sigterm",
+        example: "ignore",
+        says: "how long it takes to end on SIGTERM: 5s, or ignore",
+    },
+    Annotation { name: "exit-after", example: "30s", says: "when it ends by itself" },
+    Annotation { name: "exit-code", example: "1", says: "with which code" },
+    Annotation {
+        name: "memory",
+        example: "64Mi, 512Mi after 30s",
+        says: "what it uses over time; above its limit it is killed",
+    },
+];
 
 /// The longest time that an annotation may name.
 const LONGEST: Duration = Duration::from_seconds(24 * 3600);
@@ -34,6 +67,8 @@ pub struct Behaviour {
     pub on_sigterm: Option<Duration>,
     /// From its start until it ends by itself, and the code it ends with.
     pub exit: Option<(Duration, i32)>,
+    /// When it uses more memory than it may, if it ever does.
+    pub out_of_memory: Option<OutOfMemory>,
 }
 
 /// An annotation whose value says nothing.
@@ -46,16 +81,19 @@ pub(super) struct Misunderstood {
 
 impl Behaviour {
     /// What `container` does. Values that say nothing count as absent: [`problems`] tells of them.
-    pub fn of(annotations: &Labels, container: &str, latencies: &Latencies) -> Behaviour {
+    pub fn of(annotations: &Labels, container: &Container, latencies: &Latencies) -> Behaviour {
         let mut behaviour = Behaviour {
             start_up: latencies.ready,
             ready_after: latencies.ready,
             on_sigterm: Some(latencies.exit),
             exit: None,
+            out_of_memory: None,
         };
         if annotations.is_empty() {
             return behaviour;
         }
+        let limit = memory_limit(container);
+        let container = container.name.as_str();
         let time = |name: &str| look_up(annotations, name, container).and_then(duration);
         if let Some(start_up) = time("start-up") {
             (behaviour.start_up, behaviour.ready_after) = (start_up, start_up);
@@ -71,6 +109,8 @@ impl Behaviour {
         let code = look_up(annotations, "exit-code", container).and_then(exit_code);
         let after = time("exit-after").or(code.map(|_| behaviour.start_up));
         behaviour.exit = after.map(|after| (after, code.unwrap_or(0)));
+        let uses = look_up(annotations, "memory", container);
+        behaviour.out_of_memory = limit.and_then(|limit| uses.and_then(|text| OutOfMemory::of(text, limit)));
         behaviour
     }
 }
@@ -89,6 +129,7 @@ pub(super) fn problems(annotations: &Labels) -> Vec<Misunderstood> {
             "exit-code" => {
                 exit_code(value).is_none().then(|| format!("\"{value}\" is no number from 0 to 255"))
             }
+            "memory" => memory::read(value).err(),
             other => Some(format!("no annotation is called {PREFIX}{other}")),
         }?;
         Some(Misunderstood { key: key.clone(), problem })
@@ -102,12 +143,18 @@ fn look_up<'a>(annotations: &'a Labels, name: &str, container: &str) -> Option<&
     own.or_else(|| annotations.get(&format!("{PREFIX}{name}"))).map(String::as_str)
 }
 
+/// `resources.limits.memory`, in bytes.
+fn memory_limit(container: &Container) -> Option<i64> {
+    let limits = container.resources.as_ref()?.limits.as_ref()?;
+    limits.get("memory").map(|limit| quantity::amount("memory", limit))
+}
+
 fn exit_code(text: &str) -> Option<i32> {
     text.parse::<u8>().ok().map(i32::from)
 }
 
 /// A time as Go writes it, up to [`LONGEST`].
-fn duration(text: &str) -> Option<Duration> {
+pub(super) fn duration(text: &str) -> Option<Duration> {
     Duration::parse(text).filter(|duration| *duration <= LONGEST)
 }
 
@@ -126,12 +173,26 @@ mod tests {
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .into();
         let latencies = Latencies::default();
-        let web = Behaviour::of(&annotations, "web", &latencies);
+        let named = |name: &str| Container { name: name.to_owned(), ..Container::default() };
+        let web = Behaviour::of(&annotations, &named("web"), &latencies);
         assert_eq!((web.start_up, web.on_sigterm, web.exit), (Duration::from_seconds(2), None, None));
-        let log = Behaviour::of(&annotations, "log", &latencies);
+        let log = Behaviour::of(&annotations, &named("log"), &latencies);
         assert_eq!(log.on_sigterm, Some(Duration::from_seconds(5)));
         assert_eq!(log.exit, Some((Duration::from_seconds(2), 3)));
         assert_eq!(problems(&annotations), []);
+    }
+
+    #[test]
+    fn every_listed_annotation_is_understood() {
+        for Annotation { name, example, .. } in ANNOTATIONS {
+            for key in [format!("{PREFIX}{name}"), format!("{PREFIX}{name}.web")] {
+                let annotations: Labels = [(key, example.to_owned())].into();
+                assert_eq!(problems(&annotations), [], "{name}");
+            }
+            let readme = include_str!("../../../README.md");
+            assert!(readme.contains(&format!("| `{name}` |")), "the README tells of {name}");
+        }
+        assert_eq!(problems(&[(format!("{PREFIX}smoke"), String::new())].into()).len(), 1);
     }
 
     #[test]

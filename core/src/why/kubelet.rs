@@ -259,6 +259,15 @@ pub enum Kubelet {
         /// How long it ran.
         ran_ms: u64,
     },
+    /// Its process used more memory than it may, and the node's kernel killed it.
+    OutOfMemory {
+        /// The container.
+        container: Rc<str>,
+        /// What it used.
+        used_bytes: i64,
+        /// `resources.limits.memory`
+        limit_bytes: i64,
+    },
     /// Its image in the manifest is another now.
     DefinitionChanged {
         /// The container.

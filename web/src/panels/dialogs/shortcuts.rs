@@ -1,5 +1,6 @@
-//! The list of shortcuts, from the keyboard's own table.
+//! The list of shortcuts, from the keyboard's own table, and of the annotations that say what containers do.
 
+use kubestep_core::simulation::{ANNOTATIONS, Annotation, PREFIX};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -32,12 +33,25 @@ pub fn Shortcuts(props: &ShortcutsProps) -> Html {
                         <dl class="keys-list">{ for group.shortcuts.iter().map(row) }</dl>
                     </section>
                 }) }
+                <section>
+                    <h3 class="over">{ "What containers do: annotations of their pods" }</h3>
+                    <dl class="keys-list annotations">{ for ANNOTATIONS.iter().map(annotation) }</dl>
+                </section>
                 <label class="switch">
                     <input type="checkbox" checked={props.single_keys} {onchange} />
                     { "Single keys act (switch off if they get in the way of other tools)" }
                 </label>
             </div>
         </Dialog>
+    }
+}
+
+fn annotation(annotation: &Annotation) -> Html {
+    html! {
+        <div>
+            <dt><code>{ PREFIX }{ annotation.name }</code>{ annotation.says }</dt>
+            <dd><code>{ annotation.example }</code></dd>
+        </div>
     }
 }
 

@@ -1,0 +1,84 @@
+//! How much memory a process uses over time, as its pod's annotation says: `64Mi, 512Mi after 30s`.
+//!
+//! ```text
+//! 64Mi, 512Mi after 30s   and a limit of 256Mi   ->  killed 30 s after its start, with 512Mi
+//! ```
+
+use crate::api::quantity;
+use crate::time::Duration;
+
+/// The most changes that one annotation may name.
+const MOST: usize = 16;
+
+/// When a process uses more memory than its container may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfMemory {
+    /// From its start.
+    pub after: Duration,
+    /// What it uses then, in bytes.
+    pub used: i64,
+    /// `resources.limits.memory`, in bytes.
+    pub limit: i64,
+}
+
+impl OutOfMemory {
+    /// The first moment at which the use that `text` describes is above `limit`. Text that says nothing describes none.
+    pub(super) fn of(text: &str, limit: i64) -> Option<OutOfMemory> {
+        let uses = read(text).ok()?;
+        let (after, used) = uses.into_iter().find(|(_, used)| *used > limit)?;
+        Some(OutOfMemory { after, used, limit })
+    }
+}
+
+/// Reads an annotation: bytes from each moment on, in the order of time.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn read(text: &str) -> Result<Vec<(Duration, i64)>, String> {
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    if parts.len() > MOST {
+        return Err(format!("it names more than {MOST} amounts"));
+    }
+    let mut uses: Vec<(Duration, i64)> = Vec::new();
+    for part in parts {
+        let (amount, after) = match part.split_once(" after ") {
+            Some((amount, after)) => (amount.trim(), super::behaviour::duration(after.trim())),
+            None => (part, uses.is_empty().then_some(Duration::ZERO)),
+        };
+        let bytes = quantity::thousandths(amount).map(|amount| amount / 1000);
+        let bytes = bytes.and_then(|bytes| i64::try_from(bytes).ok()).filter(|bytes| *bytes >= 0);
+        let (Some(bytes), Some(after)) = (bytes, after) else {
+            return Err(format!("\"{part}\" is no amount with a moment such as \"512Mi after 30s\""));
+        };
+        if uses.last().is_some_and(|(before, _)| *before >= after) {
+            return Err(format!("\"{part}\" is not later than the amount before it"));
+        }
+        uses.push((after, bytes));
+    }
+    Ok(uses)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MEBI: i64 = 1 << 20;
+
+    #[test]
+    fn the_first_amount_above_the_limit_decides() {
+        let text = "64Mi, 128Mi after 10s, 512Mi after 30s";
+        let killed = OutOfMemory::of(text, 256 * MEBI);
+        let at = Duration::from_seconds(30);
+        assert_eq!(killed, Some(OutOfMemory { after: at, used: 512 * MEBI, limit: 256 * MEBI }));
+        assert_eq!(OutOfMemory::of(text, 512 * MEBI), None);
+        assert_eq!(OutOfMemory::of("1Gi", 256 * MEBI).map(|out| out.after), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn what_says_nothing_is_told() {
+        for text in ["", "much", "64Mi after soon", "64Mi, 128Mi", "1Mi after 5s, 2Mi after 5s", "-1Mi"] {
+            assert!(read(text).is_err(), "{text}");
+        }
+        assert!(read(&["1Mi"; 17].join(",")).is_err());
+    }
+}
