@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kubestep_core::api::{Deployment, EndpointSlice, Kind, Object, Pod, ReplicaSet, Service};
 use kubestep_core::engine::workqueue::ComponentId;
 use kubestep_core::engine::{Actor, Step, What};
+use kubestep_core::time::Duration;
 use kubestep_core::why::{self, Why};
 use kubestep_core::{World, narration};
 
@@ -14,6 +15,8 @@ pub(crate) fn check(step: &Step, before: &World, after: &World, looked: &World) 
     one_write_is_one_step(step, before, after);
     rollouts_stay_above_the_floor(step, looked);
     containers_run_in_one_place(step, after);
+    containers_run_in_a_sandbox(step, after);
+    grace_is_kept(step, after);
     rules_lead_to_usable_endpoints(step, after);
     words_hold_the_numbers(step);
 }
@@ -116,6 +119,41 @@ fn containers_run_in_one_place(step: &Step, world: &World) {
                 machine.name
             );
         }
+    }
+}
+
+/// No container runs on a node without its pod's sandbox.
+fn containers_run_in_a_sandbox(step: &Step, world: &World) {
+    if !matches!(step.what, What::Machine(_)) {
+        return;
+    }
+    for (machine, pod) in
+        world.machines.values().flat_map(|machine| machine.pods().map(move |pod| (machine, pod)))
+    {
+        let runs = pod.containers().any(|container| container.is_running());
+        assert!(
+            !runs || pod.sandbox().is_some(),
+            "{} runs on {} without a sandbox: {}",
+            pod.key(),
+            machine.name,
+            kubestep_tests::line(step)
+        );
+    }
+}
+
+/// Counted from when its kubelet noticed, a pod's processes are never given more than its grace and the two seconds that an
+/// over-long hook gets.
+fn grace_is_kept(step: &Step, world: &World) {
+    for pod in world.machines.values().flat_map(|machine| machine.pods()) {
+        let Some(clock) = pod.grace() else { continue };
+        let most = Duration::from_seconds(clock.grace_seconds.max(0) as u64 + 2);
+        let runs = pod.containers().any(|container| container.is_running());
+        assert!(
+            !runs || world.now <= clock.since + most,
+            "{} is given more than {most}: {}",
+            pod.key(),
+            kubestep_tests::line(step)
+        );
     }
 }
 
