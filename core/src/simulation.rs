@@ -17,8 +17,8 @@ use crate::engine::Watcher;
 use crate::time::Duration;
 
 pub use api_service::ApiService;
+pub use behaviour::{Behaviour, PREFIX};
 pub use control_plane::{Absent, ControlPlane};
-pub use behaviour::{ANNOTATIONS, Annotation, Behaviour, PREFIX};
 pub use memory::OutOfMemory;
 pub use nodes::{default_nodes, free_number, registered};
 pub use read::{Setup, read};

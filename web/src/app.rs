@@ -10,8 +10,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use kubestep_core::api::{Key, Uid};
+use kubestep_core::api::Key;
 use kubestep_core::engine::{StepId, Timeline};
+use kubestep_core::story::Subject;
 use yew::prelude::*;
 
 use self::effects::Effects;
@@ -39,7 +40,7 @@ use crate::panels::dialogs::{Dialog, Popover};
 use crate::panels::header::ThemeButton;
 use crate::panels::menu::ActionMenu;
 use crate::panels::narration::{Announcer, announcement};
-use crate::panels::rail::DeletionRail;
+use crate::panels::rail::Stations;
 use crate::panels::terminal::{TerminalLine, completion};
 use crate::panels::timeline::{StepSize, TimelineEvent};
 use crate::persistence;
@@ -87,10 +88,8 @@ pub(crate) struct Derived {
     deciding: Rc<[DecidingLine]>,
     /// Where each breakpoint is hit, in the order they are set.
     hits: Rc<[Vec<StepId>]>,
-    /// The deletion that is looked at station by station.
+    /// What is looked at station by station.
     rail: Option<Rc<Told>>,
-    /// The pod whose deletion is offered.
-    deleting: Option<Uid>,
     /// What Apply would do, while somebody looks at it.
     foreseen: Option<Rc<Foreseen>>,
     /// The manifest directories.
@@ -101,6 +100,8 @@ pub(crate) struct Derived {
     lives: Option<Rc<Lives>>,
     /// In the network's view: the Service in focus, and what is sent to its pods.
     requests: Option<(Key, Rc<RequestLanes>)>,
+    /// The rails that are offered.
+    offered: Rc<[Subject]>,
 }
 
 impl Derived {
@@ -114,13 +115,13 @@ impl Derived {
             cluster_changed: derived::changed(&model.cluster),
             deciding: derived::deciding(&model.document, model.run.step().map(Rc::as_ref), &store),
             hits: hits(model),
-            rail: model.rail.and_then(|rail| rail::tell(&model.run.timeline, rail)),
-            deleting: rail::offered(model),
             foreseen: None,
             directories: Rc::new(directory::view(model)),
             close_up: close_up(model),
             lives: lives(model),
             requests: None,
+            rail: model.rail.and_then(|rail| rail::tell(&model.run, rail)),
+            offered: rail::offered(model),
         }
     }
 
@@ -135,12 +136,14 @@ impl Derived {
         if is_computed || before.playback.breakpoints != after.playback.breakpoints {
             self.hits = hits(after);
         }
-        if before.rail != after.rail || before.run.timeline != after.run.timeline {
-            self.rail = after.rail.and_then(|rail| rail::tell(&after.run.timeline, rail));
+        let is_other_run = before.run.timeline != after.run.timeline
+            || before.run.branches.len() != after.run.branches.len();
+        if before.rail != after.rail || is_other_run {
+            self.rail = after.rail.and_then(|rail| rail::tell(&after.run, rail));
         }
         self.foreseen = foresee::follow(before, after, self.foreseen.as_ref());
         if is_moved || before.selected != after.selected {
-            self.deleting = rail::offered(after);
+            self.offered = rail::offered(after);
         }
         let is_looked_elsewhere =
             before.directories != after.directories || before.close_up != after.close_up;
@@ -274,7 +277,7 @@ impl Component for App {
                 { self.overlay(&on) }
                 if let Some(menu) = &self.model.menu { <ActionMenu menu={menu.clone()} on={on.clone()} /> }
                 if self.model.frame.room == Room::Column && self.derived.rail.is_some() {
-                    <Dialog title="Deletion" class="dlg-rail" bare=true
+                    <Dialog title="Stations" class="dlg-rail" bare=true
                         on_close={on.reform(|()| Message::Rail(RailMessage::Close))}>{ self.rail(&on) }</Dialog>
                 }
                 if let Some((words, _)) = &self.model.notice { <div class="toast" role="status">{ &**words }</div> }
@@ -374,10 +377,10 @@ impl App {
         }
     }
 
-    /// The stations of the deletion that is looked at.
+    /// The stations of what is looked at.
     fn rail(&self, on: &Callback<Message>) -> Html {
         let Some(told) = &self.derived.rail else { return Html::default() };
-        html! { <DeletionRail told={told.clone()} cursor={self.model.run.cursor} on={on.clone()} /> }
+        html! { <Stations told={told.clone()} cursor={self.model.run.cursor} on={on.clone()} /> }
     }
 
     /// What happened on the stage, as messages.

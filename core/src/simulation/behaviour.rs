@@ -24,35 +24,6 @@ use crate::time::Duration;
 /// What every annotation that this file reads begins with.
 pub const PREFIX: &str = "sim.kubestep.dev/";
 
-/// An annotation: its name behind [`PREFIX`], a value for example, and what it says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Annotation {
-    /// `start-up`
-    pub name: &'static str,
-    /// `2s`
-    pub example: &'static str,
-    /// What it says.
-    pub says: &'static str,
-}
-
-/// Every annotation that says what a container does.
-pub const ANNOTATIONS: [Annotation; 6] = [
-    Annotation { name: "start-up", example: "2s", says: "how long until its ports answer" },
-    Annotation { name: "ready-after", example: "5s", says: "how long until its readiness probes succeed" },
-    Annotation {
-        name: "on-sigterm",
-        example: "ignore",
-        says: "how long it takes to end on SIGTERM: 5s, or ignore",
-    },
-    Annotation { name: "exit-after", example: "30s", says: "when it ends by itself" },
-    Annotation { name: "exit-code", example: "1", says: "with which code" },
-    Annotation {
-        name: "memory",
-        example: "64Mi, 512Mi after 30s",
-        says: "what it uses over time; above its limit it is killed",
-    },
-];
-
 /// The longest time that an annotation may name.
 const LONGEST: Duration = Duration::from_seconds(24 * 3600);
 
@@ -180,19 +151,6 @@ mod tests {
         assert_eq!(log.on_sigterm, Some(Duration::from_seconds(5)));
         assert_eq!(log.exit, Some((Duration::from_seconds(2), 3)));
         assert_eq!(problems(&annotations), []);
-    }
-
-    #[test]
-    fn every_listed_annotation_is_understood() {
-        for Annotation { name, example, .. } in ANNOTATIONS {
-            for key in [format!("{PREFIX}{name}"), format!("{PREFIX}{name}.web")] {
-                let annotations: Labels = [(key, example.to_owned())].into();
-                assert_eq!(problems(&annotations), [], "{name}");
-            }
-            let readme = include_str!("../../../README.md");
-            assert!(readme.contains(&format!("| `{name}` |")), "the README tells of {name}");
-        }
-        assert_eq!(problems(&[(format!("{PREFIX}smoke"), String::new())].into()).len(), 1);
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub enum Holds {
     OneOf(&'static [&'static str]),
     /// A duration, or this word.
     TimeOr(&'static str),
+    /// Amounts of memory, each with its moment: `64Mi, 512Mi after 30s`.
+    Amounts,
 }
 
 impl Holds {
@@ -50,6 +52,7 @@ impl Holds {
             Holds::Time => "duration",
             Holds::OneOf(_) => "text",
             Holds::TimeOr(_) => "duration or text",
+            Holds::Amounts => "amounts over time",
         }
     }
 }
@@ -238,6 +241,12 @@ pub fn behaviours() -> Vec<Setting> {
             Some("0"),
             "The code that it ends with by itself, 0 to 255, in quotes. Anything but 0 is a failure.",
         ),
+        annotation(
+            "memory",
+            Holds::Amounts,
+            None,
+            "What it uses over time: 64Mi, 512Mi after 30s. Above its container's limit it is killed.",
+        ),
     ]
 }
 
@@ -257,6 +266,7 @@ mod tests {
             Holds::Time => "1s".to_owned(),
             Holds::OneOf(words) => words.last()?.to_string(),
             Holds::TimeOr(word) => word.to_owned(),
+            Holds::Amounts => "64Mi, 512Mi after 30s".to_owned(),
         })
     }
 

@@ -7,9 +7,9 @@
 pub mod deletion;
 pub mod drain;
 pub mod forecast;
-pub mod request;
 pub mod outage;
 pub mod rail;
+pub mod request;
 pub mod rollout;
 
 pub use deletion::{Deletion, Station};

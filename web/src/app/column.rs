@@ -59,7 +59,7 @@ impl App {
         let inspector = |halves| {
             html! {
                 <Inspector timeline={model.run.timeline.clone()} cursor={model.run.cursor}
-                    selected={model.selected.clone()} tab={model.tab} deleting={self.offered_deletion()}
+                    selected={model.selected.clone()} tab={model.tab} offered={self.offered()}
                     can_close=false {halves} on={on.clone()} />
             }
         };

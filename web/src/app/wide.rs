@@ -1,9 +1,10 @@
 //! The page from 760 px on: panels around the stage.
 
-use kubestep_core::api::Uid;
+use std::rc::Rc;
+
 use kubestep_core::engine::StepId;
 use kubestep_core::narration;
-use kubestep_core::story::deletion::Stop;
+use kubestep_core::story::Subject;
 use yew::prelude::*;
 
 use super::{App, keys, step_size};
@@ -153,7 +154,7 @@ impl App {
         let model = &self.model;
         html! {
             <Inspector timeline={model.run.timeline.clone()} cursor={model.run.cursor}
-                selected={model.selected.clone()} tab={model.tab} deleting={self.offered_deletion()}
+                selected={model.selected.clone()} tab={model.tab} offered={self.offered()}
                 can_close=true on={on.clone()}>
                 if model.frame.room == Room::Wide {
                     <Edge side={Side::Right} size={model.frame.kept.right.unwrap_or(304.0)}
@@ -163,17 +164,18 @@ impl App {
         }
     }
 
-    /// Where the viewer is in the deletion that is looked at.
+    /// Where the viewer is on the rail that is looked at.
     fn station(&self) -> Option<(AttrValue, AttrValue)> {
         let told = self.derived.rail.as_ref()?;
-        let stop = told.deletion.place_at(self.model.run.cursor?)?;
-        let place = format!("Station {} of {}", stop as usize + 1, Stop::ALL.len());
-        Some((place.into(), narration::deletion::title(&told.deletion, stop).into()))
+        let place = told.story.place_at(self.model.run.cursor?)?;
+        let words = format!("Station {} of {}", place + 1, told.lines.len());
+        Some((words.into(), told.lines[place].title.to_string().into()))
     }
 
-    /// The pod whose deletion the step in view belongs to, unless it is looked at already.
-    pub(super) fn offered_deletion(&self) -> Option<Uid> {
-        self.derived.deleting.filter(|pod| self.model.rail.is_none_or(|rail| rail.pod != *pod))
+    /// The rails that the step in view belongs to, without the one that is looked at already.
+    pub(super) fn offered(&self) -> Rc<[Subject]> {
+        let looked_at = self.model.rail.map(|rail| rail.subject);
+        self.derived.offered.iter().copied().filter(|subject| Some(*subject) != looked_at).collect()
     }
 
     /// The transport and the lanes.
@@ -191,7 +193,9 @@ impl App {
             <TimelinePanel timeline={model.run.timeline.clone()} chart={model.run.chart.clone()}
                 lives={self.derived.lives.clone()}
                 transition={model.run.transition} is_busy={model.run.ahead == Ahead::Computing}
-                station={self.station()} requests={self.derived.requests.as_ref().map(|(_, lanes)| lanes.clone())}
+                requests={self.derived.requests.as_ref().map(|(_, lanes)| lanes.clone())}
+                station={self.station()}
+                other={self.derived.rail.as_ref().and_then(|told| told.other.clone())}
                 repeats={model.run.repeats.as_ref().map(|repeats| AttrValue::from(repeats.words()))}
                 playing={model.playback.is_playing} speed={model.playback.speed} axis={model.playback.axis}
                 breakpoints={tags.collect::<std::rc::Rc<[BreakpointTag]>>()} branches={model.run.branches.len()}

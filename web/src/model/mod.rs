@@ -1,5 +1,6 @@
 //! The page's model: plain data, changed by [`update::update`] alone.
 
+mod beside;
 pub mod clients;
 pub mod directory;
 pub mod document;
@@ -59,7 +60,7 @@ pub struct Model {
     pub typed: Rc<[AttrValue]>,
     /// The lesson that is open, as an index of [`crate::lessons::ALL`]; none for the user's own manifests.
     pub lesson: Option<usize>,
-    /// The deletion that is looked at station by station.
+    /// What is looked at station by station.
     pub rail: Option<Rail>,
     /// Something to say in passing, and its number.
     pub notice: Option<(Rc<str>, u32)>,

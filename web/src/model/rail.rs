@@ -1,136 +1,147 @@
-//! The deletion that is looked at station by station, and the same deletion done the other way.
+//! The rail that is looked at station by station, and another world beside it.
 
 use std::rc::Rc;
 
-use kubestep_core::api::{Key, Kind, Pod, Uid};
-use kubestep_core::engine::{Budget, StepId, Timeline, Until, World};
-use kubestep_core::story::Deletion;
+use kubestep_core::api::{Kind, Pod};
+use kubestep_core::engine::{Actor, StepId, Timeline};
+use kubestep_core::narration::rail::{Line, State, heading, lines};
 use kubestep_core::story::deletion::Stop;
+use kubestep_core::story::{Deletion, Rail as Story, Subject};
 
 use super::Model;
-use super::run::world_at;
-use super::session::Act;
+use super::beside;
+pub use super::beside::{Beside, Other};
+use super::run::{Run, world_at};
 
-/// The most steps that the other way of deleting is given.
-const MOST_STEPS: usize = 20_000;
-
-/// Which deletion is looked at, and how.
+/// Which rail is looked at, and what beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rail {
-    /// The pod.
-    pub pod: Uid,
-    /// Whether the other way of deleting stands beside it.
-    pub is_compared: bool,
+    /// What it tells of.
+    pub subject: Subject,
+    /// The other world.
+    pub beside: Option<Beside>,
 }
 
 /// What happens to the rail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RailMessage {
-    /// Looks at the deletion of this pod.
-    Open(Uid),
-    /// Looks at the deletion that the step in view belongs to, or at none if one is looked at.
+    /// Looks at this rail.
+    Open(Subject),
+    /// Looks at the rail that the step in view belongs to, or at none if one is looked at.
     Toggle,
-    /// Looks at no deletion.
+    /// Looks at no rail.
     Close,
-    /// Puts the other way of deleting beside it, or takes it away.
-    Compare(bool),
+    /// Puts another world beside it, or takes it away.
+    Compare(Option<Beside>),
     /// To the next station.
     Next,
     /// To the station before.
     Previous,
 }
 
-/// A deletion as it is known, and the other way.
-#[derive(Clone, Debug, PartialEq)]
+/// A rail as it is known, and the other world.
+#[derive(Clone, PartialEq)]
 pub struct Told {
     /// As it happened.
-    pub deletion: Deletion,
+    pub story: Story,
+    /// `Deletion of x2x8k`
+    pub heading: Rc<str>,
+    /// Its stations in words.
+    pub lines: Rc<[Line]>,
     /// Requests that clients lost from its beginning on; none where nobody sends any.
     pub lost: Option<u64>,
-    /// The same pod deleted the other way at the same moment: by force, or gracefully if it was deleted by force.
-    pub other: Option<Other>,
+    /// The worlds that can be put beside it, with what each is called.
+    pub choices: Rc<[(Beside, Rc<str>)]>,
+    /// The one that is.
+    pub other: Option<Rc<Other>>,
 }
 
-/// The other way of deleting.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Other {
-    /// The command: `kubectl delete pod x --force --grace-period=0`.
-    pub line: Rc<str>,
-    /// What it would lead to.
-    pub deletion: Deletion,
-    /// As [`Told::lost`].
-    pub lost: Option<u64>,
+impl Told {
+    /// The deletion, if it tells of one.
+    pub fn deletion(&self) -> Option<&Deletion> {
+        if let Story::Deletion(deletion) = &self.story { Some(deletion) } else { None }
+    }
 }
 
-/// Reads the deletion that is looked at.
-pub fn tell(timeline: &Timeline, rail: Rail) -> Option<Rc<Told>> {
-    let deletion = Deletion::of(timeline, rail.pod)?;
-    let lost = lost(timeline, &deletion);
-    let other = if rail.is_compared { other_way(timeline, &deletion) } else { None };
-    Some(Rc::new(Told { deletion, lost, other }))
+/// Reads the rail that is looked at.
+#[inline(never)]
+pub fn tell(run: &Run, rail: Rail) -> Option<Rc<Told>> {
+    let story = Story::of(&run.timeline, rail.subject)?;
+    let lost = beside::lost(&run.timeline, &story);
+    let choices = beside::choices(run, &story);
+    let other = rail.beside.and_then(|beside| beside::other(run, &story, beside)).map(Rc::new);
+    let (heading, lines) = (heading(&story).into(), lines(&story).into());
+    Some(Rc::new(Told { story, heading, lines, lost, choices, other }))
 }
 
-/// The deletion that is offered: that of the pod that was picked, or else the one that the step in view belongs to.
-pub fn offered(model: &Model) -> Option<Uid> {
-    let (timeline, cursor) = (&model.run.timeline, model.run.cursor);
-    let picked = model.selected.as_ref().filter(|object| object.kind == Kind::Pod);
-    picked.and_then(|pod| deletion_of(timeline, cursor, &pod.key)).or_else(|| deletion_at(timeline, cursor))
+/// The rails that are offered: those of the object that was picked, or else those that the step in view belongs to. The first
+/// is the one that is opened.
+#[inline(never)]
+pub fn offered(model: &Model) -> Rc<[Subject]> {
+    let (timeline, Some(cursor)) = (&model.run.timeline, model.run.cursor) else { return Rc::from([]) };
+    let begun = Story::begun(timeline);
+    if let Some(picked) = model.selected.as_ref()
+        && let Some(subject) = of_picked(timeline, cursor, &begun, picked)
+    {
+        return Rc::from([subject]);
+    }
+    let deletion = newest(timeline, cursor, &begun, |subject| matches!(subject, Subject::Deletion(_)));
+    let other = newest(timeline, cursor, &begun, |subject| !matches!(subject, Subject::Deletion(_)));
+    // A deletion that a person asked for comes first; one that a rollout asked for comes behind the rollout.
+    let is_asked_for = deletion.is_some_and(|subject| {
+        let Some(Story::Deletion(deletion)) = Story::of(timeline, subject) else { return false };
+        let asked = &lines(&Story::Deletion(deletion))[Stop::Requested as usize].state;
+        matches!(asked, State::Reached { by: Actor::Kubectl(_) | Actor::You, .. })
+    });
+    let both = if is_asked_for { [deletion, other] } else { [other, deletion] };
+    both.into_iter().flatten().collect()
 }
 
-/// The pod whose deletion a step belongs to: the newest one that has begun and not ended, or ended with this step.
-fn deletion_at(timeline: &Timeline, cursor: Option<StepId>) -> Option<Uid> {
-    let cursor = cursor?;
-    let begun: Vec<(StepId, Uid)> = Deletion::begun(timeline).collect();
-    let known = begun.partition_point(|(accepted, _)| *accepted <= cursor);
+/// The newest one that the step in view belongs to: it has begun, and has not ended or ends with this step.
+fn newest(
+    timeline: &Timeline,
+    cursor: StepId,
+    begun: &[(StepId, Subject)],
+    is: fn(&Subject) -> bool,
+) -> Option<Subject> {
+    let of_kind = || begun.iter().filter(|(_, subject)| is(subject));
     // A command that asks for a deletion comes before the step that accepts it.
-    let asked = begun.get(known).and_then(|(_, pod)| Deletion::of(timeline, *pod));
-    let asked =
-        asked.filter(|deletion| deletion.station(Stop::Requested).step().is_some_and(|step| step <= cursor));
-    if let Some(deletion) = asked {
-        return Some(deletion.uid);
+    let asked = of_kind().find(|(begins, _)| *begins > cursor).and_then(|(_, subject)| {
+        let first = Story::of(timeline, *subject)?.steps().into_iter().flatten().min()?;
+        (first <= cursor).then_some(*subject)
+    });
+    if asked.is_some() {
+        return asked;
     }
-    let (_, newest) = begun[..known].last()?;
-    let deletion = Deletion::of(timeline, *newest)?;
-    let last = deletion.stations.iter().filter_map(|station| station.step()).max()?;
-    let goes_on = deletion.stations.iter().any(|station| station.step().is_none() && !station.is_skipped());
-    (goes_on || cursor <= last).then_some(*newest)
+    let (_, newest) = *of_kind().rfind(|(begins, _)| *begins <= cursor)?;
+    let story = Story::of(timeline, newest)?;
+    let last = story.steps().into_iter().flatten().max()?;
+    (story.goes_on() || cursor <= last).then_some(newest)
 }
 
-fn other_way(timeline: &Timeline, deletion: &Deletion) -> Option<Other> {
-    let first = deletion.station(Stop::Requested).step()?;
-    let mut branch = match first.0.checked_sub(1) {
-        Some(before) => timeline.branch(StepId(before)),
-        None => return None,
-    };
-    let pod = &deletion.pod;
-    let how = if deletion.is_forced { "" } else { " --force --grace-period=0" };
-    let line = format!("kubectl delete pod {} -n {}{how}", pod.name, pod.namespace);
-    let act = Act::typed(branch.len(), &line, &"".into());
-    branch.submit(act.command().ok()?);
-    branch.advance(Until::Quiet, Budget { steps: MOST_STEPS });
-    let other = Deletion::of(&branch, deletion.uid)?;
-    Some(Other { line: shown(&pod.name, how).into(), lost: lost(&branch, &other), deletion: other })
-}
-
-fn shown(pod: &str, how: &str) -> String {
-    if how.is_empty() { format!("kubectl delete pod {pod}") } else { how.trim().to_owned() }
-}
-
-/// Requests lost between the accepted request and the end of what is known.
-fn lost(timeline: &Timeline, deletion: &Deletion) -> Option<u64> {
-    if timeline.genesis().simulation.clients.is_empty() {
-        return None;
+/// The newest rail of an object.
+fn of_picked(
+    timeline: &Timeline,
+    cursor: StepId,
+    begun: &[(StepId, Subject)],
+    picked: &kubestep_core::api::ObjectRef,
+) -> Option<Subject> {
+    let known = begun.iter().rev().filter(|(begins, _)| *begins <= cursor).map(|(_, subject)| *subject);
+    match picked.kind {
+        Kind::Pod => {
+            let uid = world_at(timeline, Some(cursor)).store.get::<Pod>(&picked.key).map(|pod| pod.uid)?;
+            // A deletion that is still to come is offered as well.
+            let subject = Subject::Deletion(uid);
+            begun.iter().any(|(_, begun)| *begun == subject).then_some(subject)
+        }
+        Kind::Deployment => known.into_iter().find(|subject| {
+            matches!(subject, Subject::Rollout(_))
+                && matches!(Story::of(timeline, *subject), Some(Story::Rollout(of)) if of.deployment == picked.key)
+        }),
+        Kind::Node => known.into_iter().find(|subject| {
+            matches!(subject, Subject::Outage(_))
+                && matches!(Story::of(timeline, *subject), Some(Story::Outage(of)) if of.node == picked.key.name)
+        }),
+        _ => None,
     }
-    let failed = |world: &World| {
-        let counts = world.traffic.counts();
-        counts.failed()
-    };
-    let before = timeline.world_at(deletion.accepted);
-    Some(failed(timeline.head()) - failed(&before))
-}
-
-/// The pod of that name, if its deletion is known.
-fn deletion_of(timeline: &Timeline, cursor: Option<StepId>, pod: &Key) -> Option<Uid> {
-    let uid = world_at(timeline, cursor).store.get::<Pod>(pod).map(|pod| pod.uid)?;
-    Deletion::begun(timeline).any(|(_, begun)| begun == uid).then_some(uid)
 }

@@ -2,7 +2,7 @@
 
 use kubestep_core::api::Key;
 use kubestep_core::network::flow::Passage;
-use kubestep_core::story::Deletion;
+use kubestep_core::story::{Deletion, Subject};
 use yew::AttrValue;
 
 use super::super::document::Document;
@@ -178,7 +178,7 @@ impl Model {
         self.frame.view = if lesson.is_network { StageView::Network } else { StageView::Nodes };
         let deleted = Deletion::begun(&self.run.timeline).map(|(_, pod)| pod).next();
         if let Some(pod) = deleted.filter(|_| lesson.is_deletion) {
-            self.open_rail(pod);
+            self.open_rail(Subject::Deletion(pod));
         }
         effects.push(compute(self));
         self.play(effects);

@@ -1,6 +1,6 @@
-//! Looking at a deletion station by station.
+//! Looking at a deletion, a rollout, a drain or an outage station by station.
 
-use kubestep_core::story::Deletion;
+use kubestep_core::story::{Rail as Story, Subject};
 
 use super::super::Model;
 use super::super::effect::Effect;
@@ -10,15 +10,15 @@ use super::super::rail::{Rail, RailMessage, offered};
 impl Model {
     pub(super) fn rail(&mut self, message: RailMessage, effects: &mut Vec<Effect>) {
         match message {
-            RailMessage::Open(pod) => self.open_rail(pod),
+            RailMessage::Open(subject) => self.open_rail(subject),
             RailMessage::Toggle if self.rail.is_some() => self.close_rail(),
-            RailMessage::Toggle => match offered(self) {
-                Some(pod) => self.open_rail(pod),
-                None => self.say("No pod is being deleted in this step.", effects),
+            RailMessage::Toggle => match offered(self).first() {
+                Some(subject) => self.open_rail(*subject),
+                None => self.say("This step belongs to no deletion, rollout, drain or outage.", effects),
             },
             RailMessage::Close => self.close_rail(),
-            RailMessage::Compare(is_compared) => {
-                self.rail = self.rail.map(|rail| Rail { is_compared, ..rail });
+            RailMessage::Compare(beside) => {
+                self.rail = self.rail.map(|rail| Rail { beside, ..rail });
             }
             RailMessage::Next => self.go_to_station(true, effects),
             RailMessage::Previous => self.go_to_station(false, effects),
@@ -26,9 +26,8 @@ impl Model {
     }
 
     /// The panel on the left gives way, or the stage would have no room.
-    pub(in crate::model) fn open_rail(&mut self, pod: kubestep_core::api::Uid) {
-        let is_compared = self.rail.is_some_and(|rail| rail.is_compared);
-        self.rail = Some(Rail { pod, is_compared });
+    pub(in crate::model) fn open_rail(&mut self, subject: Subject) {
+        self.rail = Some(Rail { subject, beside: None });
         self.frame.make_room_for_rail();
     }
 
@@ -39,15 +38,11 @@ impl Model {
 
     fn go_to_station(&mut self, is_forward: bool, effects: &mut Vec<Effect>) {
         let Some(rail) = self.rail else {
-            return self.say("Open a deletion first: D, in a step that belongs to one.", effects);
+            return self.say("Open the stations first: D, in a step that belongs to some.", effects);
         };
-        let Some(deletion) = Deletion::of(&self.run.timeline, rail.pod) else { return };
-        let step = match self.run.cursor {
-            Some(cursor) if is_forward => deletion.next_step(cursor),
-            Some(cursor) => deletion.previous_step(cursor),
-            None if is_forward => deletion.stations.iter().filter_map(|station| station.step()).min(),
-            None => None,
-        };
+        let Some(story) = Story::of(&self.run.timeline, rail.subject) else { return };
+        let cursor = self.run.cursor;
+        let step = if is_forward { story.next_step(cursor) } else { story.previous_step(cursor) };
         if let Some(step) = step {
             self.go(Go::To(step), effects);
         }

@@ -1,6 +1,6 @@
 //! The list of shortcuts, from the keyboard's own table, and of the annotations that say what containers do.
 
-use kubestep_core::simulation::{ANNOTATIONS, Annotation, PREFIX};
+use kubestep_core::simulation::{PREFIX, Setting, behaviours};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -35,7 +35,7 @@ pub fn Shortcuts(props: &ShortcutsProps) -> Html {
                 }) }
                 <section>
                     <h3 class="over">{ "What containers do: annotations of their pods" }</h3>
-                    <dl class="keys-list annotations">{ for ANNOTATIONS.iter().map(annotation) }</dl>
+                    <dl class="keys-list annotations">{ for behaviours().iter().map(annotation) }</dl>
                 </section>
                 <label class="switch">
                     <input type="checkbox" checked={props.single_keys} {onchange} />
@@ -46,11 +46,11 @@ pub fn Shortcuts(props: &ShortcutsProps) -> Html {
     }
 }
 
-fn annotation(annotation: &Annotation) -> Html {
+fn annotation(annotation: &Setting) -> Html {
     html! {
         <div>
-            <dt><code>{ PREFIX }{ annotation.name }</code>{ annotation.says }</dt>
-            <dd><code>{ annotation.example }</code></dd>
+            <dt><code>{ PREFIX }{ &annotation.path }</code>{ annotation.words }</dt>
+            <dd>{ annotation.holds.name() }</dd>
         </div>
     }
 }

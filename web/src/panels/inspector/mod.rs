@@ -16,12 +16,12 @@ mod scheduling;
 use std::rc::Rc;
 
 use kubestep_core::api::{
-    Deployment, EndpointSlice, Event, Key, Kind, Namespace, Node, Object, ObjectRef, Pod, ReplicaSet,
-    Service, Uid,
+    Deployment, EndpointSlice, Event, Key, Kind, Namespace, Node, Object, ObjectRef, Pod, ReplicaSet, Service,
 };
 use kubestep_core::apiserver::Store;
 use kubestep_core::engine::{Step, StepId, Timeline, What};
 use kubestep_core::narration::{self, Detail};
+use kubestep_core::story::Subject;
 use yew::prelude::*;
 
 use self::causes::Causes;
@@ -55,8 +55,8 @@ pub struct InspectorProps {
     pub selected: Option<ObjectRef>,
     /// The tab of the lower half.
     pub tab: InspectorTab,
-    /// The pod whose deletion the step belongs to, to be offered station by station.
-    pub deleting: Option<Uid>,
+    /// The rails that the step belongs to, to be offered station by station.
+    pub offered: Rc<[Subject]>,
     /// Whether there is a panel to close.
     pub can_close: bool,
     /// Which halves to show: the one-column page has a tab for each.
@@ -103,7 +103,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
                     }
                     if let Some(step) = step {
                         <StepView step={Shared::from(step.clone())} timeline={props.timeline.clone()}
-                            deleting={props.deleting} on={props.on.clone()} />
+                            offered={props.offered.clone()} on={props.on.clone()} />
                     } else {
                         <p class="insp-empty">{ "Before the first step: the cluster is as it was set up. Step forward, or play." }</p>
                     }
@@ -159,7 +159,7 @@ fn StepBar(props: &StepBarProps) -> Html {
 struct StepViewProps {
     step: Shared<Step>,
     timeline: Shared<Timeline>,
-    deleting: Option<Uid>,
+    offered: Rc<[Subject]>,
     on: Callback<Message>,
 }
 
@@ -174,7 +174,9 @@ fn StepView(props: &StepViewProps) -> Html {
             <div>
                 <Who actor={step.actor.clone()} />
                 <p class="say"><Sentence text={narration::headline(step)} on_object={Some(on_object)} /></p>
-                if let Some(pod) = props.deleting { <OfferedRail {pod} on={props.on.clone()} /> }
+                { for props.offered.iter().enumerate().map(|(place, subject)| html! {
+                    <OfferedRail subject={*subject} is_first={place == 0} on={props.on.clone()} />
+                }) }
             </div>
             <Causes id={step.id} timeline={props.timeline.clone()} on={props.on.clone()} />
             if let What::Hop(passage) = &step.what { { hop::hop(&passage.hop) } }
@@ -191,18 +193,21 @@ fn StepView(props: &StepViewProps) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct OfferedRailProps {
-    pod: Uid,
+    subject: Subject,
+    /// Whether the key opens it.
+    is_first: bool,
     on: Callback<Message>,
 }
 
-/// The way to the stations of the deletion that the step belongs to.
+/// The way to the stations of what the step belongs to.
 #[component]
 fn OfferedRail(props: &OfferedRailProps) -> Html {
-    let pod = props.pod;
-    let onclick = props.on.reform(move |_: MouseEvent| Message::Rail(RailMessage::Open(pod)));
+    let subject = props.subject;
+    let onclick = props.on.reform(move |_: MouseEvent| Message::Rail(RailMessage::Open(subject)));
     html! {
         <button class="btn btn-s offered" type="button" {onclick}>
-            <Icon name="cols" size={14} />{ "This deletion in ten stations" }<span class="kbd">{ "D" }</span>
+            <Icon name="cols" size={14} />{ narration::rail::offer(subject) }
+            if props.is_first { <span class="kbd">{ "D" }</span> }
         </button>
     }
 }

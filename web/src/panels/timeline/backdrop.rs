@@ -13,6 +13,7 @@ use super::rows::{Row, Rows, SPANS, Subject, belongs};
 use super::scale::Scale;
 use super::stuck;
 use super::ticks::ticks;
+use crate::model::rail::Other;
 use crate::scene::chart::{Bar, BarKind, Chart, Span};
 use crate::scene::close_up::lives::{Lives, Stretch};
 use crate::scene::figures::Hue;
@@ -38,6 +39,8 @@ pub struct BackdropProps {
     pub requests: Option<Rc<RequestLanes>>,
     /// Stops on the way.
     pub breakpoints: Rc<[BreakpointTag]>,
+    /// The world beside this one.
+    pub other: Option<Rc<Other>>,
 }
 
 /// A band narrower than this has no text.
@@ -62,6 +65,7 @@ pub fn Backdrop(props: &BackdropProps) -> Html {
             }
             { availability(&scale, &props.rows) }
             { traffic(&scale, &props.rows) }
+            { for props.other.as_ref().map(|other| traffic_beside(&scale, &props.rows, other)) }
             { for props.breakpoints.iter().filter_map(|tag| breakpoint(&scale, tag, &props.rows)) }
         </g>
     }
@@ -306,13 +310,30 @@ fn traffic(scale: &Scale<'_>, rows: &Rows) -> Html {
     let Some(row) = rows.rows.iter().find(|row| row.subject == Subject::Traffic) else {
         return html! {};
     };
-    let Requests { served, failed, losses } = requests(scale, row.lane, rows.availability);
+    let counted = scale.chart.requests().map(|(step, counts)| (scale.x_of(step.id, step.at), counts));
+    let Requests { served, failed, losses } = requests(scale, counted, row.lane, rows.availability, false);
     html! {
         <>
             <path d={served} stroke="var(--ok)" stroke-width="1.6" />
             <path d={failed} stroke="var(--fail)" stroke-width="1.6" fill="none" />
             <path d={losses} stroke="var(--fail)" stroke-width="3" />
         </>
+    }
+}
+
+/// The requests of the world beside this one, from where both part.
+fn traffic_beside(scale: &Scale<'_>, rows: &Rows, other: &Other) -> Html {
+    let Some(row) = rows.rows.iter().find(|row| row.subject == Subject::Beside) else {
+        return html! {};
+    };
+    let counted = other.requests.iter().map(|(at, counts)| (scale.x_at(*at), *counts));
+    let Requests { served, failed, .. } = requests(scale, counted, row.lane, rows.availability, true);
+    html! {
+        <g class="beside">
+            <title>{ format!("Requests with {}", other.name) }</title>
+            <path d={served} stroke="var(--ok)" stroke-width="1.6" />
+            <path d={failed} stroke="var(--fail)" stroke-width="1.6" fill="none" />
+        </g>
     }
 }
 

@@ -27,7 +27,8 @@ pub struct LanesProps {
 #[component]
 pub fn Lanes(props: &LanesProps) -> Html {
     let chosen = use_state(|| 0_usize);
-    let rows = || props.rows.rows.iter().filter(|row| !matches!(row.subject, Subject::Traffic));
+    let rows =
+        || props.rows.rows.iter().filter(|row| !matches!(row.subject, Subject::Traffic | Subject::Beside));
     let count = rows().count();
     let active = (*chosen).min(count.saturating_sub(1));
     let onkeydown = {

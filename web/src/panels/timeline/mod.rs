@@ -20,6 +20,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
+use crate::model::rail::Other;
 use crate::scene::chart::Chart;
 use crate::scene::close_up::lives::Lives;
 use crate::scene::network::lanes::RequestLanes;
@@ -101,12 +102,15 @@ pub struct TimelinePanelProps {
     pub transition: Transition,
     /// Whether more steps are being computed.
     pub is_busy: bool,
-    /// The station of the deletion that is looked at: `Station 7 of 10` and its name. It takes the span's place.
+    /// The station of what is looked at: `Station 7 of 10` and its name. It takes the span's place.
     #[prop_or_default]
     pub station: Option<(AttrValue, AttrValue)>,
     /// In the network's view: what is sent to the pods of the Service in focus.
     #[prop_or_default]
     pub requests: Option<Rc<RequestLanes>>,
+    /// The world beside this one.
+    #[prop_or_default]
+    pub other: Option<Rc<Other>>,
     /// What goes on for ever behind the last step.
     #[prop_or_default]
     pub repeats: Option<AttrValue>,
@@ -329,7 +333,7 @@ impl TimelinePanel {
         html! {
             <>
                 <Backdrop chart={chart.clone()} {axis} is_at_rest={!props.is_busy} {ruler} rows={rows.clone()} lives={props.lives.clone()}
-                    requests={props.requests.clone()} breakpoints={Rc::clone(&props.breakpoints)} />
+                    requests={props.requests.clone()} other={props.other.clone()} breakpoints={Rc::clone(&props.breakpoints)} />
                 <Playhead {chart} {axis} is_at_rest={!props.is_busy} {ruler} {rows} transition={props.transition} reduced_motion={props.reduced_motion}
                     clock={self.clock.clone()} />
             </>
@@ -373,7 +377,9 @@ impl TimelinePanel {
     }
 
     fn rows(&self, props: &TimelinePanelProps, height: f64) -> Rows {
-        let mut rows = Rows::new(&props.chart, height, props.lives.is_some(), props.requests.as_deref());
+        let other = props.other.as_ref().map(|other| &*other.name);
+        let mut rows =
+            Rows::new(&props.chart, height, props.lives.is_some(), props.requests.as_deref(), other);
         if props.narrow {
             rows.rows.retain(|row| row.subject == Subject::ApiServer);
             rows.availability = ticks::Lane { top: 50.0, height: height - 56.0 };

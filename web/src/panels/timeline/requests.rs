@@ -2,6 +2,7 @@
 
 use super::scale::Scale;
 use super::ticks::Lane;
+use crate::scene::chart::Requests as Counts;
 
 /// The lane as path data.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,14 +19,21 @@ pub struct Requests {
 const STRETCH: f64 = 6.0;
 const TALLEST_LOSS: f64 = 14.0;
 
-/// Draws the requests of a history into its lane, and those that failed into the availability graph as well.
-pub fn requests(scale: &Scale<'_>, lane: Lane, availability: Lane) -> Requests {
+/// Draws requests, counted up to some pixels, into a lane, and those that failed into the availability graph as well.
+pub fn requests(
+    scale: &Scale<'_>,
+    counted: impl Iterator<Item = (f64, Counts)>,
+    lane: Lane,
+    availability: Lane,
+    begins_late: bool,
+) -> Requests {
     let stretches = ((scale.ruler.right - scale.ruler.left) / STRETCH).ceil().max(1.0) as usize;
     let (mut served, mut failed) = (vec![0.0; stretches], vec![0.0; stretches]);
-    let mut before = crate::scene::chart::Requests::default();
-    let mut from = scale.ruler.x(0.0);
-    for (step, counts) in scale.chart.requests() {
-        let until = scale.x_of(step.id, step.at);
+    let mut counted = counted.peekable();
+    // What is counted from a later moment on begins there.
+    let first = counted.peek().copied().filter(|_| begins_late);
+    let (mut from, mut before) = first.unwrap_or_else(|| (scale.ruler.x(0.0), Counts::default()));
+    for (until, counts) in counted {
         spread(&mut served, scale.ruler.left, from, until, (counts.served - before.served) as f64);
         spread(&mut failed, scale.ruler.left, from, until, (counts.failed - before.failed) as f64);
         (from, before) = (until, counts);

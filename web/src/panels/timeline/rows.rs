@@ -29,6 +29,8 @@ pub enum Subject {
     Proxies,
     /// The clients' requests.
     Traffic,
+    /// Their requests in the world beside this one.
+    Beside,
     /// The file of the static pod in focus.
     Disk,
     /// Its containers.
@@ -45,7 +47,7 @@ impl Subject {
     /// Whether its lane has something else than ticks, drawn over all lanes.
     pub fn is_drawn_apart(self) -> bool {
         match self {
-            Subject::Traffic | Subject::Dns | Subject::To(_) => true,
+            Subject::Traffic | Subject::Beside | Subject::Dns | Subject::To(_) => true,
             Subject::Disk | Subject::Container | Subject::Mirror => true,
             Subject::ApiServer | Subject::Controller(_) | Subject::Scheduler => false,
             Subject::Kubelets | Subject::Proxies => false,
@@ -85,11 +87,20 @@ const LARGEST_PITCH: f64 = 20.0;
 
 impl Rows {
     /// The rows of a history in a panel of this height (below the transport), with lanes for a static pod's life or
-    /// not; in the network's view with those of requests.
-    pub fn new(chart: &Chart, height: f64, has_lives: bool, requests: Option<&RequestLanes>) -> Rows {
+    /// not; in the network's view with those of requests. `other` names the world beside it.
+    pub fn new(
+        chart: &Chart,
+        height: f64,
+        has_lives: bool,
+        requests: Option<&RequestLanes>,
+        other: Option<&str>,
+    ) -> Rows {
         let mut subjects = requests.map_or_else(|| subjects(chart), |lanes| of_network(chart, lanes));
         if has_lives {
             subjects.extend([Subject::Disk, Subject::Container, Subject::Mirror]);
+        }
+        if chart.has_traffic() && other.is_some() {
+            subjects.push(Subject::Beside);
         }
         let shares: f64 = subjects.iter().map(|subject| share(*subject)).sum();
         let bottom = height - 8.0 - AVAILABILITY;
@@ -101,6 +112,7 @@ impl Rows {
             top += height;
             let label = match (subject, requests) {
                 (Subject::To(pod), Some(lanes)) => to(lanes, pod),
+                (Subject::Beside, _) => short(other.unwrap_or_default()),
                 _ => label(subject),
             };
             Row { subject, label, hue: hue(subject), lane }
@@ -124,7 +136,7 @@ pub fn belongs(step: &Step, subject: Subject) -> bool {
         Subject::Scheduler => step.actor == Actor::Scheduler && !step.is_quiet(),
         Subject::Kubelets => matches!(step.actor, Actor::Kubelet(_)) && !step.is_quiet(),
         Subject::Proxies => matches!(step.actor, Actor::Proxy(_)) && !step.is_quiet(),
-        Subject::Traffic => false,
+        Subject::Traffic | Subject::Beside => false,
         Subject::Disk => matches!(step.what, What::Machine(MachineChange::Manifest { .. })),
         Subject::Container => matches!(step.what, What::Machine(MachineChange::Pod { .. })),
         Subject::Mirror => lives::tells_of_a_mirror(step).is_some(),
@@ -214,14 +226,35 @@ fn label(subject: Subject) -> String {
         Subject::Mirror => "Mirror pod".into(),
         Subject::Dns => "DNS queries".into(),
         Subject::To(_) => "to a pod".into(),
+        Subject::Beside => "Beside".into(),
     }
+}
+
+/// As much of another world's name as there is room for beside its lane: `with --force`.
+fn short(name: &str) -> String {
+    let word = match name.strip_prefix("Before: ") {
+        Some(replaced_by) => return format!("without {}", cut(replaced_by, LANE_CHARACTERS - 8)),
+        None if name.starts_with("--force") => "--force",
+        None => "graceful",
+    };
+    format!("with {word}")
+}
+
+/// So many characters of a label stand before its lane.
+const LANE_CHARACTERS: usize = 18;
+
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
 }
 
 fn hue(subject: Subject) -> Hue {
     match subject {
         Subject::ApiServer => Hue::Api,
         Subject::Controller(_) => Hue::Controllers,
-        Subject::Traffic | Subject::Dns | Subject::To(_) => Hue::User,
+        Subject::Traffic | Subject::Beside | Subject::Dns | Subject::To(_) => Hue::User,
         Subject::Scheduler => Hue::Scheduler,
         Subject::Kubelets | Subject::Proxies => Hue::Kubelet,
         Subject::Disk | Subject::Container => Hue::Kubelet,

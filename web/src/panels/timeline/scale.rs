@@ -31,6 +31,17 @@ impl Scale<'_> {
         }
     }
 
+    /// Where a moment is; where steps are equally wide, at the last step until then.
+    pub fn x_at(&self, at: Time) -> f64 {
+        match self.axis {
+            Axis::Time => self.ruler.x(at.as_seconds()),
+            Axis::Steps => {
+                let steps = self.chart.steps().take_while(|step| step.at <= at).count();
+                self.ruler.x(steps as f64)
+            }
+        }
+    }
+
     /// The step that a pixel points at: the last one that has happened there.
     pub fn step_at(&self, x: f64) -> Option<StepId> {
         let value = self.ruler.value(x);
