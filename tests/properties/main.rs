@@ -2,6 +2,7 @@
 
 mod hostile;
 mod invariants;
+mod rails;
 mod replay;
 mod requests;
 
@@ -45,6 +46,7 @@ proptest! {
             }
             before = after;
         }
+        rails::check(&story);
         story.run("delete deployment web --ignore-not-found");
         story.run("delete service web --ignore-not-found");
         invariants::nothing_is_left(story.timeline.head());

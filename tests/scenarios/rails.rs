@@ -69,18 +69,18 @@ fn a_rollout_waits_for_one_pod_after_the_other() {
     expect![[r#"
         Rollout of my-deployment, revision 2
         Template changed                     0.000  my-image:2
-        New ReplicaSet                       0.014  my-deployment-6d887db967, revision 2
-        New 0 to 1                           0.014  my-deployment-6d887db967, ceiling 4
-        1/3: x9nm8 must become ready         1.401  ready
-        Old 3 to 2                           1.429  my-deployment-5c656859f, 4 available, floor 3
-        New 1 to 2                           1.444  my-deployment-6d887db967, ceiling 4
-        2/3: xhvvb must become ready         2.831  ready
-        Old 2 to 1                           2.859  my-deployment-5c656859f, 4 available, floor 3
-        New 2 to 3                           2.874  my-deployment-6d887db967, ceiling 4
-        3/3: 29p7l must become ready         4.261  ready
-        Old 1 to 0                           4.289  my-deployment-5c656859f, 4 available, floor 3
-        Complete                             4.331  3 new pods available, no old one counts
-        Old pods drained                     5.185  the last of 3 is gone
+        New ReplicaSet                       0.019  my-deployment-6d887db967, revision 2
+        New 0 to 1                           0.019  my-deployment-6d887db967, ceiling 4
+        1/3: x9nm8 must become ready         1.406  ready
+        Old 3 to 2                           1.434  my-deployment-5c656859f, 4 available, floor 3
+        New 1 to 2                           1.449  my-deployment-6d887db967, ceiling 4
+        2/3: xhvvb must become ready         2.836  ready
+        Old 2 to 1                           2.864  my-deployment-5c656859f, 4 available, floor 3
+        New 2 to 3                           2.879  my-deployment-6d887db967, ceiling 4
+        3/3: 29p7l must become ready         4.266  ready
+        Old 1 to 0                           4.294  my-deployment-5c656859f, 4 available, floor 3
+        Complete                             4.336  3 new pods available, no old one counts
+        Old pods drained                     5.190  the last of 3 is gone
     "#]]
     .assert_eq(&told(&rollout(&story)));
 }
@@ -91,12 +91,12 @@ fn the_first_rollout_of_a_deployment_has_no_old_pods() {
     expect![[r#"
         Rollout of my-deployment, revision 1
         Deployment created                   0.000  it has a template and no ReplicaSet
-        New ReplicaSet                       0.014  my-deployment-5c656859f, revision 1
-        New 0 to 3                           0.014  my-deployment-5c656859f, ceiling 4
-        1/3: 56wqm must become ready         1.401  ready
-        2/3: twnbx must become ready         1.411  ready
-        3/3: xpbql must become ready         1.421  ready
-        Complete                             1.449  3 new pods available, no old one counts
+        New ReplicaSet                       0.019  my-deployment-5c656859f, revision 1
+        New 0 to 3                           0.019  my-deployment-5c656859f, ceiling 4
+        1/3: 56wqm must become ready         1.406  ready
+        2/3: twnbx must become ready         1.416  ready
+        3/3: xpbql must become ready         1.426  ready
+        Complete                             1.454  3 new pods available, no old one counts
     "#]]
     .assert_eq(&told(&rollout(&story)));
 }
@@ -108,13 +108,13 @@ fn recreate_ends_every_old_pod_before_the_first_new_one() {
     expect![[r#"
         Rollout of web, revision 2
         Template changed                     0.000  web:2
-        Old 2 to 0                           0.014  web-8588b5bfb4, Recreate: old ones first
-        New ReplicaSet                       0.800  web-6dc799547, revision 2
-        New 0 to 2                           0.800  web-6dc799547, ceiling 2
-        Old pods drained                     1.058  the last of 2 is gone
-        1/2: s9kmv must become ready         2.187  ready
-        2/2: 97zdw must become ready         2.197  ready
-        Complete                             2.225  2 new pods available, no old one counts
+        Old 2 to 0                           0.019  web-8588b5bfb4, Recreate: old ones first
+        New ReplicaSet                       0.805  web-6dc799547, revision 2
+        New 0 to 2                           0.805  web-6dc799547, ceiling 2
+        Old pods drained                     1.063  the last of 2 is gone
+        1/2: s9kmv must become ready         2.192  ready
+        2/2: 97zdw must become ready         2.202  ready
+        Complete                             2.230  2 new pods available, no old one counts
     "#]]
     .assert_eq(&told(&rollout(&story)));
 }
@@ -127,8 +127,8 @@ fn a_rollout_to_a_missing_image_stands_still_until_it_is_undone() {
     expect![[r#"
         Rollout of web, revision 2
         Template changed                     0.000  web:missing
-        New ReplicaSet                       0.014  web-7c8f5f6b85, revision 2
-        New 0 to 1                           0.014  web-7c8f5f6b85, ceiling 4
+        New ReplicaSet                       0.019  web-7c8f5f6b85, revision 2
+        New 0 to 1                           0.019  web-7c8f5f6b85, ceiling 4
         1/3: 7zdw7 must become ready          held  ErrImagePull
         Complete                             ahead  once 3 new pods are available
         Old pods drained                     ahead  of 3, some are still there
@@ -148,19 +148,19 @@ fn a_rollout_to_a_missing_image_stands_still_until_it_is_undone() {
     expect![[r#"
         Rollout of web, revision 2
         Template changed                     0.000  web:missing
-        New ReplicaSet                       0.014  web-7c8f5f6b85, revision 2
-        New 0 to 1                           0.014  web-7c8f5f6b85, ceiling 4
-        Stuck: deadline exceeded            60.774  no progress for 60 s, 3 of 3 available
-        Undone                              91.935  an earlier template came back before it was complete
+        New ReplicaSet                       0.019  web-7c8f5f6b85, revision 2
+        New 0 to 1                           0.019  web-7c8f5f6b85, ceiling 4
+        Stuck: deadline exceeded            60.779  no progress for 60 s, 3 of 3 available
+        Undone                              91.940  an earlier template came back before it was complete
     "#]]
     .assert_eq(&told(&Rail::of(&story.timeline, undone).expect("it is known")));
     expect![[r#"
         Rollout of web, revision 3
         Template taken back                  0.000  that of revision 1
-        Old ReplicaSet comes back            0.014  web-8588b5bfb4, revision 1 is now 3
-        Old 1 to 0                           0.014  web-7c8f5f6b85, not available: they go first
-        Complete                             0.056  3 new pods available, no old one counts
-        Old pods drained                     0.981  the last of 1 is gone
+        Old ReplicaSet comes back            0.024  web-8588b5bfb4, revision 1 is now 3
+        Old 1 to 0                           0.024  web-7c8f5f6b85, not available: they go first
+        Complete                             0.066  3 new pods available, no old one counts
+        Old pods drained                     0.991  the last of 1 is gone
     "#]]
     .assert_eq(&told(&Rail::of(&story.timeline, undo).expect("it is known")));
 }

@@ -54,7 +54,7 @@ export async function run(page, { violations }) {
   // SIGTERM first: whatever tells of the endpoint is held back until the process is gone.
   await toTheMark(page);
   await page.getByRole("tab", { name: "Next" }).click();
-  await holdBack(page, /EndpointSlice/i);
+  await holdBack(page, /^EndpointSlice controller looks/);
   await computed(page);
   const [signalFirst] = await lost(page);
   assert.ok(signalFirst > 0, `${signalFirst} requests are lost where SIGTERM comes first`);
@@ -62,7 +62,7 @@ export async function run(page, { violations }) {
   // Endpoint first: the kubelet is held back instead.
   await toTheMark(page);
   await page.getByRole("tab", { name: "Next" }).click();
-  await holdBack(page, /^Kubelet on/);
+  await holdBack(page, /^Kubelet on \S+ looks/);
   await computed(page);
   const [endpointFirst] = await lost(page);
   assert.ok(endpointFirst < signalFirst, `${endpointFirst} of ${signalFirst}`);
@@ -97,6 +97,8 @@ async function holdBack(page, words) {
       await until(page, "holding back is a step", async () => (await place(page)).step === before + 1);
       return;
     }
+    // On a tab the arrows go to the next tab.
+    await page.evaluate(() => document.activeElement?.blur());
     await move(page, "ArrowRight");
   }
   assert.fail(`nobody like ${words} is about to act`);

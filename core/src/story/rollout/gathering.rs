@@ -8,7 +8,7 @@ use super::super::rail::{Outcome, Station, folded};
 use super::{Ask, Ending, May, Rollout, Size, Stop, begins};
 use crate::api::{Deployment, Kind, Object, Pod, ReplicaSet, Uid};
 use crate::apiserver::{Change, Store};
-use crate::engine::{Step, StepId, Timeline};
+use crate::engine::{Actor, Step, StepId, Timeline};
 use crate::why::{self, Why};
 
 /// What has been seen of a rollout so far.
@@ -56,7 +56,7 @@ fn begin(timeline: &Timeline, asked: &Step, deployment: &Deployment) -> Seen {
     let old: BTreeMap<Uid, Uid> = pods.iter().map(|(pod, set)| (pod.uid, *set)).collect();
     let ready = pods.iter().filter(|(pod, _)| pod.is_ready() && !pod.is_terminating());
     let ready = ready.map(|(pod, _)| pod.uid).collect();
-    let asked = Station::reached(Stop::Asked(ask(asked)), asked);
+    let first = Station::reached(Stop::Asked(ask(asked)), command_of(timeline, asked));
     Seen {
         uid: deployment.uid,
         desired: deployment.replicas(),
@@ -65,8 +65,17 @@ fn begin(timeline: &Timeline, asked: &Step, deployment: &Deployment) -> Seen {
         had_old: old.len(),
         old,
         is_settled: false,
-        stations: vec![asked],
+        stations: vec![first],
     }
+}
+
+/// A person's rollout begins with the command.
+fn command_of<'a>(timeline: &'a Timeline, asked: &'a Step) -> &'a Step {
+    let given = match asked.actor {
+        Actor::Kubectl(command) => timeline.step_of_command(command),
+        _ => None,
+    };
+    given.map_or(asked, Rc::as_ref)
 }
 
 /// How it was asked for, as whoever wrote the template said.

@@ -80,7 +80,7 @@ fn row(props: &NextProps, one: &Activation, is_first: bool) -> Html {
                     <button class="btn btn-s" type="button" onclick={lose} aria-label={format!("Lose: {text}")}>{ "Lose" }</button>
                 }
                 <button class="btn btn-s" type="button" onclick={hold}
-                    aria-label={format!("Hold for {} seconds: {text}", HOLD.whole_seconds())}>
+                    aria-label={format!("Hold {} s: {text}", HOLD.whole_seconds())}>
                     { format!("Hold {} s", HOLD.whole_seconds()) }
                 </button>
             </span>

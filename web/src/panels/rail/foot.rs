@@ -34,8 +34,8 @@ pub(super) fn Foot(props: &FootProps) -> Html {
             { for props.place.and_then(|place| behind(told, place, &props.on)) }
             { for told.other.as_ref().map(|other| parting(other, &props.on)) }
             <div class="pfoots">
-                { sums(Some(&told.story), &told.lines, told.lost) }
-                { for told.other.as_ref().map(|other| sums(other.story.as_ref(), &other.lines, other.lost)) }
+                { sums(Some(&told.story), &told.lines, told.lost, true) }
+                { for told.other.as_ref().map(|other| sums(other.story.as_ref(), &other.lines, other.lost, false)) }
             </div>
         </>
     }
@@ -115,7 +115,8 @@ fn parting(other: &Other, on: &Callback<Message>) -> Html {
     }
 }
 
-fn sums(story: Option<&Story>, lines: &[Line], lost: Option<u64>) -> Html {
+/// The narrow column beside has no room for the total, which stands in its head.
+fn sums(story: Option<&Story>, lines: &[Line], lost: Option<u64>, has_room: bool) -> Html {
     let began = began(lines);
     let end = lines.iter().filter_map(Line::at).max();
     let total = end.map(|end| format!("{:.1} s", end.since(began).as_seconds()));
@@ -124,7 +125,7 @@ fn sums(story: Option<&Story>, lines: &[Line], lost: Option<u64>) -> Html {
             if let Some(lost) = lost {
                 <dl><dt>{ "Failed requests" }</dt><dd class={(lost > 0).then_some("bad")}>{ lost }</dd></dl>
             }
-            if let Some(total) = total { <dl><dt>{ "Total" }</dt><dd>{ total }</dd></dl> }
+            if let Some(total) = total.filter(|_| has_room || lost.is_none()) { <dl><dt>{ "Total" }</dt><dd>{ total }</dd></dl> }
             if let Some(Story::Deletion(deletion)) = story { { container_stop(deletion) } }
         </div>
     }
