@@ -144,7 +144,7 @@ impl Seen<'_> {
                 self.refused(step, write, &error.message);
             }
             What::Printed(printed) => self.printed(step, &printed.text, printed.is_error),
-            What::Asked(_) | What::Refused { .. } | What::Machine(_) | What::Looked => {}
+            What::Asked(_) | What::Refused { .. } | What::Machine(_) | What::Hop(_) | What::Looked => {}
         }
     }
 

@@ -27,7 +27,7 @@ pub enum Subject {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rail {
     /// A pod's deletion.
-    Deletion(Deletion),
+    Deletion(Box<Deletion>),
     /// A Deployment's rollout.
     Rollout(Rollout),
     /// A node's drain.
@@ -72,7 +72,9 @@ impl Rail {
     /// Reads a rail, if what it tells of has begun in what is known of the timeline.
     pub fn of(timeline: &Timeline, subject: Subject) -> Option<Rail> {
         match subject {
-            Subject::Deletion(pod) => Deletion::of(timeline, pod).map(Rail::Deletion),
+            Subject::Deletion(pod) => {
+                Deletion::of(timeline, pod).map(|deletion| Rail::Deletion(Box::new(deletion)))
+            }
             Subject::Rollout(begins) => Rollout::of(timeline, begins).map(Rail::Rollout),
             Subject::Drain(command) => Drain::of(timeline, command).map(Rail::Drain),
             Subject::Outage(begins) => Outage::of(timeline, begins).map(Rail::Outage),
