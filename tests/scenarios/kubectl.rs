@@ -99,6 +99,8 @@ fn logs_tell_what_a_container_did() {
             Defaulted container "web" out of: web, log
             nginx:1.27 starts as process 1
             answers on port 80
+            SIGTERM: finishes what it does, for 0.6 s
+            exits with code 0
             $ delete pod web --wait=false
             pod "web" deleted from default namespace
             $ sim wait 40s

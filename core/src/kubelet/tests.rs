@@ -279,5 +279,12 @@ fn requests_are_lost_while_rules_lead_to_a_process_that_has_stopped() {
     let after = client(&timeline).counts;
     assert!(after.lost > before.lost && after.refused > before.refused, "{before:?} {after:?}");
     assert_eq!(client(&timeline).recent().count(), 64);
-    assert_eq!(after.total() + 1, timeline.head().now.since(Time::ZERO).as_millis() / 10, "{after:?}");
+    // One every 10 ms from the first on, and each of them ended once.
+    let latest = client(&timeline).recent().last().cloned().expect("a request");
+    let first = (0..timeline.len()).find_map(|place| {
+        let world = timeline.world_at(StepId(place as u32));
+        world.traffic.client(0)?.recent().next().map(|request| request.at)
+    });
+    let sending = latest.at.since(first.expect("a first request")).as_millis();
+    assert_eq!((after.total(), sending), (latest.number + 1, latest.number * 10), "{after:?}");
 }
