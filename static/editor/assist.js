@@ -1,9 +1,16 @@
 // What may stand at the caret, and what the field there means. The page's program knows (core/src/assist); what a field
 // is for is said in fields.txt.
 
-import { acceptCompletion, autocompletion, pickedCompletion, snippet, startCompletion } from "@codemirror/autocomplete";
+import {
+  acceptCompletion,
+  autocompletion,
+  closeCompletion,
+  pickedCompletion,
+  snippet,
+  startCompletion,
+} from "@codemirror/autocomplete";
 import { StateEffect, StateField } from "@codemirror/state";
-import { hoverTooltip, keymap, showTooltip } from "@codemirror/view";
+import { closeHoverTooltips, hoverTooltip, keymap, showTooltip } from "@codemirror/view";
 
 import fieldsText from "./fields.txt";
 import { columnAt, offsetAt } from "./places.js";
@@ -83,6 +90,12 @@ export function assistance(ask) {
       { key: "Tab", run: acceptCompletion },
     ]),
   ];
+}
+
+/** Takes away whatever is offered or explained. */
+export function closeAssistance(view) {
+  closeCompletion(view);
+  view.dispatch({ effects: [showExplanation.of(null), closeHoverTooltips] });
 }
 
 const showExplanation = StateEffect.define();

@@ -10,7 +10,7 @@ import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/sea
 import { Annotation, Compartment, EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 
-import { assistance } from "./assist.js";
+import { assistance, closeAssistance } from "./assist.js";
 import { changeGutter, setChangesEffect } from "./changes.js";
 import { decidingLines, setDecidingEffect } from "./deciding.js";
 import { diagnostics, setDiagnosticsEffect } from "./diagnostics.js";
@@ -39,7 +39,7 @@ export function createEditor(parent, options) {
   };
 
   const commands = [
-    { key: "Mod-Enter", run: () => (call("onApply"), true) },
+    { key: "Mod-Enter", run: (view) => apply(view, call) },
     { key: "Escape", run: (view) => leave(view, call) },
     indentWithTab,
   ];
@@ -112,8 +112,16 @@ export function createEditor(parent, options) {
   };
 }
 
+/** What is offered at the caret is no longer wanted once the text is applied: Esc leaves the editor at once. */
+function apply(view, call) {
+  closeAssistance(view);
+  call("onApply");
+  return true;
+}
+
 /** Esc gives the page its single-key shortcuts back. */
 function leave(view, call) {
+  closeAssistance(view);
   view.contentDOM.blur();
   call("onLeave");
   return true;

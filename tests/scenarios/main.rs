@@ -8,6 +8,7 @@ mod deletion;
 mod deletion_rail;
 mod describe;
 mod disruption;
+mod documentation;
 mod kubectl;
 mod memory;
 mod namespace;

@@ -136,6 +136,12 @@ pub fn settings(kind: &str) -> Vec<Setting> {
                     "What happens to objects of kinds that the API server has not: refused as by any cluster, or kept and shown, though nothing acts on them.",
                 ),
                 field(
+                    "spec.proxyMode",
+                    Holds::OneOf(&["iptables", "nftables", "ipvs"]),
+                    Some("iptables"),
+                    "How a node chooses among the endpoints of a Service: by lot (iptables, nftables), or each in its turn (ipvs).",
+                ),
+                field(
                     "spec.proxies",
                     Holds::Times,
                     None,
@@ -187,10 +193,16 @@ pub fn settings(kind: &str) -> Vec<Setting> {
                 "Whether a connection is kept for further requests: such a client stays with one pod.",
             ),
             field(
+                "spec.cacheDns",
+                Holds::Flag,
+                Some("false"),
+                "Whether an answer of DNS is kept for the 30 seconds that it is good for.",
+            ),
+            field(
                 "spec.from",
                 Holds::Name,
                 Some("Anywhere"),
-                "Where the requests come from: Anywhere, Outside, or the name of a node, whose kube-proxy then decides.",
+                "Where the requests come from: Anywhere, Outside, the name of a node, whose kube-proxy then decides, or pods: pod/web-0, deploy/web.",
             ),
         ],
         _ => Vec::new(),

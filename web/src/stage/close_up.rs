@@ -127,6 +127,7 @@ fn mirrors(seen: &CloseUp, on: &Callback<Message>) -> Html {
     }
 }
 
+/// What is drawn says what the name says, and is not read out again.
 fn mirror(mirror: &Mirror, on: &Callback<Message>) -> Html {
     let class = classes!(
         "pod",
@@ -142,12 +143,12 @@ fn mirror(mirror: &Mirror, on: &Callback<Message>) -> Html {
         <button type="button" {class} key={mirror.uid.to_string()} {onclick} data-figure={format!("pod:{}", mirror.uid)}
             aria-label={format!("Mirror pod {}, {}, uid {}", mirror.key.name, mirror.label, mirror.short_uid)}>
             <span class="revband"></span>
-            <span class="pod-n"><b class="ell">{ &*mirror.key.name }</b></span>
-            <span class="pod-s">
+            <span class="pod-n" aria-hidden="true"><b class="ell">{ &*mirror.key.name }</b></span>
+            <span class="pod-s" aria-hidden="true">
                 if mirror.is_gone { <Icon name="x" size={14} /> } else { { glyph(mirror.state, 14) } }
                 <span>{ &mirror.label }</span>
             </span>
-            <span class="pod-net"><span>{ "uid" }</span><span class="ip">{ &mirror.short_uid }</span></span>
+            <span class="pod-net" aria-hidden="true"><span>{ "uid" }</span><span class="ip">{ &mirror.short_uid }</span></span>
         </button>
     }
 }
@@ -263,23 +264,23 @@ fn pod(pod: &StaticPod, on: &Callback<Message>) -> Html {
         <button type="button" {class} {key} {onclick} aria-label={pod.sentence()}>
             <span class="revband"></span>
             if pod.in_focus {
-                <span class="pod-n"><b class="ell">{ &*pod.key.name }</b></span>
-                <span class="pod-s">{ glyph(pod.state, 14) }<span class="ell">{ &pod.label }</span></span>
-                <span class="pod-net">
+                <span class="pod-n" aria-hidden="true"><b class="ell">{ &*pod.key.name }</b></span>
+                <span class="pod-s" aria-hidden="true">{ glyph(pod.state, 14) }<span class="ell">{ &pod.label }</span></span>
+                <span class="pod-net" aria-hidden="true">
                     { for pod.containers.iter().map(|container| html! {
                         <span class={classes!("ctr", (!container.running).then_some("off"))}>{ &container.name }</span>
                     }) }
                     if let Some(up) = &pod.up { <span>{ up }</span> }
                     <span class="ip">{ pod.ip.as_deref().unwrap_or("no IP") }</span>
                 </span>
-                <span class="close-id">
+                <span class="close-id" aria-hidden="true">
                     <span class="stt"><Icon name="pin" size={12} />{ "static" }</span>
                     { format!("id {}, {} restarts", pod.uid, pod.restarts) }
                     if !pod.has_mirror { <b>{ ", no mirror" }</b> }
                 </span>
             } else {
                 { glyph(pod.state, 12) }
-                <span class="ell">{ &*pod.key.name }</span>
+                <span class="ell" aria-hidden="true">{ &*pod.key.name }</span>
                 <span class="ip"><Icon name="pin" size={12} /></span>
             }
         </button>

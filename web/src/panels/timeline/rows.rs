@@ -85,6 +85,9 @@ const AVAILABILITY: f64 = 38.0;
 const KUBELETS: f64 = 1.7;
 const LARGEST_PITCH: f64 = 20.0;
 
+/// What has to do with a static pod: no controller has.
+const OF_LIVES: [Subject; 3] = [Subject::ApiServer, Subject::Kubelets, Subject::Traffic];
+
 impl Rows {
     /// The rows of a history in a panel of this height (below the transport), with lanes for a static pod's life or
     /// not; in the network's view with those of requests. `other` names the world beside it.
@@ -97,6 +100,7 @@ impl Rows {
     ) -> Rows {
         let mut subjects = requests.map_or_else(|| subjects(chart), |lanes| of_network(chart, lanes));
         if has_lives {
+            subjects.retain(|subject| OF_LIVES.contains(subject));
             subjects.extend([Subject::Disk, Subject::Container, Subject::Mirror]);
         }
         if chart.has_traffic() && other.is_some() {
