@@ -140,8 +140,8 @@ fn mirror(mirror: &Mirror, on: &Callback<Message>) -> Html {
     let object = ObjectRef::new(Kind::Pod, mirror.key.clone());
     let onclick = on.reform(move |_: MouseEvent| Message::Select(Some(object.clone())));
     html! {
-        <button type="button" {class} key={mirror.uid.to_string()} {onclick} data-figure={format!("pod:{}", mirror.uid)}
-            aria-label={format!("Mirror pod {}, {}, uid {}", mirror.key.name, mirror.label, mirror.short_uid)}>
+        <button type="button" {class} key={mirror.uid.to_string()} {onclick} data-figure={format!("pod:{}", mirror.uid)}>
+            <span class="sr">{ format!("Mirror pod {}, {}, uid {}", mirror.key.name, mirror.label, mirror.short_uid) }</span>
             <span class="revband"></span>
             <span class="pod-n" aria-hidden="true"><b class="ell">{ &*mirror.key.name }</b></span>
             <span class="pod-s" aria-hidden="true">
@@ -261,7 +261,8 @@ fn pod(pod: &StaticPod, on: &Callback<Message>) -> Html {
     );
     let key = format!("{}{}", pod.key, pod.uid);
     html! {
-        <button type="button" {class} {key} {onclick} aria-label={pod.sentence()}>
+        <button type="button" {class} {key} {onclick}>
+            <span class="sr">{ pod.sentence() }</span>
             <span class="revband"></span>
             if pod.in_focus {
                 <span class="pod-n" aria-hidden="true"><b class="ell">{ &*pod.key.name }</b></span>
