@@ -79,7 +79,7 @@ fn a_request_is_followed_from_its_name_to_its_pod() {
         3.154   Client visitors: Opens a connection to web: 0 dots, ndots 5.
         3.154   Client visitors: Asks DNS for web.default.svc.cluster.local, name 1 of 4.
         3.155   CoreDNS: Answers web.default.svc.cluster.local: 10.111.180.44.
-        3.156   kube-proxy on node-1: Sends it to web-658b575bb-xpbql, drawn: 3 of 3.
+        3.156   Network of node-1: Sends it to web-658b575bb-xpbql, drawn: 3 of 3.
         3.157   Kubelet on node-3: web-658b575bb-xpbql answers.
     "#]]
     .assert_eq(&story.tells(Chapter::Requests));
@@ -164,7 +164,7 @@ fn a_selector_that_matches_nothing_leaves_no_endpoints_and_requests_are_refused(
         4.214   Client visitors: Opens a connection to web: 0 dots, ndots 5.
         4.214   Client visitors: Asks DNS for web.default.svc.cluster.local, name 1 of 4.
         4.215   CoreDNS: Answers web.default.svc.cluster.local: 10.111.180.44.
-        4.216   kube-proxy on node-1: Rejects it: web has no usable endpoint.
+        4.216   Network of node-1: Rejects it: web has no usable endpoint.
     "#]]
     .assert_eq(&story.tells(Chapter::Requests));
     let refused = traffic(&story).failures().last().cloned().expect("a refused one");
@@ -359,7 +359,7 @@ fn a_policy_lets_some_pass_and_names_itself_to_the_others() {
         7.214   Client visitors: Opens a connection to web: 0 dots, ndots 5.
         7.214   Client visitors: Asks DNS for web.default.svc.cluster.local, name 1 of 4.
         7.215   CoreDNS: Answers web.default.svc.cluster.local: 10.111.180.44.
-        7.216   kube-proxy on node-2: Sends it to web-658b575bb-f56tw, drawn: 1 of 1.
+        7.216   Network of node-2: Sends it to web-658b575bb-f56tw, drawn: 1 of 1.
         7.217   Network of node-3: Drops it at web-658b575bb-f56tw: only-frontends denies it.
     "#]]
     .assert_eq(&story.tells(Chapter::Requests));

@@ -59,7 +59,7 @@ pub enum Actor {
     Kubelet(Rc<str>),
     /// The kube-proxy of a node.
     Proxy(Rc<str>),
-    /// The network of a node, which policies are enforced by.
+    /// The network of a node: it follows the rules that its kube-proxy wrote, and the policies.
     Network(Rc<str>),
     /// A client that sends requests.
     Client(Rc<str>),

@@ -9,7 +9,7 @@ pub(crate) fn actor(flow: &Flow, hop: &Hop) -> Actor {
     match hop {
         Hop::Call(_) | Hop::Reuse(_) | Hop::Ask(_) => Actor::Client(flow.client.clone()),
         Hop::Answer(_) => Actor::Dns,
-        Hop::Pick(pick) => Actor::Proxy(pick.node.clone()),
+        Hop::Pick(pick) => Actor::Network(pick.node.clone()),
         Hop::Judge(judge) => Actor::Network(judge.node.clone()),
         Hop::Arrive(arrive) => match &arrive.node {
             Some(node) => Actor::Kubelet(node.clone()),

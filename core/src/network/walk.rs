@@ -138,7 +138,7 @@ impl Flow {
         Some(match &self.stage {
             Stage::Calling | Stage::Asking(..) => Actor::Client(self.client.clone()),
             Stage::Answering(..) => Actor::Dns,
-            Stage::Sending { .. } | Stage::Entering => Actor::Proxy(self.source.node.clone()),
+            Stage::Sending { .. } | Stage::Entering => Actor::Network(self.source.node.clone()),
             Stage::Travelling(target, _) => {
                 Actor::Network(target.node.clone().unwrap_or_else(|| self.source.node.clone()))
             }
