@@ -9,10 +9,14 @@ export async function run(page, { open, expectFault }) {
   expectFault(/ERR_FAILED/);
   expectFault(/^uncaught: /);
   await page.route(/_later\.wasm$/, (route) => route.abort());
+  // The editor calls what is missing: it comes once the first steps are seen.
+  let letEditorCome;
+  const seen = new Promise((resolve) => (letEditorCome = resolve));
+  await page.route(/editor\.js$/, (route) => seen.then(() => route.continue()));
   await open();
-  assert.ok((await page.locator(".stage").innerText()).includes("my-deployment"));
+  await page.locator(".stage", { hasText: "my-deployment" }).waitFor();
+  letEditorCome();
 
-  // The editor comes next and calls what is missing.
   await page.getByText("A part of the page did not arrive.").waitFor();
   const editor = page.locator(".cm-content");
   await editor.click();
