@@ -3,7 +3,7 @@
 /// How many letters have to be put in, left out or changed to make `one` of `other`; small and capital letters
 /// are the same.
 pub(crate) fn distance(one: &str, other: &str) -> usize {
-    let lower = |text: &str| text.to_lowercase().chars().collect::<Vec<char>>();
+    let lower = |text: &str| text.to_ascii_lowercase().chars().collect::<Vec<char>>();
     let (one, other) = (lower(one), lower(other));
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (place, letter) in one.iter().enumerate() {

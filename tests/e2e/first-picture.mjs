@@ -4,7 +4,7 @@
 
 import { freshPage, launch, open } from "./browser.mjs";
 
-const IDLE_MS = 1_000;
+const IDLE_MS = 50;
 
 /** The ways in which a first visit differs. */
 const VISITS = [

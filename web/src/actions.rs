@@ -111,7 +111,7 @@ fn on_pod(pod: &Pod) -> Vec<Action> {
 fn on_workload(world: &World, object: &ObjectRef) -> Vec<Action> {
     let key = &object.key;
     let place = in_namespace(key);
-    let kind = object.kind.name().to_lowercase();
+    let kind = object.kind.name().to_ascii_lowercase();
     let target = format!("{kind}/{}{place}", key.name);
     let scale = |replicas: i32| {
         let to = |replicas: i32| {

@@ -73,7 +73,7 @@ impl InertKind {
 
     /// The kind of this name, added if it is new, for objects that are kept without a definition.
     pub(crate) fn keep(api_version: &str, kind: &str) -> Option<InertKind> {
-        let singular = kind.to_lowercase();
+        let singular = kind.to_ascii_lowercase();
         // As kubectl guesses the names of resources. Upstream: `meta.UnsafeGuessKindToResource`.
         let plural = match singular.chars().last() {
             Some('s') => format!("{singular}es"),

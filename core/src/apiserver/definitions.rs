@@ -72,7 +72,7 @@ pub(crate) fn kinds_of(spec: Value) -> Vec<Kind> {
         return Vec::new();
     }
     let singular = match text("singular") {
-        "" => kind.to_lowercase(),
+        "" => kind.to_ascii_lowercase(),
         singular => singular.to_owned(),
     };
     let short = names["shortNames"].as_array().into_iter().flatten();
@@ -100,7 +100,7 @@ pub(super) fn complete(definition: &mut Inert) {
         let kind = spec["names"]["kind"].as_str().unwrap_or_default().to_owned();
         let names = &mut spec["names"];
         if names["singular"].as_str().is_none_or(str::is_empty) {
-            names["singular"] = kind.to_lowercase().into();
+            names["singular"] = kind.to_ascii_lowercase().into();
         }
         if names["listKind"].as_str().is_none_or(str::is_empty) {
             names["listKind"] = format!("{kind}List").into();

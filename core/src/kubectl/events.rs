@@ -45,7 +45,7 @@ impl Events {
         });
         let types: Vec<String> =
             arguments.texts("types").flat_map(|types| types.split(',')).map(str::to_owned).collect();
-        let is_known = |name: &&String| ["normal", "warning"].contains(&name.to_lowercase().as_str());
+        let is_known = |name: &&String| ["normal", "warning"].contains(&name.to_ascii_lowercase().as_str());
         if types.iter().any(|name| !is_known(&name)) {
             return Err("error: valid --types are Normal or Warning".to_owned());
         }

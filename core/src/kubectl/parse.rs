@@ -10,6 +10,7 @@ use super::{
     SetImage, SetResources, Taint, Unsimulated, Verb, Wait, flags, label, run, say, words,
 };
 use crate::apiserver::Person;
+use crate::spelling;
 
 /// Commands that kubectl has and that cannot be typed here, and why.
 const NOT_SIMULATED: &[(&str, &str)] = &[
@@ -255,28 +256,13 @@ fn unknown(name: &str) -> String {
     crate::order::sort(&mut known);
     let similar: Vec<&str> = known
         .into_iter()
-        .filter(|known| distance(name, known) <= MOST_TYPOS || known.starts_with(&name.to_lowercase()))
+        .filter(|known| spelling::distance(name, known) <= MOST_TYPOS || known.starts_with(&name.to_ascii_lowercase()))
         .collect();
     if !similar.is_empty() {
         text += "\n\nDid you mean this?";
         text.extend(similar.iter().map(|name| format!("\n\t{name}")));
     }
     text
-}
-
-/// How many letters must be put in, taken out or replaced to make one name the other. Upstream: cobra's `ld`.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().flat_map(char::to_lowercase).collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (place, letter) in one.chars().flat_map(char::to_lowercase).enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], place + 1);
-        for (column, candidate) in other.iter().enumerate() {
-            let replaced = diagonal + usize::from(*candidate != letter);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl Patch {
         let value = manifest::value(&content)
             .map_err(|fault| format!("error: unable to parse \"{content}\": {fault}"))?;
         let fields = fields_of(&value);
-        let patch = match arguments.text("type").unwrap_or("strategic").to_lowercase().as_str() {
+        let patch = match arguments.text("type").unwrap_or("strategic").to_ascii_lowercase().as_str() {
             "strategic" => apiserver::Patch::Strategic(value),
             "merge" => apiserver::Patch::Merge(value),
             "json" => apiserver::Patch::Json(value),

@@ -138,7 +138,7 @@ impl Wait {
 
 /// Reads what follows `--for=`.
 fn goal(text: &str) -> Result<Goal, String> {
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     if lower == "delete" {
         return Ok(Goal::Deleted);
     }

@@ -163,7 +163,7 @@ pub fn reference(name: &str) -> Result<String, String> {
         |detail: &str| Err(format!("couldn't parse image name \"{name}\": invalid reference format{detail}"));
     let (domain, rest) = match name.split_once('/') {
         Some((first, rest))
-            if first.contains(['.', ':']) || first == "localhost" || first != first.to_lowercase() =>
+            if first.contains(['.', ':']) || first == "localhost" || first != first.to_ascii_lowercase() =>
         {
             (first, rest.to_owned())
         }
@@ -171,7 +171,7 @@ pub fn reference(name: &str) -> Result<String, String> {
         None => ("docker.io", format!("library/{name}")),
     };
     let path = rest.split(['@', ':']).next().unwrap_or_default();
-    if path != path.to_lowercase() {
+    if path != path.to_ascii_lowercase() {
         return refuse(&format!(": repository name ({path}) must be lowercase"));
     }
     let (repository, tag) = split_tag(&rest);

@@ -159,7 +159,7 @@ pub(super) fn read(text: &str, node: &Rc<str>, file: &str, now: Time) -> Result<
     let Object::Pod(sent) = document.object else { return Err("it is no Pod".into()) };
     let mut pod = (*sent).clone();
     let namespace = if pod.key.namespace.is_empty() { "default".into() } else { pod.key.namespace.clone() };
-    pod.key = Key { namespace, name: format!("{}-{}", pod.key.name, node.to_lowercase()).into() };
+    pod.key = Key { namespace, name: format!("{}-{}", pod.key.name, node.to_ascii_lowercase()).into() };
     pod.uid = uid_of(&format!("{text}host:{node}file:{file}"));
     pod.spec.node = Some(node.clone());
     let meta = Rc::make_mut(&mut pod.meta);

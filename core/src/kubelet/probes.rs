@@ -209,7 +209,7 @@ fn failure(spec: &core::Probe, address: &str, port: Option<i32>, answers: bool) 
         if answers {
             return "HTTP probe failed with statuscode: 503".to_owned();
         }
-        let scheme = http.scheme.as_deref().unwrap_or("HTTP").to_lowercase();
+        let scheme = http.scheme.as_deref().unwrap_or("HTTP").to_ascii_lowercase();
         let host = http.host.as_deref().filter(|host| !host.is_empty()).unwrap_or(address);
         let path = http.path.as_deref().unwrap_or("/");
         return format!(

@@ -26,7 +26,7 @@ impl Look<'_> {
         let container = &self.pod.containers[place];
         let probe = container.probes.iter().find(|probe| probe.condemns());
         let what = match probe {
-            Some(probe) => format!("failed {} probe", probe.kind.name().to_lowercase()),
+            Some(probe) => format!("failed {} probe", probe.kind.name().to_ascii_lowercase()),
             None => "definition changed".to_owned(),
         };
         let never = self.pod.api.spec.spec.restart_policy.as_deref() == Some("Never") && probe.is_some();

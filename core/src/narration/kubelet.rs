@@ -156,10 +156,10 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
                 (_, true) => " started: ",
                 (_, false) => " at fault: ",
             })
-            .plain(probe.to_lowercase())
+            .plain(probe.to_ascii_lowercase())
             .plain(if *success { " probe succeeds." } else { " probe fails." }),
         Kubelet::ProbeFailed { container: name, probe, times, threshold } => container("Sees ", name)
-            .plain(format!(" fail its {} probe ", probe.to_lowercase()))
+            .plain(format!(" fail its {} probe ", probe.to_ascii_lowercase()))
             .number(times)
             .plain(" of ")
             .number(threshold)

@@ -150,7 +150,7 @@ pub fn clause(text: &Text) -> Text {
 fn lower_first(words: &str) -> String {
     let mut characters = words.chars();
     let Some(first) = characters.next() else { return String::new() };
-    first.to_lowercase().chain(characters).collect()
+    [first.to_ascii_lowercase()].into_iter().chain(characters).collect()
 }
 
 #[cfg(test)]

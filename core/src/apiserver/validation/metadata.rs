@@ -82,7 +82,7 @@ pub(super) fn labels(labels: &Labels, path: Path<'_>, faults: &mut Faults) {
 /// Checks annotations, wherever they are. Their values are free.
 pub(super) fn annotations(annotations: &Labels, path: Path<'_>, faults: &mut Faults) {
     for key in annotations.keys() {
-        faults.invalid_each(path, key, names::qualified_name(&key.to_lowercase()));
+        faults.invalid_each(path, key, names::qualified_name(&key.to_ascii_lowercase()));
     }
     let size: usize = annotations.iter().map(|(key, value)| key.len() + value.len()).sum();
     if size > ANNOTATIONS_SIZE {

@@ -135,7 +135,7 @@ fn subject(subject: &Subject, is_namespaced: bool, path: Path<'_>, faults: &mut 
         }
         "User" | "Group" => {
             if subject.name.is_empty() {
-                let detail = format!("{} name cannot be empty", subject.kind.to_lowercase());
+                let detail = format!("{} name cannot be empty", subject.kind.to_ascii_lowercase());
                 faults.invalid(name, "", detail);
             }
             if group != GROUP {

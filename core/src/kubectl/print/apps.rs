@@ -160,7 +160,7 @@ pub(super) fn controller_revision_cells(revision: &ControllerRevision, now: Time
 
 /// `statefulset.apps`
 fn qualified(api_version: &str, kind: &str) -> String {
-    let kind = kind.to_lowercase();
+    let kind = kind.to_ascii_lowercase();
     api_version.split_once('/').map_or_else(|| kind.clone(), |(group, _)| format!("{kind}.{group}"))
 }
 

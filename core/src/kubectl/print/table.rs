@@ -102,7 +102,7 @@ fn push_row(text: &mut String, namespace: Option<&str>, cells: &[String]) {
 
 /// `kubernetes.io/os` has the column OS.
 fn label_header(label: &str) -> String {
-    label.rsplit('/').next().unwrap_or(label).to_uppercase()
+    label.rsplit('/').next().unwrap_or(label).to_ascii_uppercase()
 }
 
 fn columns(kind: Kind) -> &'static [Column] {

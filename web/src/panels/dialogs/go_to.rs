@@ -134,7 +134,7 @@ fn nearest() -> web_sys::ScrollIntoViewOptions {
 
 /// The destinations that have every word of the query; one whose number it is comes first.
 fn matching<'a>(all: &'a [Destination], query: &str) -> Vec<&'a Destination> {
-    let query = query.trim().to_lowercase();
+    let query = query.trim().to_ascii_lowercase();
     let words: Vec<&str> = query.split_whitespace().collect();
     let mut found: Vec<&Destination> =
         all.iter().filter(|each| has_all(each, &words)).take(MOST_RESULTS).collect();
@@ -149,7 +149,7 @@ fn has_all(destination: &Destination, words: &[&str]) -> bool {
     if words.is_empty() {
         return true;
     }
-    let text = format!("{} {}", destination.text, destination.note).to_lowercase();
+    let text = format!("{} {}", destination.text, destination.note).to_ascii_lowercase();
     words.iter().all(|word| text.contains(word))
 }
 

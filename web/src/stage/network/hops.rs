@@ -43,7 +43,7 @@ pub(super) fn Hops(props: &HopsProps) -> Html {
 fn outcome(rail: &Rail) -> Html {
     match rail.outcome {
         Some(Outcome::Answered) => html! { <b class="ok">{ "answered" }</b> },
-        Some(outcome) => html! { <b class="bad">{ ended(outcome).to_lowercase() }</b> },
+        Some(outcome) => html! { <b class="bad">{ ended(outcome).to_ascii_lowercase() }</b> },
         None => html! {},
     }
 }

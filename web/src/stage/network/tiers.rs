@@ -73,7 +73,7 @@ pub(super) fn Tiers(props: &TiersProps) -> Html {
 
 fn title(tier: &Tier) -> Html {
     let more = if tier.more > 0 { format!(", {} more pods", tier.more) } else { String::new() };
-    html! { <text class="over" x={format!("{:.0}", tier.x)} y="16">{ format!("{}{more}", tier.title.to_uppercase()) }</text> }
+    html! { <text class="over" x={format!("{:.0}", tier.x)} y="16">{ format!("{}{more}", tier.title.to_ascii_uppercase()) }</text> }
 }
 
 fn wire(wire: &Wire) -> Html {

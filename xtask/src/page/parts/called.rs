@@ -13,12 +13,12 @@ use wasm_encoder::{
 
 use super::list::{self, List};
 use super::module::Module;
+use super::optimise::{self, optimised};
 use super::read;
 use crate::arguments::Arguments;
 use crate::browser;
 use crate::failure::{Failure, Outcome, While};
 use crate::process;
-use crate::project;
 
 /// What the exported globals of an observed module begin with; behind it stands the index of a function, and the
 /// value is 1 once that was called. tests/e2e/first-picture.mjs reads them.
@@ -30,7 +30,7 @@ pub(crate) fn profile_command(arguments: Arguments) -> Outcome {
     let answer = process::answer(&mut browser::first_picture()?)
         .ok_or_else(|| Failure::new("tests/e2e/first-picture.mjs failed"))?;
     let called: BTreeSet<u32> = serde_json::from_str(&answer).while_doing("read what the page called")?;
-    let bytes = read(&project::notes().join("whole.wasm"))?;
+    let bytes = read(&optimise::file())?;
     let module = Module::read(&bytes).while_doing("take the page's module apart")?;
     println!("{} functions are called for the first picture", called.len());
     let list = List::of(&module, &called);
@@ -39,16 +39,14 @@ pub(crate) fn profile_command(arguments: Arguments) -> Outcome {
     Ok(())
 }
 
-/// `cargo xtask observe WHOLE OBSERVED`: the module with the notes, and WHOLE itself kept for its names.
+/// `cargo xtask observe WHOLE OBSERVED`: the module in the file WHOLE, optimised, noting its calls.
 pub(crate) fn observe_command(arguments: Arguments) -> Outcome {
     let names = arguments.take_names()?;
     let [whole, observed] = names.as_slice() else {
         return Err(Failure::new("say which files: cargo xtask observe WHOLE OBSERVED"));
     };
-    let bytes = read(whole.as_ref())?;
+    let bytes = optimised(whole.as_ref())?;
     let noting = observe(&bytes).while_doing(format!("change {whole}"))?;
-    fs::create_dir_all(project::notes()).while_doing("create target/xtask")?;
-    fs::write(project::notes().join("whole.wasm"), &bytes).while_doing("keep the page's module")?;
     fs::write(observed, noting).while_doing(format!("write {observed}"))
 }
 

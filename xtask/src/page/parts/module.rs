@@ -1,6 +1,7 @@
 //! A wasm module taken apart, as far as parting it needs: sections stay as wasmparser's readers.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use wasm_encoder::reencode::Error;
 use wasmparser::{
@@ -141,25 +142,40 @@ impl<'a> Module<'a> {
     }
 }
 
-/// A function's name in two parts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A function's name, as the compiler mangled it, in two parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FunctionName<'a> {
-    /// E.g. `alloc::vec::Vec<T,A>::push`: one for all types that a generic function was compiled for.
+    /// E.g. `_ZN5alloc3vec16Vec$LT$T$C$A$GT$4push`: one for all types that a generic function was compiled for.
     pub(super) path: &'a str,
     /// 16 hexadecimal digits that tell those apart, from the types and the compiler; empty if there are none.
     pub(super) hash: &'a str,
 }
 
 impl<'a> FunctionName<'a> {
-    /// `a::b::h0123456789abcdef`, or `a::b::h0123456789abcdef.1` after wasm-opt copied it: `a::b` and the digits.
-    fn read(name: &'a str) -> FunctionName<'a> {
+    /// `_ZN1a1b17h0123456789abcdefE`, or `_ZN1a1b17h0123456789abcdefE.1` after wasm-opt copied it: `_ZN1a1b` and the
+    /// digits.
+    pub(super) fn read(name: &'a str) -> FunctionName<'a> {
+        const BEFORE: &str = "17h";
         const DIGITS: usize = 16;
-        let parts = name.rfind("::h").map(|end| (&name[..end], name[end + 3..].get(..DIGITS)));
-        match parts {
-            Some((path, Some(hash))) if hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-                FunctionName { path, hash }
-            }
+        let hash_of = |end: usize| {
+            let rest = &name[end + BEFORE.len()..];
+            let hash = rest.get(..DIGITS)?;
+            let is_hash =
+                hash.bytes().all(|byte| byte.is_ascii_hexdigit()) && rest[DIGITS..].starts_with('E');
+            is_hash.then_some(hash)
+        };
+        match name.rfind(BEFORE).map(|end| (&name[..end], hash_of(end))) {
+            Some((path, Some(hash))) => FunctionName { path, hash },
             _ => FunctionName { path: name, hash: "" },
+        }
+    }
+}
+
+impl fmt::Display for FunctionName<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.hash {
+            "" => formatter.write_str(self.path),
+            hash => write!(formatter, "{} {hash}", self.path),
         }
     }
 }

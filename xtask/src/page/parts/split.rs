@@ -1,22 +1,26 @@
 //! Two modules out of one.
 //!
-//! The first keeps memory, tables, globals, data, imports and exports, the functions of the first picture, and a
-//! small stand-in for every other function that it can reach. A stand-in asks for the second module if it is not
-//! there (the import `later.load`, which has to bring it before it returns) and calls through the table. The
-//! second imports from the first what its functions use, and puts them into the table when it is instantiated.
-//! Functions that only the second module calls have no place in the table and no stand-in.
+//! The first keeps memory, tables, globals, imports and exports, the functions of the first picture with the data
+//! that they need, and a small stand-in for every other function that it can reach. A stand-in asks for the second
+//! module if it is not there (the import `later.load`, which has to bring it before it returns) and calls through
+//! the table. The second imports from the first what its functions use, and puts them into the table, and the
+//! constants that only they need into memory, when it is instantiated. Functions that only the second module calls
+//! have no place in the table and no stand-in; those that only its data points at have a place that is empty before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{
-    BlockType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, EntityType,
-    ExportKind, ExportSection, Function, FunctionSection, GlobalSection, GlobalType, ImportSection,
-    Instruction, MemorySection, StartSection, TableSection, TypeSection, ValType,
+    BlockType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, EntityType, ExportKind,
+    ExportSection, Function, FunctionSection, GlobalSection, GlobalType, ImportSection, Instruction,
+    MemorySection, StartSection, TableSection, TypeSection, ValType,
 };
-use wasmparser::{ElementItems, ElementKind, Operator};
 
+use super::linked::Linked;
+use super::memory;
 use super::module::{FunctionName, Module, Refusal, is_function};
+use super::needs::Needs;
+use super::table::{self, TABLE, Table};
 
 /// Where the second module's imports come from: the exports of the first.
 pub(super) const FIRST: &str = "first";
@@ -24,24 +28,29 @@ pub(super) const FIRST: &str = "first";
 /// The import of the first module that brings the second.
 pub(super) const LATER: &str = "later";
 
-/// The table that functions are called through: wasm-bindgen's own table of JavaScript values comes after it.
-const TABLE: u32 = 0;
-
 /// The encoded modules.
 pub(super) struct Parts {
     pub(super) first: Vec<u8>,
     pub(super) second: Vec<u8>,
+    /// The functions of the first module by their names, for whoever reads a stack: from the index that comes first.
+    pub(super) named_from: u32,
+    pub(super) names: Vec<String>,
 }
 
-/// Puts the functions into the first module whose names `is_first`, and all others into the second.
+/// Puts the functions into the first module whose names `is_first`, and all others into the second. `linked` is the
+/// module that this one was made from.
 pub(super) fn split(
     module: &Module<'_>,
+    linked: &Linked<'_>,
     is_first: &dyn Fn(FunctionName<'_>) -> bool,
 ) -> Result<Parts, Refusal> {
     let (kept, deferred): (Vec<u32>, Vec<u32>) =
         module.defined().partition(|&function| is_first(module.name(function)));
-    let plan = Plan::new(module, kept, deferred)?;
-    Ok(Parts { first: plan.first()?, second: plan.second()? })
+    let needs = Needs::of(module, linked, &kept)?;
+    let plan = Plan::new(module, kept, deferred, needs)?;
+    let names = plan.first_functions().map(|function| module.name(function).to_string()).collect();
+    let named_from = module.imported_functions + 1;
+    Ok(Parts { first: plan.first()?, second: plan.second()?, named_from, names })
 }
 
 /// Who goes where. Functions are the indices of the whole module.
@@ -49,10 +58,12 @@ struct Plan<'m, 'a> {
     module: &'m Module<'a>,
     kept: Vec<u32>,
     deferred: Vec<u32>,
-    /// The place in the table of each deferred function that the first module can reach.
-    places: BTreeMap<u32, u32>,
-    /// How many places the table has in the end.
-    table_size: u64,
+    table: Table<'a>,
+    needs: Needs,
+    /// The deferred functions that the first module can reach, each with a place of its in the table.
+    stand_ins: BTreeMap<u32, u32>,
+    /// The deferred functions by place: what the second module puts into the table.
+    arriving: BTreeMap<u32, u32>,
     /// What the second module's functions use, themselves not counted.
     used: Used,
     /// `() -> ()`: its index, which may be one behind the module's own types.
@@ -60,23 +71,33 @@ struct Plan<'m, 'a> {
 }
 
 impl<'m, 'a> Plan<'m, 'a> {
-    fn new(module: &'m Module<'a>, kept: Vec<u32>, deferred: Vec<u32>) -> Result<Plan<'m, 'a>, Refusal> {
+    fn new(
+        module: &'m Module<'a>,
+        kept: Vec<u32>,
+        deferred: Vec<u32>,
+        needs: Needs,
+    ) -> Result<Plan<'m, 'a>, Refusal> {
         let is_deferred: BTreeSet<u32> = deferred.iter().copied().collect();
+        let mut table = Table::of(module)?;
         let mut reached = Used::of(module, &kept)?.functions;
         reached.extend(module.exports.iter().filter(|each| is_function(each)).map(|each| each.index));
         reached.extend(module.start);
-        let mut in_table = BTreeMap::new();
-        for element in &module.elements {
-            place_elements(element, &mut in_table, &mut reached)?;
-        }
-        let mut table_size = module.tables.get(TABLE as usize).map_or(0, |table| table.ty.initial);
-        let mut places = BTreeMap::new();
-        for function in reached.intersection(&is_deferred) {
-            let place = in_table.get(function).copied().unwrap_or_else(|| {
-                table_size += 1;
-                table_size as u32 - 1
+        reached.extend(table.named_elsewhere()?);
+        reached.extend(needs.places.iter().filter_map(|place| table.functions.get(place)));
+
+        let in_table = table.functions.iter().map(|(place, function)| (*place, *function));
+        let mut arriving: BTreeMap<u32, u32> =
+            in_table.filter(|(_, function)| is_deferred.contains(function)).collect();
+        let known: BTreeMap<u32, u32> =
+            arriving.iter().map(|(place, function)| (*function, *place)).collect();
+        let mut stand_ins = BTreeMap::new();
+        for &function in reached.intersection(&is_deferred) {
+            let place = known.get(&function).copied().unwrap_or_else(|| {
+                table.size += 1;
+                table.size as u32 - 1
             });
-            places.insert(*function, place);
+            arriving.insert(place, function);
+            stand_ins.insert(function, place);
         }
         let mut used = Used::of(module, &deferred)?;
         used.functions.retain(|function| !is_deferred.contains(function));
@@ -84,7 +105,12 @@ impl<'m, 'a> Plan<'m, 'a> {
             shape.as_ref().is_some_and(|shape| shape.params().is_empty() && shape.results().is_empty())
         };
         let plain_type = module.shapes.iter().position(is_plain).unwrap_or(module.shapes.len()) as u32;
-        Ok(Plan { module, kept, deferred, places, table_size, used, plain_type })
+        Ok(Plan { module, kept, deferred, table, needs, stand_ins, arriving, used, plain_type })
+    }
+
+    /// The functions that the first module has or stands in for, in its order.
+    fn first_functions(&self) -> impl Iterator<Item = u32> {
+        self.kept.iter().chain(self.stand_ins.keys()).copied()
     }
 
     fn first(&self) -> Result<Vec<u8>, Refusal> {
@@ -93,9 +119,8 @@ impl<'m, 'a> Plan<'m, 'a> {
         // Imports, the loader, what is kept, the stand-ins, and the function that they begin with.
         let mut indices: BTreeMap<u32, u32> =
             (0..module.imported_functions).map(|each| (each, each)).collect();
-        let defined = self.kept.iter().chain(self.places.keys());
-        indices.extend(defined.zip(load + 1..).map(|(function, index)| (*function, index)));
-        let ensure = load + 1 + (self.kept.len() + self.places.len()) as u32;
+        indices.extend(self.first_functions().zip(load + 1..));
+        let ensure = load + 1 + (self.kept.len() + self.stand_ins.len()) as u32;
         let is_there = module.globals.len() as u32;
         let mut renumber = Renumber { functions: &indices, globals: None };
 
@@ -106,8 +131,8 @@ impl<'m, 'a> Plan<'m, 'a> {
         imports.import(LATER, "load", EntityType::Function(self.plain_type));
 
         let mut functions = FunctionSection::new();
-        for function in self.kept.iter().chain(self.places.keys()) {
-            functions.function(module.function_types[*function as usize]);
+        for function in self.first_functions() {
+            functions.function(module.function_types[function as usize]);
         }
         functions.function(self.plain_type);
 
@@ -115,8 +140,8 @@ impl<'m, 'a> Plan<'m, 'a> {
         for (index, table) in module.tables.iter().enumerate() {
             let mut shape = renumber.table_type(table.ty)?;
             if index == TABLE as usize {
-                shape.maximum = shape.maximum.map(|most| most.max(self.table_size));
-                shape.minimum = self.table_size;
+                shape.maximum = shape.maximum.map(|most| most.max(self.table.size));
+                shape.minimum = self.table.size;
             }
             tables.table(shape);
         }
@@ -142,7 +167,14 @@ impl<'m, 'a> Plan<'m, 'a> {
         }
 
         let mut elements = ElementSection::new();
-        for element in &module.elements {
+        let from_the_start = self
+            .table
+            .functions
+            .iter()
+            .filter(|(place, _)| !self.arriving.contains_key(place) || self.needs.places.contains(place));
+        let from_the_start = from_the_start.map(|(place, function)| (*place, indices[function])).collect();
+        table::place(&mut elements, &from_the_start);
+        for element in &self.table.others {
             renumber.parse_element(&mut elements, element.clone())?;
         }
 
@@ -150,7 +182,7 @@ impl<'m, 'a> Plan<'m, 'a> {
         for function in &self.kept {
             renumber.parse_function_body(&mut code, module.body(*function))?;
         }
-        for (function, place) in &self.places {
+        for (function, place) in &self.stand_ins {
             code.function(&self.stand_in(*function, *place, ensure));
         }
         code.function(&ensuring(is_there, load));
@@ -162,15 +194,11 @@ impl<'m, 'a> Plan<'m, 'a> {
             whole.section(&StartSection { function_index: indices[&start] });
         }
         whole.section(&elements);
-        if let Some(count) = module.data_count {
-            whole.section(&DataCountSection { count });
+        let [data, _] = self.data()?;
+        if module.data_count.is_some() {
+            whole.section(&DataCountSection { count: data.len() });
         }
-        whole.section(&code);
-        if let Some(section) = module.data.clone() {
-            let mut data = DataSection::new();
-            renumber.parse_data_section(&mut data, section)?;
-            whole.section(&data);
-        }
+        whole.section(&code).section(&data);
         Ok(whole.finish())
     }
 
@@ -192,8 +220,8 @@ impl<'m, 'a> Plan<'m, 'a> {
                 ExportKind::Table => {
                     let mut shape = renumber.table_type(module.tables[place].ty)?;
                     if index == TABLE {
-                        shape.maximum = shape.maximum.map(|most| most.max(self.table_size));
-                        shape.minimum = self.table_size;
+                        shape.maximum = shape.maximum.map(|most| most.max(self.table.size));
+                        shape.minimum = self.table.size;
                     }
                     EntityType::Table(shape)
                 }
@@ -216,19 +244,20 @@ impl<'m, 'a> Plan<'m, 'a> {
         code.function(&arriving(is_there));
 
         let mut elements = ElementSection::new();
-        let mut by_place: Vec<(u32, u32)> =
-            self.places.iter().map(|(function, place)| (*place, indices[function])).collect();
-        by_place.sort_unstable();
-        for run in by_place.chunk_by(|one, next| one.0 + 1 == next.0) {
-            let in_run: Vec<u32> = run.iter().map(|(_, function)| *function).collect();
-            elements.active(None, &ConstExpr::i32_const(run[0].0 as i32), Elements::Functions(in_run.into()));
-        }
+        let arriving = self.arriving.iter().map(|(place, function)| (*place, indices[function])).collect();
+        table::place(&mut elements, &arriving);
 
         let mut whole = wasm_encoder::Module::new();
         whole.section(&self.types()?).section(&imports).section(&functions);
         whole.section(&StartSection { function_index: own + self.deferred.len() as u32 });
-        whole.section(&elements).section(&code);
+        let [_, data] = self.data()?;
+        whole.section(&elements).section(&code).section(&data);
         Ok(whole.finish())
+    }
+
+    /// What each module puts into memory.
+    fn data(&self) -> Result<[DataSection; 2], Refusal> {
+        Ok(memory::divide(&memory::stretches(self.module)?, &self.needs.later))
     }
 
     fn types(&self) -> Result<TypeSection, Refusal> {
@@ -298,42 +327,6 @@ fn arriving(is_there: u32) -> Function {
     body.instruction(&Instruction::GlobalSet(is_there));
     body.instruction(&Instruction::End);
     body
-}
-
-/// Notes the functions of a segment as reached, and their places if they are known before it runs.
-fn place_elements(
-    element: &wasmparser::Element<'_>,
-    in_table: &mut BTreeMap<u32, u32>,
-    reached: &mut BTreeSet<u32>,
-) -> Result<(), Refusal> {
-    let begin = match &element.kind {
-        ElementKind::Active { table_index, offset_expr } if table_index.unwrap_or(TABLE) == TABLE => {
-            match offset_expr.get_operators_reader().read()? {
-                Operator::I32Const { value } => Some(value as u32),
-                _ => None,
-            }
-        }
-        _ => None,
-    };
-    match &element.items {
-        ElementItems::Functions(functions) => {
-            for (position, function) in functions.clone().into_iter().enumerate() {
-                let function = function?;
-                reached.insert(function);
-                if let Some(begin) = begin {
-                    in_table.insert(function, begin + position as u32);
-                }
-            }
-        }
-        ElementItems::Expressions(_, expressions) => {
-            for expression in expressions.clone() {
-                if let Operator::RefFunc { function_index } = expression?.get_operators_reader().read()? {
-                    reached.insert(function_index);
-                }
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The functions and globals that some functions name.

@@ -74,7 +74,7 @@ fn node_affinity(affinity: Option<&core::VolumeNodeAffinity>) -> String {
         let expressions = term.match_expressions.iter().flatten().map(|expression| {
             let values = expression.values.as_deref().unwrap_or_default().join(", ");
             let values = if values.is_empty() { values } else { format!(" [{values}]") };
-            format!("{} {}{values}", expression.key, expression.operator.to_lowercase())
+            format!("{} {}{values}", expression.key, expression.operator.to_ascii_lowercase())
         });
         let listed: Vec<String> = expressions.collect();
         let listed = if listed.is_empty() { NONE.to_owned() } else { listed.join("\n    \t") };

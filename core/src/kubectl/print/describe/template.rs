@@ -162,7 +162,7 @@ fn probe(probe: &core::Probe) -> String {
         return format!("exec [{}] {attributes}", exec.command.as_deref().unwrap_or_default().join(" "));
     }
     if let Some(get) = &probe.http_get {
-        let scheme = get.scheme.as_deref().unwrap_or("HTTP").to_lowercase();
+        let scheme = get.scheme.as_deref().unwrap_or("HTTP").to_ascii_lowercase();
         let host = get.host.as_deref().unwrap_or_default();
         let path = get.path.as_deref().unwrap_or_default();
         let slash = if path.starts_with('/') { "" } else { "/" };
