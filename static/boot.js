@@ -46,6 +46,7 @@
       if (isThere) return;
       new WebAssembly.Instance(module, { first: first() });
       isThere = true;
+      playOn();
     };
     fetchLater = async () => place(await WebAssembly.compileStreaming(fetch(address)));
     return {
@@ -71,6 +72,11 @@
     return Uint8Array.from(request.responseText, (character) => character.charCodeAt(0));
   }
 
+  /** The first picture stands still until all is there that moves it; the program looks for this attribute. */
+  function playOn() {
+    document.documentElement.dataset.plays = "";
+  }
+
   /** The editor comes after the first picture: until then the manifests stand there as text. */
   let isEditorFetched = false;
   function fetchEditor() {
@@ -85,7 +91,10 @@
     if (list.getEntriesByName("first-picture").length === 0) return;
     drawn.disconnect();
     // First what the editor is going to call. A failure is told when somebody needs what is missing.
-    fetchLater().catch(() => {}).finally(fetchEditor);
+    fetchLater().catch(() => {}).finally(() => {
+      playOn();
+      fetchEditor();
+    });
   });
   drawn.observe({ type: "mark", buffered: true });
 

@@ -1,10 +1,10 @@
-// Prints which functions of an observed page's wasm module were called for the first picture and in the second after
-// it, as a JSON list of indices. `cargo xtask profile` starts it with a page whose functions note their calls: the
-// exported global `called:7` is 1 once the function 7 was called.
+// Prints which functions of an observed page's wasm module were called for the first picture, the editor, and the second
+// after them, in which the page waits for the rest, as a JSON list of indices. `cargo xtask profile` starts it with a page
+// whose functions note their calls: the exported global `called:7` is 1 once the function 7 was called.
 
 import { freshPage, launch, open } from "./browser.mjs";
 
-const IDLE_MS = 50;
+const IDLE_MS = 1_000;
 
 /** The ways in which a first visit differs. */
 const VISITS = [
@@ -23,6 +23,21 @@ function watchInstances() {
   };
 }
 
+/** The second part, which lets the page play, would come when the first picture is there. */
+function letNothingFollow() {
+  window.PerformanceObserver = class {
+    observe() {}
+  };
+}
+
+/** The editor belongs to the first part: it has to work if the second never comes. */
+function bringTheEditor() {
+  const script = document.createElement("script");
+  script.type = "module";
+  script.src = "editor.js";
+  document.head.append(script);
+}
+
 function calledFunctions() {
   const notes = Object.entries(window.observed).filter(([name, note]) => name.startsWith("called:") && note.value === 1);
   return notes.map(([name]) => Number(name.slice("called:".length)));
@@ -33,7 +48,10 @@ const called = new Set();
 for (const options of VISITS) {
   const { page, close } = await freshPage(browser, options);
   await page.addInitScript(watchInstances);
+  await page.addInitScript(letNothingFollow);
   await open(page);
+  await page.evaluate(bringTheEditor);
+  await page.waitForFunction(() => window.kubestepPage.createEditor);
   await page.waitForTimeout(IDLE_MS);
   const indices = await page.evaluate(calledFunctions);
   for (const index of indices) called.add(index);

@@ -47,7 +47,9 @@ pub fn spelled(name: &'static str) -> String {
         other => other,
     };
     let mut letters = kind.chars();
-    letters.next().map_or_else(String::new, |first| [first.to_ascii_uppercase()].into_iter().chain(letters).collect())
+    letters
+        .next()
+        .map_or_else(String::new, |first| [first.to_ascii_uppercase()].into_iter().chain(letters).collect())
 }
 
 /// Whose mark it is.

@@ -22,6 +22,7 @@ use crate::browser;
 use crate::derived;
 use crate::editor::{ChangedLine, DecidingLine, LineNote};
 use crate::model::directory::{self, DirectoryView};
+use crate::model::effect::{Effect, Purpose};
 use crate::model::foresee::{self, Foreseen};
 use crate::model::frame::{Frame, FrameMessage, Kept, Overlay, Room, StageView, Theme};
 use crate::model::message::{Go, Message, PlaybackMessage, Stride};
@@ -50,6 +51,9 @@ use crate::scene::network::lanes::{self, RequestLanes};
 use crate::share;
 use crate::shared::Shared;
 use crate::stage::{Legend, Sprite, StageEvent};
+
+/// How soon a page that waits for its second part looks for it again.
+const LOOK_AGAIN_MS: u32 = 30;
 
 /// Puts the page into the document.
 pub fn mount() {
@@ -248,6 +252,12 @@ impl Component for App {
     }
 
     fn update(&mut self, _: &Context<Self>, message: Message) -> bool {
+        if matches!(message, Message::Playback(PlaybackMessage::Tick(_))) && !browser::plays() {
+            // What moves is in the program's second part. The first picture does not freeze for it: it waits.
+            let again = Effect::Later { purpose: Purpose::Play, milliseconds: LOOK_AGAIN_MS, message };
+            self.effects.run(vec![again]);
+            return false;
+        }
         let (model, effects) = update::update(self.model.clone(), message);
         self.effects.run(effects);
         *self.shown.borrow_mut() = (model.run.timeline.clone(), model.run.cursor);

@@ -133,6 +133,11 @@ pub fn mark(name: &str) {
     let _ = window().performance().map(|performance| performance.mark(name));
 }
 
+/// Whether all of the program is there, or will not come: boot.js says so.
+pub fn plays() -> bool {
+    document().document_element().is_some_and(|root| root.has_attribute("data-plays"))
+}
+
 /// Tells boot.js, which needs none of this program, that the program stopped.
 pub fn report_panic(reason: &str) {
     let Ok(page) = Reflect::get(&window(), &JsValue::from_str("kubestepPage")) else { return };

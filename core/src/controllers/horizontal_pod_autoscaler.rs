@@ -58,7 +58,8 @@ fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, _outcomes: &Outcomes, 
     let scaled = scaled(stored);
     let Some(current) = scaled.as_ref().and_then(|scaled| replicas(snapshot.store, scaled)) else {
         let reference = &stored.spec.scale_target_ref;
-        let plural = scaled.map_or_else(|| reference.kind.to_ascii_lowercase(), |it| it.kind.qualified_plural());
+        let plural =
+            scaled.map_or_else(|| reference.kind.to_ascii_lowercase(), |it| it.kind.qualified_plural());
         let fault = format!("{plural} \"{}\" not found", reference.name);
         let text = EventText::Fixed(fault.clone().into());
         plan.event(EventDraft::warning(&object, "FailedGetScale", text), Why::TargetIsMissing);

@@ -256,7 +256,9 @@ fn unknown(name: &str) -> String {
     crate::order::sort(&mut known);
     let similar: Vec<&str> = known
         .into_iter()
-        .filter(|known| spelling::distance(name, known) <= MOST_TYPOS || known.starts_with(&name.to_ascii_lowercase()))
+        .filter(|known| {
+            spelling::distance(name, known) <= MOST_TYPOS || known.starts_with(&name.to_ascii_lowercase())
+        })
         .collect();
     if !similar.is_empty() {
         text += "\n\nDid you mean this?";

@@ -9,12 +9,12 @@ export async function run(page, { open, expectFault }) {
   expectFault(/ERR_FAILED/);
   expectFault(/^uncaught: /);
   await page.route(/_later\.wasm$/, (route) => route.abort());
-  // The editor calls what is missing: it comes once the first steps are seen.
+  // The editor calls what is missing: it comes once the first picture is seen.
   let letEditorCome;
   const seen = new Promise((resolve) => (letEditorCome = resolve));
   await page.route(/editor\.js$/, (route) => seen.then(() => route.continue()));
   await open();
-  await page.locator(".stage", { hasText: "my-deployment" }).waitFor();
+  await page.locator(".stage", { hasText: "node-1" }).waitFor();
   letEditorCome();
 
   await page.getByText("A part of the page did not arrive.").waitFor();

@@ -151,7 +151,11 @@ pub(super) fn field_reference(
     let subscripted = name.strip_suffix("']").and_then(|name| name.split_once("['"));
     match subscripted {
         Some(("metadata.annotations", key)) => {
-            faults.invalid_each(path, &key.to_ascii_lowercase(), names::qualified_name(&key.to_ascii_lowercase()));
+            faults.invalid_each(
+                path,
+                &key.to_ascii_lowercase(),
+                names::qualified_name(&key.to_ascii_lowercase()),
+            );
         }
         Some(("metadata.labels", key)) => faults.invalid_each(path, key, names::qualified_name(key)),
         Some((map, _)) => unreadable(format!("field label does not support subscript: {map}")),
