@@ -31,6 +31,7 @@ pub mod stateful_set;
 pub(crate) mod strict;
 pub(crate) mod written;
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::rc::Rc;
 
@@ -107,7 +108,7 @@ pub type ClusterRoleBinding = Resource<Rc<rbac::ClusterRoleBinding>, ()>;
 pub type Inert = Resource<Rc<Content>, ()>;
 
 /// Namespace and name. Cluster-scoped objects have the empty namespace.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug)]
 pub struct Key {
     /// Empty for cluster-scoped objects.
     pub namespace: Rc<str>,
@@ -122,6 +123,34 @@ impl Key {
     }
 }
 
+// Keys of one namespace most often share it: then it need not be read to be compared.
+impl PartialEq for Key {
+    fn eq(&self, other: &Key) -> bool {
+        self.name == other.name
+            && (Rc::ptr_eq(&self.namespace, &other.namespace) || self.namespace == other.namespace)
+    }
+}
+
+impl Eq for Key {}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Key) -> Ordering {
+        if !Rc::ptr_eq(&self.namespace, &other.namespace) {
+            let order = self.namespace.cmp(&other.namespace);
+            if order.is_ne() {
+                return order;
+            }
+        }
+        self.name.cmp(&other.name)
+    }
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Key) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 /// `default/web`, or `node-1` for cluster-scoped objects.
 impl fmt::Display for Key {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,7 +162,7 @@ impl fmt::Display for Key {
 }
 
 /// The name of one object of one kind. It may or may not exist.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectRef {
     /// Its kind.
     pub kind: Kind,

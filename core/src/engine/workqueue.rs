@@ -24,7 +24,7 @@ pub enum ComponentId {
 }
 
 /// What a component looks at.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WorkItem {
     /// An object.
     Object(ObjectRef),
@@ -35,7 +35,7 @@ pub enum WorkItem {
 }
 
 /// A component and what it looks at.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkKey {
     /// Who looks.
     pub component: ComponentId,
