@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::container::PROTOCOLS;
 use super::field::{Faults, Path};
+use super::known::Known;
 use super::{names, pod};
 use crate::api::{Endpoint, EndpointSlice};
 
@@ -27,15 +28,11 @@ pub(super) fn endpoint_slice(slice: &EndpointSlice, before: Option<&EndpointSlic
         faults.too_many(list, slice.spec.endpoints.len(), ENDPOINTS);
         return;
     }
-    let mut known = before.map(|before| before.spec.endpoints.iter()).into_iter().flatten().peekable();
+    let mut known = Known::of(before.map(|before| &*before.spec.endpoints).unwrap_or_default());
     for (index, new) in slice.spec.endpoints.iter().enumerate() {
-        // The order is kept, but for endpoints that went.
-        let mut ahead = known.clone();
-        if ahead.by_ref().take(2).any(|old| Rc::ptr_eq(old, new)) {
-            known = ahead;
-            continue;
+        if !known.has(new) {
+            endpoint(new, &slice.spec.address_type, list.index(index), faults);
         }
-        endpoint(new, &slice.spec.address_type, list.index(index), faults);
     }
     ports(slice, faults);
     if before.is_some_and(|before| before.spec.address_type != slice.spec.address_type) {

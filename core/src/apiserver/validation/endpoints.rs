@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1 as core;
 
 use super::container::PROTOCOLS;
 use super::field::{Faults, Path};
+use super::known::Known;
 use super::names;
 use crate::api::Endpoints;
 use crate::api::endpoints::{EndpointAddress, EndpointSubset};
@@ -29,17 +30,14 @@ fn subset(subset: &EndpointSubset, old: Option<&EndpointSubset>, path: Path<'_>,
     if subset.addresses.is_empty() && subset.not_ready.is_empty() {
         faults.required(path, "must specify `addresses` or `notReadyAddresses`");
     }
-    let is_known = |new: &Rc<EndpointAddress>, at: usize| {
-        // Addresses keep their order, but for those that went.
-        let old = old.map(|old| [&old.addresses, &old.not_ready]);
-        let mut near =
-            old.into_iter().flatten().flat_map(|list| list.get(at).into_iter().chain(list.get(at + 1)));
-        near.any(|old| Rc::ptr_eq(old, new))
-    };
+    let lists = old.map(|old| [&*old.addresses, &*old.not_ready]).unwrap_or_default();
+    let mut known = lists.map(Known::of);
     for (field, addresses) in [("addresses", &subset.addresses), ("notReadyAddresses", &subset.not_ready)] {
         let list = path.child(field);
-        for (index, address) in addresses.iter().enumerate().filter(|(at, it)| !is_known(it, *at)) {
-            self::address(address, list.index(index), faults);
+        for (index, address) in addresses.iter().enumerate() {
+            if !known.iter_mut().any(|list| list.has(address)) {
+                self::address(address, list.index(index), faults);
+            }
         }
     }
     let list = path.child("ports");

@@ -16,6 +16,7 @@ mod environment;
 mod field;
 mod go_value;
 mod job;
+mod known;
 mod metadata;
 mod mounts;
 mod names;
