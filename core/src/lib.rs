@@ -19,6 +19,7 @@ pub mod manifest;
 pub mod narration;
 pub mod network;
 pub mod order;
+pub mod persistent;
 mod placement;
 pub mod plan;
 pub mod rng;

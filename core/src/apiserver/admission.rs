@@ -193,9 +193,9 @@ fn namespace_lifecycle(store: &Store, object: &Object) -> Result<(), ApiError> {
         return Ok(());
     }
     let name = &object.key().namespace;
-    let key = Key { namespace: "".into(), name: name.clone() };
-    let Some(namespace) = store.get::<Namespace>(&key) else {
-        let mut error = ApiError::not_found(&ObjectRef::new(Kind::Namespace, key));
+    let Some(namespace) = store.get_cluster_wide::<Namespace>(name) else {
+        let target = ObjectRef::new(Kind::Namespace, Key::new("", name.clone()));
+        let mut error = ApiError::not_found(&target);
         error.station = Station::Admission;
         return Err(error);
     };

@@ -7,8 +7,8 @@ use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
+use crate::persistent::{Map, Set};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
-use rpds::{RedBlackTreeMap, RedBlackTreeSet};
 
 use crate::api::quantity::Requests;
 use crate::api::{
@@ -18,41 +18,41 @@ use crate::api::{
 /// Persistent indexes over the store.
 #[derive(Clone, Default)]
 pub(crate) struct Index {
-    dependents: RedBlackTreeMap<Uid, RedBlackTreeSet<ObjectRef>>,
-    owned_pods: RedBlackTreeMap<Uid, Rc<OwnedPods>>,
-    pods_on_nodes: RedBlackTreeMap<Rc<str>, Rc<PodsOnNode>>,
-    pods_by_label: RedBlackTreeMap<LabelPair, RedBlackTreeSet<Key>>,
-    slices_by_service: RedBlackTreeMap<Key, RedBlackTreeSet<Key>>,
+    dependents: Map<Uid, Set<ObjectRef>>,
+    owned_pods: Map<Uid, Rc<OwnedPods>>,
+    pods_on_nodes: Map<Rc<str>, Rc<PodsOnNode>>,
+    pods_by_label: Map<LabelPair, Set<Key>>,
+    slices_by_service: Map<Key, Set<Key>>,
     calm: Rc<CalmIndex>,
 }
 
 /// The indexes that few writes change: every step has a store of its own, which these would make large.
 #[derive(Clone, Default)]
 struct CalmIndex {
-    services_by_label: RedBlackTreeMap<LabelPair, RedBlackTreeSet<Key>>,
-    pod_templates: RedBlackTreeMap<Uid, Rc<PodTemplate>>,
-    orphan_sets: RedBlackTreeSet<Key>,
-    pods_by_claim: RedBlackTreeMap<Key, RedBlackTreeSet<Key>>,
+    services_by_label: Map<LabelPair, Set<Key>>,
+    pod_templates: Map<Uid, Rc<PodTemplate>>,
+    orphan_sets: Set<Key>,
+    pods_by_claim: Map<Key, Set<Key>>,
 }
 
 /// The pods of one controller, counted as they change.
 #[derive(Clone, Default)]
 pub struct OwnedPods {
-    keys: RedBlackTreeSet<Key>,
+    keys: Set<Key>,
     /// Neither finished nor terminating.
     pub active: u32,
     /// Active and Ready.
     pub ready: u32,
     /// Being deleted and not finished.
     pub terminating: u32,
-    active_by_labels: RedBlackTreeMap<Rc<Labels>, u32>,
-    active_by_node: RedBlackTreeMap<Rc<str>, u32>,
+    active_by_labels: Map<Rc<Labels>, u32>,
+    active_by_node: Map<Rc<str>, u32>,
 }
 
 /// The pods of one node and what they ask of it.
 #[derive(Clone, Default)]
 pub struct PodsOnNode {
-    keys: RedBlackTreeSet<Key>,
+    keys: Set<Key>,
     /// Unfinished pods.
     pub count: i64,
     /// Σ requests of unfinished pods.
@@ -81,7 +81,7 @@ impl OwnedPods {
 
     /// How many there are, finished and terminating ones included.
     pub fn total(&self) -> usize {
-        self.keys.size()
+        self.keys.len()
     }
 
     /// The sets of labels that active pods carry, and how many carry each. Pods of one template share theirs.
@@ -175,7 +175,7 @@ impl Ord for dyn Labelled + '_ {
 
 impl Index {
     pub(crate) fn dependents(&self, owner: Uid) -> impl Iterator<Item = &ObjectRef> {
-        self.dependents.get(&owner).into_iter().flat_map(RedBlackTreeSet::iter)
+        self.dependents.get(&owner).into_iter().flat_map(Set::iter)
     }
 
     pub(crate) fn owned_pods(&self, owner: Uid) -> Option<&OwnedPods> {
@@ -187,15 +187,11 @@ impl Index {
     }
 
     /// The pods that carry the one of `labels` which the fewest pods carry.
-    pub(crate) fn pods_with_rarest_label(
-        &self,
-        namespace: &str,
-        labels: &Labels,
-    ) -> Option<&RedBlackTreeSet<Key>> {
-        let mut rarest: Option<&RedBlackTreeSet<Key>> = None;
+    pub(crate) fn pods_with_rarest_label(&self, namespace: &str, labels: &Labels) -> Option<&Set<Key>> {
+        let mut rarest: Option<&Set<Key>> = None;
         for (key, value) in labels {
             let pods = self.pods_by_label.get(&[namespace, key, value] as &dyn Labelled)?;
-            if rarest.is_none_or(|known| pods.size() < known.size()) {
+            if rarest.is_none_or(|known| pods.len() < known.len()) {
                 rarest = Some(pods);
             }
         }
@@ -211,15 +207,15 @@ impl Index {
         let found = move |(key, value): (&'a String, &'a String)| {
             self.calm.services_by_label.get(&[namespace, key, value] as &dyn Labelled)
         };
-        labels.iter().filter_map(found).flat_map(RedBlackTreeSet::iter)
+        labels.iter().filter_map(found).flat_map(Set::iter)
     }
 
     pub(crate) fn pods_using(&self, claim: &Key) -> impl Iterator<Item = &Key> {
-        self.calm.pods_by_claim.get(claim).into_iter().flat_map(RedBlackTreeSet::iter)
+        self.calm.pods_by_claim.get(claim).into_iter().flat_map(Set::iter)
     }
 
     pub(crate) fn slices_of(&self, service: &Key) -> impl Iterator<Item = &Key> {
-        self.slices_by_service.get(service).into_iter().flat_map(RedBlackTreeSet::iter)
+        self.slices_by_service.get(service).into_iter().flat_map(Set::iter)
     }
 
     pub(crate) fn orphan_sets(&self) -> impl Iterator<Item = &Key> {
@@ -271,12 +267,12 @@ impl Index {
                 self.template(after.uid, known, after.spec.template.as_ref());
             }
             (Some(Object::ReplicationController(before)), None) => {
-                Rc::make_mut(&mut self.calm).pod_templates.remove_mut(&before.uid);
+                Rc::make_mut(&mut self.calm).pod_templates.remove(&before.uid);
             }
             (Some(Object::ReplicaSet(before)), None) => {
                 let calm = Rc::make_mut(&mut self.calm);
-                calm.orphan_sets.remove_mut(&before.key);
-                calm.pod_templates.remove_mut(&before.uid);
+                calm.orphan_sets.remove(&before.key);
+                calm.pod_templates.remove(&before.uid);
             }
             _ => {}
         }
@@ -350,12 +346,12 @@ impl Index {
             let counters = Rc::make_mut(&mut owned);
             counters.count(old, -1);
             if after.is_none_or(|new| new.controller().unwrap_or_default() != owner) {
-                counters.keys.remove_mut(&old.key);
+                counters.keys.remove(&old.key);
             }
             if counters.keys.is_empty() {
-                self.owned_pods.remove_mut(&owner);
+                self.owned_pods.remove(&owner);
             } else {
-                self.owned_pods.insert_mut(owner, owned);
+                self.owned_pods.insert(owner, owned);
             }
         }
         if let Some(new) = after {
@@ -364,9 +360,9 @@ impl Index {
             let counters = Rc::make_mut(&mut owned);
             counters.count(new, 1);
             if !counters.keys.contains(&new.key) {
-                counters.keys.insert_mut(new.key.clone());
+                counters.keys.insert(new.key.clone());
             }
-            self.owned_pods.insert_mut(owner, owned);
+            self.owned_pods.insert(owner, owned);
         }
     }
 
@@ -381,15 +377,15 @@ impl Index {
             let mut load = self.pods_on_nodes.get(&node).cloned().unwrap_or_default();
             let counters = Rc::make_mut(&mut load);
             counters.count(old, -1);
-            counters.keys.remove_mut(&old.key);
-            self.pods_on_nodes.insert_mut(node, load);
+            counters.keys.remove(&old.key);
+            self.pods_on_nodes.insert(node, load);
         }
         if let Some((new, node)) = after.and_then(|pod| Some((pod, pod.spec.node.clone()?))) {
             let mut load = self.pods_on_nodes.get(&node).cloned().unwrap_or_default();
             let counters = Rc::make_mut(&mut load);
             counters.count(new, 1);
-            counters.keys.insert_mut(new.key.clone());
-            self.pods_on_nodes.insert_mut(node, load);
+            counters.keys.insert(new.key.clone());
+            self.pods_on_nodes.insert(node, load);
         }
     }
 
@@ -418,7 +414,7 @@ impl Index {
             return;
         }
         let template = template.map(PodTemplate::from_api).unwrap_or_default();
-        Rc::make_mut(&mut self.calm).pod_templates.insert_mut(owner, Rc::new(template));
+        Rc::make_mut(&mut self.calm).pod_templates.insert(owner, Rc::new(template));
     }
 
     fn orphan_set(&mut self, set: &ReplicaSet) {
@@ -428,9 +424,9 @@ impl Index {
         }
         let orphan_sets = &mut Rc::make_mut(&mut self.calm).orphan_sets;
         if is_orphan {
-            orphan_sets.insert_mut(set.key.clone());
+            orphan_sets.insert(set.key.clone());
         } else {
-            orphan_sets.remove_mut(&set.key);
+            orphan_sets.remove(&set.key);
         }
     }
 }
@@ -444,37 +440,29 @@ fn has_same_standing(old: &Pod, new: &Pod) -> bool {
 }
 
 /// Adds `sign` to a count; a count of zero is left out.
-fn tally<K: Ord + Clone>(counts: &mut RedBlackTreeMap<K, u32>, key: &K, sign: i32) {
+fn tally<K: Ord + Clone>(counts: &mut Map<K, u32>, key: &K, sign: i32) {
     let count = counts.get(key).copied().unwrap_or(0).wrapping_add_signed(sign);
     if count == 0 {
-        counts.remove_mut(key);
+        counts.remove(key);
     } else {
-        counts.insert_mut(key.clone(), count);
+        counts.insert(key.clone(), count);
     }
 }
 
-fn add_to<K: Ord + Clone, V: Ord + Clone>(
-    map: &mut RedBlackTreeMap<K, RedBlackTreeSet<V>>,
-    key: Option<K>,
-    value: &V,
-) {
+fn add_to<K: Ord + Clone, V: Ord + Clone>(map: &mut Map<K, Set<V>>, key: Option<K>, value: &V) {
     let Some(key) = key else { return };
     let mut set = map.get(&key).cloned().unwrap_or_default();
-    set.insert_mut(value.clone());
-    map.insert_mut(key, set);
+    set.insert(value.clone());
+    map.insert(key, set);
 }
 
-fn drop_from<K: Ord + Clone, V: Ord + Clone>(
-    map: &mut RedBlackTreeMap<K, RedBlackTreeSet<V>>,
-    key: Option<K>,
-    value: &V,
-) {
+fn drop_from<K: Ord + Clone, V: Ord + Clone>(map: &mut Map<K, Set<V>>, key: Option<K>, value: &V) {
     let Some(key) = key else { return };
     let Some(mut set) = map.get(&key).cloned() else { return };
-    set.remove_mut(value);
+    set.remove(value);
     if set.is_empty() {
-        map.remove_mut(&key);
+        map.remove(&key);
     } else {
-        map.insert_mut(key, set);
+        map.insert(key, set);
     }
 }

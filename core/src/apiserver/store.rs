@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use rpds::RedBlackTreeMap;
+use crate::persistent::{Map, Set};
 
 use super::admitted::Admitted;
 use super::index::{Index, OwnedPods, PodsOnNode};
@@ -16,7 +16,7 @@ use crate::api::{
 };
 
 /// The objects of one kind, by namespace and name. One type for all kinds: each of its own would be compiled anew.
-type Table = RedBlackTreeMap<Key, Object>;
+type Table = Map<Key, Object>;
 
 /// Every object, and the revision of the latest write.
 #[derive(Clone, Default)]
@@ -61,6 +61,12 @@ impl Store {
         self.table(T::KIND).get(key).and_then(T::from_object)
     }
 
+    /// Reads one object that is in no namespace.
+    pub fn get_cluster_wide<T: Stored>(&self, name: &str) -> Option<&Rc<T>> {
+        let compare = |key: &Key| (*key.namespace).cmp("").then_with(|| (*key.name).cmp(name));
+        self.table(T::KIND).get_by(compare).and_then(T::from_object)
+    }
+
     /// Reads one object of any kind.
     pub fn object(&self, target: &ObjectRef) -> Option<Object> {
         self.table(target.kind).get(&target.key).cloned()
@@ -83,14 +89,14 @@ impl Store {
 
     /// How many objects of one kind there are.
     pub fn count<T: Stored>(&self) -> usize {
-        self.table(T::KIND).size()
+        self.table(T::KIND).len()
     }
 
     /// Every object of one kind in `namespace`, by name.
     pub fn list_in<'a, T: Stored + 'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'a Rc<T>> {
         let first = Key::new(namespace, "");
         self.table(T::KIND)
-            .range(first..)
+            .iter_from(&first)
             .take_while(move |(key, _)| &*key.namespace == namespace)
             .filter_map(|(_, object)| T::from_object(object))
     }
@@ -134,7 +140,7 @@ impl Store {
             {
                 return Pod::from_object(pod);
             }
-            let mut from_key = self.pods.range(key.clone()..);
+            let mut from_key = self.pods.iter_from(key);
             let found =
                 from_key.next().filter(|(found, _)| *found == key).and_then(|(_, pod)| Pod::from_object(pod));
             ahead = Some(from_key);
@@ -172,7 +178,7 @@ impl Store {
         let candidates = self.index.pods_with_rarest_label(namespace, labels);
         // Pods of one template share their labels.
         let mut matching: Option<&'a Rc<Labels>> = None;
-        self.pods_in_order(candidates.into_iter().flatten()).filter(move |pod| {
+        self.pods_in_order(candidates.into_iter().flat_map(Set::iter)).filter(move |pod| {
             if matching.is_some_and(|known| Rc::ptr_eq(known, &pod.meta.labels)) {
                 return true;
             }
@@ -215,7 +221,7 @@ impl Store {
         let namespace = if about.namespace.is_empty() { "default".into() } else { about.namespace.clone() };
         let first = Key { namespace, name: format!("{}.", about.name).into() };
         self.events
-            .range(first.clone()..)
+            .iter_from(&first)
             .take_while(move |(key, _)| {
                 key.namespace == first.namespace && key.name.starts_with(&*first.name)
             })
@@ -230,7 +236,7 @@ impl Store {
         let before = self.object(&object.reference());
         self.index.update(before.as_ref(), Some(&object));
         self.forget_admitted(object.kind());
-        self.table_mut(object.kind()).insert_mut(object.key().clone(), object.clone());
+        self.table_mut(object.kind()).insert(object.key().clone(), object.clone());
         object
     }
 
@@ -240,7 +246,7 @@ impl Store {
         self.revision += 1;
         self.index.update(Some(&before), None);
         self.forget_admitted(target.kind);
-        self.table_mut(target.kind).remove_mut(&target.key);
+        self.table_mut(target.kind).remove(&target.key);
         Some(before)
     }
 
@@ -291,6 +297,6 @@ impl PartialEq for Store {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "Store(revision {}, {} pods)", self.revision, self.pods.size())
+        write!(out, "Store(revision {}, {} pods)", self.revision, self.pods.len())
     }
 }

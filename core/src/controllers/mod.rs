@@ -64,14 +64,6 @@ pub struct Controller {
     pub reconcile: fn(&Snapshot<'_>, &ObjectRef, &Outcomes, &mut Plan),
 }
 
-impl Controller {
-    /// Whether changes of this kind reach its cache. Who watches every kind watches those that nobody acts on, too.
-    pub fn hears_of(&self, kind: Kind) -> bool {
-        let hears_of_all = self.watches.len() == garbage_collector::COLLECTED.len();
-        self.watches.contains(&kind) || hears_of_all && matches!(kind, Kind::Inert(_))
-    }
-}
-
 /// Every controller. A [`ControllerId`] is a place in this list.
 pub static ALL: &[Controller] = &[
     deployment::CONTROLLER,
@@ -99,6 +91,27 @@ pub static ALL: &[Controller] = &[
     garbage_collector::CONTROLLER,
 ];
 
+/// The controllers that hear of each kind, one bit each; last, those that hear of the kinds that nobody acts on: who
+/// watches every other kind.
+static HEARERS: [u32; Kind::ALL.len() + 1] = {
+    let mut hearers = [0; Kind::ALL.len() + 1];
+    let mut id = 0;
+    while id < ALL.len() {
+        let mut watched = 0;
+        while watched < ALL[id].watches.len() {
+            if let Some(place) = ALL[id].watches[watched].place() {
+                hearers[place] |= 1 << id;
+            }
+            watched += 1;
+        }
+        if watched == garbage_collector::COLLECTED.len() {
+            hearers[Kind::ALL.len()] |= 1 << id;
+        }
+        id += 1;
+    }
+    hearers
+};
+
 /// A controller by its place in [`ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ControllerId(pub u8);
@@ -112,6 +125,23 @@ impl ControllerId {
     /// As the diagram shows it: `replicaset`.
     pub fn name(self) -> &'static str {
         self.controller().name
+    }
+
+    /// Whether changes of this kind reach its cache.
+    pub fn hears_of(self, kind: Kind) -> bool {
+        ControllerId::hearers_of(kind) & (1 << self.0) != 0
+    }
+
+    /// The controllers whose caches are reached by changes of this kind: one bit each.
+    pub(crate) fn hearers_of(kind: Kind) -> u32 {
+        HEARERS[kind.place().unwrap_or(Kind::ALL.len())]
+    }
+
+    /// The controllers of a set of bits.
+    pub(crate) fn of_bits(bits: u32) -> impl Iterator<Item = ControllerId> {
+        std::iter::successors(Some(bits), |left| Some(left & left.wrapping_sub(1)))
+            .take_while(|left| *left != 0)
+            .map(|left| ControllerId(left.trailing_zeros() as u8))
     }
 
     /// Every controller's id.

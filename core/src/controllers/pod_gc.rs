@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use k8s_openapi::api::core::v1::PodCondition;
 
-use crate::api::{Key, Kind, Node, Object, ObjectRef, Pod};
+use crate::api::{Kind, Node, Object, ObjectRef, Pod};
 use crate::apiserver::{Change, DeleteOptions, Reason, Store};
 use crate::controllers::Controller;
 use crate::engine::memory::{Memory, Remember};
@@ -53,7 +53,7 @@ fn wake_pods_on(store: &Store, node: &Node, wakes: &mut Vec<ObjectRef>) {
 }
 
 fn node_of<'a>(store: &'a Store, pod: &Pod) -> Option<&'a Rc<Node>> {
-    store.get::<Node>(&Key { namespace: "".into(), name: pod.spec.node.clone()? })
+    store.get_cluster_wide::<Node>(pod.node()?)
 }
 
 fn is_out_of_service(node: &Node) -> bool {

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use rpds::RedBlackTreeMap;
+use crate::persistent::Map;
 
 use crate::api::endpoints::EndpointSubset;
 use crate::api::{Key, Pod, Service};
@@ -13,7 +13,7 @@ use crate::time::Time;
 /// One controller's notes on every Service that it looked at. One without notes is compared as a whole.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServiceNotes {
-    services: RedBlackTreeMap<Key, Rc<Notes>>,
+    services: Map<Key, Rc<Notes>>,
 }
 
 /// What happened to a Service since it was last looked at.
@@ -22,7 +22,7 @@ pub struct Notes {
     /// Whether more than pods changed, so that everything must be compared.
     pub everything: bool,
     /// The pods that changed, each as it was at the last look; `None` for one that is new.
-    pub pods: RedBlackTreeMap<Key, Option<Rc<Pod>>>,
+    pub pods: Map<Key, Option<Rc<Pod>>>,
     /// What the Endpoints controller made of the pods at the last look, however many of them found room in the
     /// object. The EndpointSlice controller reads as much from its slices.
     pub listing: Rc<Vec<EndpointSubset>>,
@@ -41,7 +41,7 @@ impl ServiceNotes {
             return;
         }
         if let Some(notes) = self.services.get_mut(service) {
-            Rc::make_mut(notes).pods.insert_mut(pod.clone(), before.cloned());
+            Rc::make_mut(notes).pods.insert(pod.clone(), before.cloned());
         }
     }
 
@@ -58,12 +58,16 @@ impl ServiceNotes {
     /// The notes with a clean sheet for a Service that is being looked at, and what was made of its pods.
     pub(super) fn looked_at(&self, service: &Key, listing: Rc<Vec<EndpointSubset>>) -> ServiceNotes {
         let notes = Notes { listing, ..Notes::default() };
-        ServiceNotes { services: self.services.insert(service.clone(), Rc::new(notes)) }
+        let mut services = self.services.clone();
+        services.insert(service.clone(), Rc::new(notes));
+        ServiceNotes { services }
     }
 
     /// The notes without those on a Service that is gone.
     pub(super) fn without(&self, service: &Key) -> ServiceNotes {
-        ServiceNotes { services: self.services.remove(service) }
+        let mut services = self.services.clone();
+        services.remove(service);
+        ServiceNotes { services }
     }
 
     /// When that which caused a look happened: the earliest of the pods' last turns of readiness that are news; for a

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use k8s_openapi::api::core::v1::{PodCondition, Taint, Toleration};
 
-use crate::api::{Key, Kind, Node, Object, ObjectRef, Pod};
+use crate::api::{Kind, Node, Object, ObjectRef, Pod};
 use crate::apiserver::{Change, DeleteOptions, Patch, Reason, Store};
 use crate::controllers::Controller;
 use crate::controllers::node_lifecycle::memory::Eviction;
@@ -58,7 +58,7 @@ fn wakes(store: &Store, change: &Change, _memory: &mut Rc<Memory>, wakes: &mut V
 }
 
 fn node_of<'a>(store: &'a Store, pod: &Pod) -> Option<&'a Rc<Node>> {
-    store.get::<Node>(&Key { namespace: "".into(), name: pod.spec.node.clone()? })
+    store.get_cluster_wide::<Node>(pod.node()?)
 }
 
 fn no_execute(node: &Node) -> impl Iterator<Item = &Taint> {

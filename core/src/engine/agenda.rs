@@ -3,7 +3,6 @@
 use std::fmt;
 use std::rc::Rc;
 
-use super::heap::Heap;
 use super::on_node::NodeAct;
 use super::step::{Causes, CommandId, ReconcileId, StepId};
 use super::workqueue::WorkKey;
@@ -12,6 +11,7 @@ use crate::apiserver::{Change, Store};
 use crate::controllers::ControllerId;
 use crate::kubelet::MachineTimer;
 use crate::network::flow::Flow;
+use crate::persistent::Map;
 use crate::plan::{EventDraft, Outcomes, Plan};
 use crate::time::Time;
 
@@ -19,14 +19,17 @@ use crate::time::Time;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId(pub u64);
 
+/// When an entry is due, and its turn among those that are due then.
+type Place = (Time, EntryId);
+
 /// Everything that is due, by time and then by order of arrival.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Agenda {
-    /// Messages, looks and requests: few at any time, and most of what is added and taken. They have a heap of their own,
-    /// since every step keeps a version of what it touches.
-    work: Heap<(Time, EntryId), Entry>,
+    /// Messages, looks and requests: few at any time, and most of what is added and taken. They are apart, since every
+    /// step keeps a version of what it touches.
+    work: Map<Place, Rc<Entry>>,
     /// Progress and timers: every pod has some.
-    waits: Heap<(Time, EntryId), Entry>,
+    waits: Map<Place, Rc<Entry>>,
     /// How many of them are not mere timers.
     in_progress: usize,
     next: u64,
@@ -180,7 +183,7 @@ impl EntryId {
 
 impl Default for Agenda {
     fn default() -> Agenda {
-        Agenda { work: Heap::default(), waits: Heap::default(), in_progress: 0, next: FIRST }
+        Agenda { work: Map::new(), waits: Map::new(), in_progress: 0, next: FIRST }
     }
 }
 
@@ -190,20 +193,20 @@ impl Agenda {
         let id = EntryId(self.next);
         self.next += 1;
         self.in_progress += usize::from(entry.pending != Pending::Timer);
-        self.heap_of(entry.pending).push((at, id), entry);
+        self.list_of(entry.pending).insert((at, id), Rc::new(entry));
         id
     }
 
     /// The next entry, and when it is due.
     pub fn first(&self) -> Option<(Time, &Entry)> {
-        let heap = if self.is_work_first() { &self.work } else { &self.waits };
-        heap.first().map(|((at, _), entry)| (at, entry))
+        let list = if self.is_work_first() { &self.work } else { &self.waits };
+        list.first().map(|((at, _), entry)| (*at, &**entry))
     }
 
     /// Takes the next entry off.
     pub(crate) fn take_first(&mut self) -> Option<(Time, Rc<Entry>)> {
-        let heap = if self.is_work_first() { &mut self.work } else { &mut self.waits };
-        let ((at, _), entry) = heap.pop()?;
+        let list = if self.is_work_first() { &mut self.work } else { &mut self.waits };
+        let ((at, _), entry) = list.take_first()?;
         self.in_progress -= usize::from(entry.pending != Pending::Timer);
         Some((at, entry))
     }
@@ -215,10 +218,9 @@ impl Agenda {
 
     /// Every entry, in order.
     pub fn sorted(&self) -> Vec<(Time, EntryId, &Entry)> {
-        let mut all = self.work.sorted();
-        all.extend(self.waits.sorted());
-        crate::order::sort_by_key(&mut all, |(place, _)| *place);
-        all.into_iter().map(|((at, id), entry)| (at, id, &**entry)).collect()
+        let mut all: Vec<_> = self.work.iter().chain(&self.waits).collect();
+        crate::order::sort_by_key(&mut all, |(place, _)| **place);
+        all.into_iter().map(|((at, id), entry)| (*at, *id, &**entry)).collect()
     }
 
     /// How many entries wait.
@@ -233,7 +235,7 @@ impl Agenda {
 
     /// Moves an entry before everything that is due at `now`. Returns whether it was there.
     pub(crate) fn reschedule_first(&mut self, id: EntryId, now: Time) -> bool {
-        let firsts = [self.work.first(), self.waits.first()].into_iter().flatten().map(|(place, _)| place);
+        let firsts = [self.work.first(), self.waits.first()].into_iter().flatten().map(|(place, _)| *place);
         let first = firsts.min().filter(|(at, _)| *at == now).map_or(id, |(_, first)| first);
         self.move_to(id, (now, EntryId(first.0.min(FIRST) - 1)))
     }
@@ -245,27 +247,26 @@ impl Agenda {
 
     /// Takes a message off that is on its way: nobody will get it. Returns whether there was one of that number.
     pub(crate) fn drop_message(&mut self, id: EntryId) -> bool {
-        let is_it = |(_, known): &(Time, EntryId)| *known == id;
-        let Some((place, entry)) = self.work.remove(is_it) else { return false };
+        let Some((place, entry)) = find(&self.work, id) else { return false };
         let is_message = matches!(entry.due, Due::Deliver(_));
         if is_message {
+            self.work.remove(&place);
             self.in_progress -= 1;
-        } else {
-            self.work.push(place, Rc::unwrap_or_clone(entry));
         }
         is_message
     }
 
     fn move_to(&mut self, id: EntryId, place: (Time, EntryId)) -> bool {
-        let is_it = |(_, known): &(Time, EntryId)| *known == id;
-        let Some((_, entry)) = self.work.remove(is_it).or_else(|| self.waits.remove(is_it)) else {
+        let Some((known, entry)) = find(&self.work, id).or_else(|| find(&self.waits, id)) else {
             return false;
         };
-        self.heap_of(entry.pending).push(place, Rc::unwrap_or_clone(entry));
+        let list = self.list_of(entry.pending);
+        list.remove(&known);
+        list.insert(place, entry);
         true
     }
 
-    fn heap_of(&mut self, pending: Pending) -> &mut Heap<(Time, EntryId), Entry> {
+    fn list_of(&mut self, pending: Pending) -> &mut Map<Place, Rc<Entry>> {
         if pending == Pending::Work { &mut self.work } else { &mut self.waits }
     }
 
@@ -273,4 +274,10 @@ impl Agenda {
         let (work, waits) = (self.work.first(), self.waits.first());
         work.is_some_and(|(place, _)| waits.is_none_or(|(other, _)| place < other))
     }
+}
+
+/// An entry by its number, and where it is.
+fn find(list: &Map<Place, Rc<Entry>>, id: EntryId) -> Option<(Place, Rc<Entry>)> {
+    let found = list.iter().find(|((_, known), _)| *known == id);
+    found.map(|(place, entry)| (*place, entry.clone()))
 }

@@ -5,7 +5,6 @@
 
 pub mod agenda;
 pub mod command;
-mod heap;
 pub mod memory;
 mod on_node;
 pub mod play;

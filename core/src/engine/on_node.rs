@@ -64,7 +64,7 @@ impl fmt::Display for NodeAct {
 
 /// What a node's kubelet sends when a person decides something about it, and why. `None` where it sends nothing.
 pub(super) fn request(world: &mut World, name: &Rc<str>, act: &NodeAct) -> Option<(Write, Why)> {
-    let stored = world.store.get::<Node>(&Key::new("", name.clone())).cloned();
+    let stored = world.store.get_cluster_wide::<Node>(name).cloned();
     match act {
         NodeAct::FallsSilent => None,
         NodeAct::Joins(node) => {
@@ -78,7 +78,7 @@ pub(super) fn request(world: &mut World, name: &Rc<str>, act: &NodeAct) -> Optio
             report(world.now, &*stored?, "True")
         }
         NodeAct::Leaves => {
-            world.machines.remove_mut(name);
+            world.machines.remove(name);
             let node = ObjectRef::new(Kind::Node, stored?.key.clone());
             let options = DeleteOptions::default();
             Some((Write::Delete { target: node, options }, why::Kubectl::RemovesNode.into()))

@@ -154,7 +154,7 @@ pub(super) fn abandon(world: &mut World, run: &Run) {
     let Some(mut work) = world.work.get(key).cloned() else { return };
     work.state = WorkState::Queued;
     work.causes.merge(run.causes);
-    world.work.insert_mut(key.clone(), work);
+    world.work.insert(key.clone(), work);
 }
 
 fn bit(id: ControllerId) -> u32 {

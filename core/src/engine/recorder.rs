@@ -75,8 +75,7 @@ fn create(
     contents: Contents,
 ) -> Option<Change> {
     // Nothing is created in a namespace that is going away, and recorders do not try again.
-    let home = Key { namespace: "".into(), name: key.namespace.clone() };
-    if world.store.get::<Namespace>(&home)?.is_terminating() {
+    if world.store.get_cluster_wide::<Namespace>(&key.namespace)?.is_terminating() {
         return None;
     }
     let correlator = Rc::make_mut(&mut Rc::make_mut(&mut world.memory).events);

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use rpds::RedBlackTreeMap;
+use crate::persistent::Map;
 
 use super::agenda::{Agenda, Due, Entry, Pending};
 use super::command::Command;
@@ -46,14 +46,14 @@ pub struct World {
     /// What is due.
     pub agenda: Agenda,
     /// The state of every key that somebody looks at.
-    pub(crate) work: RedBlackTreeMap<Rc<WorkKey>, Work>,
+    pub(crate) work: Map<Rc<WorkKey>, Work>,
     /// The caches of the controllers, in the order of `controllers::ALL`; then the scheduler's, and that of every
     /// kube-proxy: what reaches one of them reaches all at the same time.
-    pub(crate) caches: Rc<Vec<Rc<Store>>>,
+    pub(crate) caches: Rc<[Rc<Store>; PROXIES + 1]>,
     /// The commands given so far.
-    pub(crate) commands: RedBlackTreeMap<CommandId, Rc<Command>>,
+    pub(crate) commands: Map<CommandId, Rc<Command>>,
     /// The kubectl commands that ran or run.
-    pub sessions: RedBlackTreeMap<CommandId, Rc<Session>>,
+    pub sessions: Map<CommandId, Rc<Session>>,
     pub(crate) rng: Rng,
     pub(crate) ids: Ids,
 }
@@ -102,11 +102,11 @@ impl World {
         let mut machines = Machines::new();
         for node in store.list::<Node>() {
             let name = node.key.name.clone();
-            machines.insert_mut(name.clone(), Rc::new(Machine::new(name, store.clone())));
+            machines.insert(name.clone(), Rc::new(Machine::new(name, store.clone())));
         }
         if let Some(mut machine) = control_plane {
             machine.kubelet_cache = store.clone();
-            machines.insert_mut(machine.name.clone(), Rc::new(machine));
+            machines.insert(machine.name.clone(), Rc::new(machine));
         }
         World {
             now: Time::ZERO,
@@ -114,10 +114,10 @@ impl World {
             traffic: Rc::default(),
             memory: Rc::new(Memory::new(&store)),
             agenda: Agenda::default(),
-            work: RedBlackTreeMap::new(),
-            caches: Rc::new(vec![store.clone(); PROXIES + 1]),
-            commands: RedBlackTreeMap::new(),
-            sessions: RedBlackTreeMap::new(),
+            work: Map::new(),
+            caches: Rc::new(std::array::from_fn(|_| store.clone())),
+            commands: Map::new(),
+            sessions: Map::new(),
             simulation: Rc::new(simulation),
             store,
             rng,
@@ -185,14 +185,14 @@ impl World {
             WorkState::Queued | WorkState::BusyAndWoken => {}
             WorkState::Busy => work.state = WorkState::BusyAndWoken,
         }
-        self.work.insert_mut(key, work);
+        self.work.insert(key, work);
     }
 
     /// Takes over what a plan wants remembered.
     pub(crate) fn remember(&mut self, what: Remember) {
         match what {
             Remember::Session(session) => {
-                self.sessions.insert_mut(session.id, session);
+                self.sessions.insert(session.id, session);
             }
             Remember::Connections(connections) => {
                 Rc::make_mut(&mut self.traffic).connections = connections;
@@ -235,8 +235,8 @@ impl World {
 
     /// Records a command: it takes effect as the next thing that happens.
     pub(crate) fn submit(&mut self, command: Command) -> CommandId {
-        let id = CommandId(self.commands.size() as u32);
-        self.commands.insert_mut(id, Rc::new(command));
+        let id = CommandId(self.commands.len() as u32);
+        self.commands.insert(id, Rc::new(command));
         let causes = Causes::one(Cause::Command(id));
         let follows_another = matches!(self.agenda.first(), Some((_, Entry { due: Due::Command(_), .. })));
         let entry = Entry { due: Due::Command(id), causes, pending: Pending::Work };
@@ -263,7 +263,7 @@ impl WorkKey {
 /// The machine of a control plane of static pods, which run; the API has their mirrors.
 fn control_plane_of(store: &mut Store, simulation: &Simulation, rng: &mut Rng) -> Option<Machine> {
     let name: Rc<str> = control_plane::NODE.into();
-    let node = store.get::<Node>(&Key::new("", name.clone()))?.clone();
+    let node = store.get_cluster_wide::<Node>(&name)?.clone();
     let mut machine = Machine::new(name, Rc::new(store.clone()));
     let mut context =
         MachineContext { now: Time::ZERO, rng, simulation, timers: Vec::new(), wakes: Vec::new() };

@@ -1,10 +1,13 @@
 //! Whether a node takes a pod on: what it asks for must fit beside the pods that are there, and what it says of nodes must
 //! be true of this one. Upstream: `pkg/kubelet/lifecycle/predicate.go`.
 
+use std::rc::Rc;
+
 use super::local_pod::{LocalPod, Stage, Verdict};
 use super::machine::Machine;
-use crate::api::{Key, Node, Pod};
-use crate::placement::{host_ports, node_selector, tolerations};
+use crate::api::{Node, Pod};
+use crate::placement::host_ports::{self, HostPort};
+use crate::placement::{node_selector, tolerations};
 use crate::why;
 
 /// A refusal: what the API is told, and the numbers.
@@ -19,7 +22,7 @@ const OS: &str = "kubernetes.io/os";
 
 /// Compares what a pod asks for with its node.
 pub(super) fn check(machine: &Machine, local: &LocalPod) -> Result<(), Rejection> {
-    let Some(node) = machine.kubelet_cache.get::<Node>(&Key::new("", machine.name.clone())) else {
+    let Some(node) = machine.kubelet_cache.get_cluster_wide::<Node>(&machine.name) else {
         return Ok(());
     };
     let pod = local.object();
@@ -28,11 +31,14 @@ pub(super) fn check(machine: &Machine, local: &LocalPod) -> Result<(), Rejection
     if !node_selector::requirements_met(&pod.spec.spec, node) {
         return Err(unsuited("NodeAffinity", "node(s) didn't match Pod's node affinity/selector"));
     }
-    let taken = machine.pods().filter(|other| {
+    let is_another = |other: &&Rc<LocalPod>| {
         other.uid() != local.uid() && other.accepted.is_some() && other.stage() != Stage::Ended
-    });
-    let taken: Vec<_> = taken.flat_map(|other| host_ports::of(other.object())).collect();
-    if host_ports::of(pod).any(|wanted| taken.iter().any(|taken| taken.conflicts_with(&wanted))) {
+    };
+    let is_taken = |wanted: HostPort<'_>| {
+        let mut taken = machine.pods().filter(is_another).flat_map(|other| host_ports::of(other.object()));
+        taken.any(|taken| taken.conflicts_with(&wanted))
+    };
+    if host_ports::of(pod).any(is_taken) {
         return Err(unsuited("NodePorts", "node(s) didn't have free ports for the requested pod ports"));
     }
     let evicts = |taint: &&k8s_openapi::api::core::v1::Taint| {

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use rpds::RedBlackTreeMap;
+use crate::persistent::Map;
 
 use crate::api::Uid;
 use crate::rng::Rng;
@@ -18,7 +18,7 @@ pub const MISSING_TAG: &str = "missing";
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Images {
     /// By full reference, and by the names that pods have used.
-    present: RedBlackTreeMap<Rc<str>, Rc<Image>>,
+    present: Map<Rc<str>, Rc<Image>>,
     queue: Vec<Rc<Pull>>,
 }
 
@@ -92,8 +92,8 @@ impl Images {
     }
 
     fn keep(&mut self, name: &Rc<str>, image: Rc<Image>) {
-        self.present.insert_mut(name.clone(), image.clone());
-        self.present.insert_mut(image.reference.clone(), image);
+        self.present.insert(name.clone(), image.clone());
+        self.present.insert(image.reference.clone(), image);
     }
 
     /// Begins the first pull of the queue, unless it has begun. Returns how long it will take.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use rpds::RedBlackTreeMap;
+use crate::persistent::Map;
 
 use super::images::Images;
 use super::local_pod::LocalPod;
@@ -13,7 +13,7 @@ use crate::apiserver::Store;
 use crate::network::proxy::ProxyRules;
 
 /// The machines, by node name.
-pub type Machines = RedBlackTreeMap<Rc<str>, Rc<Machine>>;
+pub type Machines = Map<Rc<str>, Rc<Machine>>;
 
 /// The simulated computer behind a Node.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +32,7 @@ pub struct Machine {
     pub images: Rc<Images>,
     /// Its directory of static pods, by file.
     pub manifests: Rc<BTreeMap<Rc<str>, Manifest>>,
-    pods: RedBlackTreeMap<Uid, Rc<LocalPod>>,
+    pods: Map<Uid, Rc<LocalPod>>,
     addresses: Rc<Addresses>,
 }
 
@@ -47,15 +47,15 @@ struct Addresses {
 impl Machine {
     /// A computer that has just started. It knows the pods that `store` has bound to it.
     pub fn new(name: Rc<str>, store: Rc<Store>) -> Machine {
-        let node = store.get::<Node>(&Key::new("", name.clone()));
+        let node = store.get_cluster_wide::<Node>(&name);
         let range = node.and_then(|node| node.spec.pod_cidr.as_deref());
         let number = range.and_then(number_of).unwrap_or(store.count::<Node>() as u32);
         let addresses = node.into_iter().flat_map(|node| node.status.addresses.iter().flatten());
         let internal = addresses.into_iter().find(|address| address.type_ == "InternalIP");
         let own = internal.map_or_else(|| own_address(number), |address| address.address.as_str().into());
-        let mut pods = RedBlackTreeMap::new();
+        let mut pods = Map::new();
         for pod in store.pods_on(&name).filter(|pod| !pod.is_mirror()) {
-            pods.insert_mut(pod.uid, Rc::new(LocalPod::new(pod.clone())));
+            pods.insert(pod.uid, Rc::new(LocalPod::new(pod.clone())));
         }
         Machine {
             name,
@@ -103,12 +103,12 @@ impl Machine {
 
     /// How many pods the kubelet knows.
     pub fn pod_count(&self) -> usize {
-        self.pods.size()
+        self.pods.len()
     }
 
     /// Puts a pod in the place of what was known of it.
     pub(crate) fn put(&mut self, pod: Rc<LocalPod>) {
-        self.pods.insert_mut(pod.uid(), pod);
+        self.pods.insert(pod.uid(), pod);
     }
 
     /// A pod, to be changed: copies what is known of it.
@@ -118,7 +118,7 @@ impl Machine {
 
     /// Forgets a pod.
     pub(super) fn forget(&mut self, uid: Uid) {
-        self.pods.remove_mut(&uid);
+        self.pods.remove(&uid);
     }
 
     /// Takes the next free address for a pod. `None` where all are taken.

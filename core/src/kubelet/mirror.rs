@@ -9,7 +9,7 @@ use super::Look;
 use super::manifests::{HASH, Manifest, Origin};
 use super::runtime::Effect;
 use crate::api::pod::MIRROR;
-use crate::api::{Key, Node, Object, Owner, Pod, Uid};
+use crate::api::{Node, Object, Owner, Pod, Uid};
 use crate::apiserver::{DeleteOptions, Reason};
 use crate::time::{Duration, Time};
 use crate::why;
@@ -50,7 +50,7 @@ impl Look<'_> {
             let wait = next(RETELLING, self.now).since(self.now);
             return self.plan.look_again_in(wait, why::Kubelet::ServerUnreachable);
         }
-        let Some(node) = self.store.get::<Node>(&Key::new("", self.machine.name.clone())) else { return };
+        let Some(node) = self.store.get_cluster_wide::<Node>(&self.machine.name) else { return };
         if node.meta.deletion.is_some() {
             return;
         }

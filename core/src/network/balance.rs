@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use rpds::RedBlackTreeMap;
+use crate::persistent::Map;
 
 use super::flow::Choice;
 use super::proxy::{Backends, PortRules, ServiceRules};
@@ -16,9 +16,9 @@ use crate::time::Time;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Connections {
     /// Where each client's last connection went, by node, where a Service wants it kept together.
-    affinities: RedBlackTreeMap<Client, Affinity>,
+    affinities: Map<Client, Affinity>,
     /// How many connections each node has given out, where they go round.
-    turns: RedBlackTreeMap<Port, u64>,
+    turns: Map<Port, u64>,
 }
 
 /// A port of a Service on a node.
@@ -62,7 +62,7 @@ impl Connections {
             ProxyMode::Ipvs => {
                 let port = (asking.node.clone(), asking.service.clone(), asking.port.port);
                 let turn = self.turns.get(&port).copied().unwrap_or(0);
-                self.turns.insert_mut(port, turn + 1);
+                self.turns.insert(port, turn + 1);
                 ((turn % of as u64) as usize, Choice::RoundRobin { of, turn })
             }
         };
@@ -88,7 +88,7 @@ impl Connections {
             return;
         }
         let address = backends.destinations[place].endpoint.addresses.first().cloned().unwrap_or_default();
-        self.affinities.insert_mut(client_of(asking), Affinity { address, last: asking.now });
+        self.affinities.insert(client_of(asking), Affinity { address, last: asking.now });
     }
 }
 

@@ -106,7 +106,7 @@ fn is_meant(store: &Store, namespace: &str, meant: &networking::NetworkPolicyPee
     let is_there = match &meant.namespace_selector {
         None => &*pod.key.namespace == namespace,
         Some(selector) => {
-            let found = store.get::<Namespace>(&Key::new("", pod.key.namespace.clone()));
+            let found = store.get_cluster_wide::<Namespace>(&pod.key.namespace);
             found.is_some_and(|found| Selector::from_api(selector).matches(&found.meta.labels))
         }
     };

@@ -6,8 +6,8 @@
 
 use std::rc::Rc;
 
+use crate::persistent::{Map, Set};
 use k8s_openapi::api::core::v1 as core;
-use rpds::{RedBlackTreeMap, RedBlackTreeSet};
 
 use crate::api::endpoint_slice::Hints;
 use crate::api::{Endpoint, EndpointSlice, Key, Node, Object, Service};
@@ -29,9 +29,9 @@ const OTHER_PROXY: &str = "service.kubernetes.io/service-proxy-name";
 /// What a node's kernel does with packets for Services.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProxyRules {
-    services: RedBlackTreeMap<Key, Rc<ServiceRules>>,
+    services: Map<Key, Rc<ServiceRules>>,
     /// The Services that changed since the rules were written.
-    behind: RedBlackTreeSet<Key>,
+    behind: Set<Key>,
     /// When they were written last.
     written: Option<Time>,
     /// Since when they have been behind.
@@ -199,7 +199,7 @@ pub fn follows(machine: &Machine, cache: &Store, service: &Key) -> bool {
 /// Takes note that a Service's rules are behind.
 pub fn notice(machine: &mut Machine, service: &Key, now: Time) {
     let rules = Rc::make_mut(&mut machine.rules);
-    rules.behind.insert_mut(service.clone());
+    rules.behind.insert(service.clone());
     rules.behind_since.get_or_insert(now);
 }
 
@@ -232,7 +232,7 @@ pub fn sync(snapshot: &Snapshot<'_>, machine: &Machine, neighbour: Option<&Machi
     let old = behind.iter().filter_map(|key| machine.rules.service(key));
     let why = why::Proxy::RulesBehind {
         service: first.name.clone(),
-        others: behind.size() - 1,
+        others: behind.len() - 1,
         before: old.map(|rules| endpoints(rules)).sum(),
         after: written.iter().filter_map(|(_, rules)| rules.as_ref()).map(|rules| endpoints(rules)).sum(),
         behind_ms: snapshot.now.since(since).as_millis(),
@@ -244,11 +244,11 @@ pub fn sync(snapshot: &Snapshot<'_>, machine: &Machine, neighbour: Option<&Machi
 pub(crate) fn write(machine: &mut Machine, written: &[NewRules], now: Time) -> MachineChange {
     let rules = Rc::make_mut(&mut machine.rules);
     for (key, new) in written {
-        rules.behind.remove_mut(key);
+        rules.behind.remove(key);
         match new {
-            Some(new) => rules.services.insert_mut(key.clone(), new.clone()),
+            Some(new) => rules.services.insert(key.clone(), new.clone()),
             None => {
-                rules.services.remove_mut(key);
+                rules.services.remove(key);
             }
         }
     }
@@ -270,7 +270,7 @@ fn rules_for(cache: &Store, key: &Key, node: &str, now: Time) -> Option<ServiceR
         cache.slices_of(key).filter(|slice| &*slice.spec.address_type == "IPv4").cloned().collect();
     let spec = &service.spec;
     let is_local = |policy: &Option<String>| policy.as_deref() == Some("Local");
-    let zone = cache.get::<Node>(&Key::new("", node)).and_then(|node| node.label(ZONE_LABEL));
+    let zone = cache.get_cluster_wide::<Node>(node).and_then(|node| node.label(ZONE_LABEL));
     let site = Site { node, zone };
     let policies = (is_local(&spec.internal_traffic_policy), is_local(&spec.external_traffic_policy));
     let hinted = slices.iter().flat_map(|slice| slice.spec.endpoints.iter()).any(|it| it.hints.is_some());

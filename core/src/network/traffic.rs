@@ -7,7 +7,9 @@
 
 use std::rc::Rc;
 
-use rpds::{Queue, RedBlackTreeMap};
+use rpds::Queue;
+
+use crate::persistent::Map;
 
 use super::balance::Connections;
 use super::dns::{self, RecordType, TTL_SECONDS};
@@ -46,7 +48,7 @@ pub struct ClientTraffic {
     recent: Queue<Request>,
     failures: Queue<Request>,
     /// How many of its requests each pod answered.
-    answered_by: RedBlackTreeMap<Uid, u64>,
+    answered_by: Map<Uid, u64>,
     connection: Option<Connection>,
     answer: Option<KeptAnswer>,
     /// When the request that is to be followed is sent.
@@ -176,7 +178,7 @@ impl ClientTraffic {
         if outcome != Outcome::Answered {
             remember(&mut self.failures, request.clone());
         } else if let Some((_, uid)) = &request.pod {
-            self.answered_by.insert_mut(*uid, self.answered_by(*uid) + 1);
+            self.answered_by.insert(*uid, self.answered_by(*uid) + 1);
         }
         remember(&mut self.recent, request);
         let is_reused = matches!(flow.hops.first(), Some(Hop::Reuse(_)));

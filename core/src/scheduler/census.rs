@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use rpds::RedBlackTreeMap;
+use crate::persistent::Map;
 
 use super::spread::{self, Constraint, Defaults};
 use super::terms::{Term, Terms};
@@ -14,23 +14,23 @@ use crate::api::{Labels, Pod, Selector, Uid};
 use crate::apiserver::Store;
 
 /// Pods per node; nodes without any are left out.
-pub(super) type Tally = RedBlackTreeMap<Rc<str>, i64>;
+pub(super) type Tally = Map<Rc<str>, i64>;
 
 /// The counts that looks asked for so far.
 #[derive(Clone, Default)]
 pub(super) struct Census {
-    groups: RedBlackTreeMap<Rc<Group>, Tally>,
+    groups: Map<Rc<Group>, Tally>,
     /// The pods that carry an affinity term, by term. `None` until a look asks.
     carriers: Option<Carriers>,
     /// The default spread constraints of each owner's pods.
-    defaults: RedBlackTreeMap<Uid, Defaults>,
+    defaults: Map<Uid, Defaults>,
 }
 
 /// How many owners' default constraints are kept.
 const DEFAULTS_KEPT: usize = 64;
 
 /// The pods that carry a term, by term.
-pub(super) type Carriers = RedBlackTreeMap<Rc<Carried>, Tally>;
+pub(super) type Carriers = Map<Rc<Carried>, Tally>;
 
 /// Pods of one namespace that a selector matches.
 ///
@@ -122,7 +122,7 @@ impl Census {
         } else {
             store.pods_labelled(&group.namespace, &pairs).for_each(&mut count);
         }
-        self.groups.insert_mut(group.clone(), tally.clone());
+        self.groups.insert(group.clone(), tally.clone());
         tally
     }
 
@@ -145,17 +145,17 @@ impl Census {
         let defaults = spread::defaults(pod, store, known);
         let constraints = defaults.constraints.clone();
         if known.is_none_or(|known| !Rc::ptr_eq(&known.constraints, &constraints)) {
-            if self.defaults.size() >= DEFAULTS_KEPT {
+            if self.defaults.len() >= DEFAULTS_KEPT {
                 self.forget_defaults();
             }
-            self.defaults.insert_mut(owner, defaults);
+            self.defaults.insert(owner, defaults);
         }
         constraints
     }
 
     /// A Service came, went or selects other pods: default constraints follow from Services too.
     pub(super) fn forget_defaults(&mut self) {
-        self.defaults = RedBlackTreeMap::new();
+        self.defaults = Map::new();
     }
 
     /// Follows one change of a pod. Finished pods count as gone.
@@ -175,7 +175,7 @@ impl Census {
             let Some(tally) = self.groups.get_mut(&group) else { continue };
             add(tally, node, step);
             if tally.is_empty() {
-                self.groups.remove_mut(&group);
+                self.groups.remove(&group);
             }
         }
     }
@@ -191,7 +191,7 @@ impl Census {
                 selector: Rc::default(),
                 with_terminating: false,
             });
-            let in_range = self.groups.range(first.clone()..).map(|(group, _)| group);
+            let in_range = self.groups.iter_from(&first).map(|(group, _)| group);
             let concerned =
                 in_range.take_while(|group| group.namespace == first.namespace && group.pair == first.pair);
             found.extend(concerned.filter(|group| group.counts(pod)).cloned());
@@ -208,9 +208,9 @@ pub(super) fn carry(carriers: &mut Carriers, pod: &Pod, step: i64) {
         let mut tally = carriers.get(&carried).cloned().unwrap_or_default();
         add(&mut tally, node, step);
         if tally.is_empty() {
-            carriers.remove_mut(&carried);
+            carriers.remove(&carried);
         } else {
-            carriers.insert_mut(carried, tally);
+            carriers.insert(carried, tally);
         }
     }
 }
@@ -219,9 +219,9 @@ pub(super) fn carry(carriers: &mut Carriers, pod: &Pod, step: i64) {
 pub(super) fn add(tally: &mut Tally, node: &Rc<str>, step: i64) {
     let count = tally.get(node).copied().unwrap_or(0) + step;
     if count == 0 {
-        tally.remove_mut(node);
+        tally.remove(node);
     } else {
-        tally.insert_mut(node.clone(), count);
+        tally.insert(node.clone(), count);
     }
 }
 
@@ -238,6 +238,6 @@ impl PartialEq for Census {
 
 impl std::fmt::Debug for Census {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "Census({} groups)", self.groups.size())
+        write!(out, "Census({} groups)", self.groups.len())
     }
 }

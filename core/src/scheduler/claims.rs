@@ -7,7 +7,7 @@ use super::filter::volume_binding::{Binding, Claims};
 use super::memory::SchedulerMemory;
 use super::queue::QueuedPod;
 use crate::api::claim::{BOUND_BY_CONTROLLER, SELECTED_NODE};
-use crate::api::{Key, Object, PersistentVolume, PersistentVolumeClaim, Pod, Uid};
+use crate::api::{Object, PersistentVolume, PersistentVolumeClaim, Pod, Uid};
 use crate::apiserver::Store;
 use crate::plan::{Plan, Snapshot};
 use crate::time::{Duration, Time};
@@ -49,7 +49,7 @@ pub(super) fn reserve(
     if claims.are_bound() {
         return false;
     }
-    let Some(on) = store.get(&Key::new("", node.clone())) else { return false };
+    let Some(on) = store.get_cluster_wide(node) else { return false };
     let Some(bindings) = claims.on(store, on) else { return false };
     let why = why::Scheduler::BindsClaims {
         pod: pod.key.clone(),
@@ -64,7 +64,7 @@ pub(super) fn reserve(
         plan.update(object, why.clone());
     }
     let reserved = Reserved { queued: queued.clone(), node: node.clone(), since: snapshot.now };
-    memory.reserved.insert_mut(pod.uid, Rc::new(reserved));
+    memory.reserved.insert(pod.uid, Rc::new(reserved));
     true
 }
 
@@ -75,7 +75,7 @@ pub(super) fn settled(memory: &mut SchedulerMemory, store: &Store, now: Time) ->
     };
     let (uid, reserved) = memory.reserved.iter().find(|(uid, reserved)| is_settled(uid, reserved))?;
     let (uid, reserved) = (*uid, (**reserved).clone());
-    memory.reserved.remove_mut(&uid);
+    memory.reserved.remove(&uid);
     Some(if has_volumes(store, &reserved) { Settled::Bound(reserved) } else { Settled::TimedOut(reserved) })
 }
 

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use rpds::RedBlackTreeMap;
+use crate::persistent::Map;
 
 use super::census::Census;
 use super::claims::{self, Reserved};
@@ -27,11 +27,11 @@ pub struct SchedulerMemory {
     /// Where the next search begins, in clusters too large to examine every node.
     pub(super) start: usize,
     /// Pods that were bound but that the cache does not show bound yet, each with its node.
-    pub(super) assumed: RedBlackTreeMap<Uid, Rc<Pod>>,
+    pub(super) assumed: Map<Uid, Rc<Pod>>,
     /// Pods that wait for victims to leave, each with the node that is being cleared for it.
-    pub(super) nominated: RedBlackTreeMap<Uid, Rc<Pod>>,
+    pub(super) nominated: Map<Uid, Rc<Pod>>,
     /// Pods whose nodes are chosen, and whose claims are getting their volumes there.
-    pub(super) reserved: RedBlackTreeMap<Uid, Rc<Reserved>>,
+    pub(super) reserved: Map<Uid, Rc<Reserved>>,
     /// The pod whose binding is on its way to the API server.
     pub(super) binding: Option<Rc<QueuedPod>>,
     pub(super) census: Census,
@@ -121,7 +121,6 @@ impl SchedulerMemory {
         View {
             store,
             nodes: &nodes.nodes,
-            no_namespace: "".into(),
             present: self.assumed.values().filter(unconfirmed).cloned().collect(),
             absent: Vec::new(),
         }
@@ -163,9 +162,9 @@ impl SchedulerMemory {
     /// A pod that has a node, is gone, or must not be scheduled yet.
     fn forget(&mut self, uid: Uid) {
         self.queue.remove(uid);
-        self.nominated.remove_mut(&uid);
-        self.assumed.remove_mut(&uid);
-        self.reserved.remove_mut(&uid);
+        self.nominated.remove(&uid);
+        self.assumed.remove(&uid);
+        self.reserved.remove(&uid);
     }
 
     fn follow_waiting(
@@ -196,12 +195,12 @@ impl SchedulerMemory {
     /// Notes that `node` is being cleared for `pod`; that none is, where `node` is empty.
     pub(super) fn nominate(&mut self, pod: &Rc<Pod>, node: &str) {
         if node.is_empty() {
-            self.nominated.remove_mut(&pod.uid);
+            self.nominated.remove(&pod.uid);
             return;
         }
         let mut there = (**pod).clone();
         there.spec.node = Some(node.into());
-        self.nominated.insert_mut(pod.uid, Rc::new(there));
+        self.nominated.insert(pod.uid, Rc::new(there));
     }
 
     fn follow_node(

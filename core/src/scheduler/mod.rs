@@ -124,8 +124,8 @@ fn bind(
 ) {
     let mut assumed = (**pod).clone();
     assumed.spec.node = Some(node.clone());
-    memory.assumed.insert_mut(pod.uid, Rc::new(assumed));
-    memory.nominated.remove_mut(&pod.uid);
+    memory.assumed.insert(pod.uid, Rc::new(assumed));
+    memory.nominated.remove(&pod.uid);
     if claims::reserve(snapshot, memory, pod, &node, &queued, plan) {
         memory.binding = Some(Rc::new(queued));
         return plan.then(AFTER_CLAIMS);
@@ -180,7 +180,7 @@ fn binding_refused(snapshot: &Snapshot<'_>, memory: &mut SchedulerMemory, error:
         Some(_) => "running PreBind plugin \"VolumeBinding\": binding volumes",
         None => "running Bind plugin \"DefaultBinder\"",
     };
-    memory.reserved.remove_mut(&uid);
+    memory.reserved.remove(&uid);
     let Some((pod, node, back_off)) = give_back(snapshot, memory, queued) else { return };
     let back_off_seconds = back_off.whole_seconds();
     let why = why::Scheduler::BindingRefused { pod: pod.key.clone(), node, errors, back_off_seconds };
@@ -197,7 +197,7 @@ fn give_back<'a>(
     queued: QueuedPod,
 ) -> Option<(&'a Rc<Pod>, Rc<str>, Duration)> {
     let assumed = memory.assumed.get(&queued.uid).cloned()?;
-    memory.assumed.remove_mut(&queued.uid);
+    memory.assumed.remove(&queued.uid);
     let freed = ClusterEvent::PodGone(&assumed);
     memory.moved_by(&freed, snapshot.store, queued.causes, snapshot.now);
     let pod = snapshot.store.get::<Pod>(&queued.key).filter(|pod| pod.uid == queued.uid)?;

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::rc::Rc;
 
-use rpds::RedBlackTreeMap;
+use crate::persistent::Map;
 
 use crate::api::{Key, Pod, Uid};
 use crate::engine::Causes;
@@ -23,15 +23,15 @@ const LEFT_OVER_CHECK: Duration = Duration::from_seconds(30);
 /// The pods that wait for a node.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SchedulingQueue {
-    pods: RedBlackTreeMap<Uid, Rc<QueuedPod>>,
+    pods: Map<Uid, Rc<QueuedPod>>,
     /// Ready to be looked at: upstream's activeQ.
-    active: RedBlackTreeMap<Turn, Uid>,
+    active: Map<Turn, Uid>,
     /// Waiting out a back-off; looked at early when `active` is empty.
-    backing_off: RedBlackTreeMap<(Time, Turn), Uid>,
+    backing_off: Map<(Time, Turn), Uid>,
     /// Waiting out a back-off after an error.
-    failed: RedBlackTreeMap<(Time, Turn), Uid>,
+    failed: Map<(Time, Turn), Uid>,
     /// No node fits them, by when they came here.
-    unschedulable: RedBlackTreeMap<(Time, u64), Uid>,
+    unschedulable: Map<(Time, u64), Uid>,
     /// How many unschedulable pods each filter rejects.
     rejected: [u32; FilterPlugin::COUNT],
     next: u64,
@@ -133,12 +133,12 @@ impl QueuedPod {
 impl SchedulingQueue {
     /// How many pods wait for a look: ready or backing off.
     pub fn waiting(&self) -> usize {
-        self.active.size() + self.backing_off.size() + self.failed.size()
+        self.active.len() + self.backing_off.len() + self.failed.len()
     }
 
     /// How many pods wait for a change, since no node fits them.
     pub fn unschedulable(&self) -> usize {
-        self.unschedulable.size()
+        self.unschedulable.len()
     }
 
     /// The pod with this uid, if it waits here.
@@ -286,28 +286,28 @@ impl SchedulingQueue {
     fn enter(&mut self, queued: QueuedPod) {
         let (uid, turn) = (queued.uid, queued.turn());
         match queued.place {
-            Place::Active => self.active.insert_mut(turn, uid),
-            Place::BackingOff => self.backing_off.insert_mut((queued.backs_off_until, turn), uid),
-            Place::Failed => self.failed.insert_mut((queued.backs_off_until, turn), uid),
+            Place::Active => self.active.insert(turn, uid),
+            Place::BackingOff => self.backing_off.insert((queued.backs_off_until, turn), uid),
+            Place::Failed => self.failed.insert((queued.backs_off_until, turn), uid),
             Place::Unschedulable => {
-                self.unschedulable.insert_mut((queued.since, queued.order), uid);
+                self.unschedulable.insert((queued.since, queued.order), uid);
                 queued.rejected_by.iter().for_each(|plugin| self.rejected[plugin as usize] += 1);
             }
         }
-        self.pods.insert_mut(uid, Rc::new(queued));
+        self.pods.insert(uid, Rc::new(queued));
     }
 
     fn leave(&mut self, queued: &QueuedPod) {
         match queued.place {
-            Place::Active => self.active.remove_mut(&queued.turn()),
-            Place::BackingOff => self.backing_off.remove_mut(&(queued.backs_off_until, queued.turn())),
-            Place::Failed => self.failed.remove_mut(&(queued.backs_off_until, queued.turn())),
+            Place::Active => self.active.remove(&queued.turn()),
+            Place::BackingOff => self.backing_off.remove(&(queued.backs_off_until, queued.turn())),
+            Place::Failed => self.failed.remove(&(queued.backs_off_until, queued.turn())),
             Place::Unschedulable => {
                 queued.rejected_by.iter().for_each(|plugin| self.rejected[plugin as usize] -= 1);
-                self.unschedulable.remove_mut(&(queued.since, queued.order))
+                self.unschedulable.remove(&(queued.since, queued.order))
             }
         };
-        self.pods.remove_mut(&queued.uid);
+        self.pods.remove(&queued.uid);
     }
 }
 

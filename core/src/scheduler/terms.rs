@@ -7,7 +7,7 @@ use std::rc::Rc;
 use k8s_openapi::api::core::v1 as core;
 
 use crate::api::selector::Requirement;
-use crate::api::{Key, Labels, Namespace, Pod, Selector};
+use crate::api::{Labels, Namespace, Pod, Selector};
 use crate::apiserver::Store;
 
 /// A term of a pod's affinity or anti-affinity.
@@ -107,7 +107,7 @@ impl Namespaces {
         }
         let Some(selector) = &self.labelled else { return false };
         // Upstream takes a namespace that it has not seen yet for one without labels.
-        match store.get::<Namespace>(&Key::new("", namespace.clone())) {
+        match store.get_cluster_wide::<Namespace>(namespace) {
             Some(found) => selector.matches(&found.meta.labels),
             None => selector.matches(&Labels::new()),
         }

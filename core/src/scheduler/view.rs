@@ -16,8 +16,6 @@ pub(super) struct View<'a> {
     pub(super) store: &'a Store,
     /// Every node, in order of examination.
     pub(super) nodes: &'a [Listed],
-    /// The namespace of nodes: none.
-    pub(super) no_namespace: Rc<str>,
     /// Pods that count as being on their nodes although the cache does not show them there.
     pub(super) present: Vec<Rc<Pod>>,
     /// Pods that count as being gone although the cache shows them.
@@ -62,7 +60,7 @@ impl<'a> View<'a> {
 
     /// The node with this name, unless it is gone.
     pub(super) fn node_named(&self, name: &Rc<str>) -> Option<&'a Rc<Node>> {
-        self.node(&Key { namespace: self.no_namespace.clone(), name: name.clone() })
+        self.store.get_cluster_wide::<Node>(name)
     }
 
     /// A label of the node with this name.

@@ -7,7 +7,7 @@ use k8s_openapi::api::discovery::v1::EndpointPort;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::api::endpoint_slice::{Absent, Hints};
-use crate::api::{Endpoint, Key, Node, Pod, Service};
+use crate::api::{Endpoint, Node, Pod, Service};
 use crate::apiserver::Store;
 
 /// The node label that names an endpoint's zone.
@@ -27,7 +27,7 @@ pub(in crate::controllers) fn is_selected(pod: &Pod, service: &Service) -> bool 
 /// A pod's endpoint. `None`: its node is not known yet, and nobody asked for pods that are not ready.
 pub(super) fn of_pod(store: &Store, service: &Service, pod: &Pod) -> Option<Endpoint> {
     let publishes_unready = service.spec.publish_not_ready_addresses.unwrap_or(false);
-    let node = pod.spec.node.as_ref().and_then(|name| store.get::<Node>(&Key::new("", name.clone())));
+    let node = pod.node().and_then(|name| store.get_cluster_wide::<Node>(name));
     if node.is_none() && !publishes_unready {
         return None;
     }

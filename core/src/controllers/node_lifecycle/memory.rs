@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use rpds::RedBlackTreeMap;
+use crate::persistent::Map;
 
 use crate::api::Uid;
 use crate::time::Time;
@@ -10,9 +10,9 @@ use crate::time::Time;
 /// Silent kubelets, due evictions, nodes that are no more.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodeMemory {
-    silent: RedBlackTreeMap<Rc<str>, Time>,
-    evictions: RedBlackTreeMap<Uid, Eviction>,
-    gone: RedBlackTreeMap<Rc<str>, Time>,
+    silent: Map<Rc<str>, Time>,
+    evictions: Map<Uid, Eviction>,
+    gone: Map<Rc<str>, Time>,
 }
 
 /// An eviction that taints ask for and tolerations put off.
@@ -33,9 +33,9 @@ impl NodeMemory {
     /// Notes that a kubelet fell silent, or is heard of again.
     pub(crate) fn note_silence(&mut self, node: &Rc<str>, since: Option<Time>) {
         match since {
-            Some(since) => self.silent.insert_mut(node.clone(), since),
+            Some(since) => self.silent.insert(node.clone(), since),
             None => {
-                self.silent.remove_mut(node);
+                self.silent.remove(node);
             }
         }
     }
@@ -49,9 +49,9 @@ impl NodeMemory {
     pub(crate) fn with_eviction(&self, pod: Uid, eviction: Option<Eviction>) -> NodeMemory {
         let mut memory = self.clone();
         match eviction {
-            Some(eviction) => memory.evictions.insert_mut(pod, eviction),
+            Some(eviction) => memory.evictions.insert(pod, eviction),
             None => {
-                memory.evictions.remove_mut(&pod);
+                memory.evictions.remove(&pod);
             }
         }
         memory
@@ -64,6 +64,8 @@ impl NodeMemory {
 
     /// The same, with a node that is no more since then.
     pub(crate) fn with_gone(&self, node: &Rc<str>, since: Time) -> NodeMemory {
-        NodeMemory { gone: self.gone.insert(node.clone(), since), ..self.clone() }
+        let mut memory = self.clone();
+        memory.gone.insert(node.clone(), since);
+        memory
     }
 }

@@ -234,8 +234,8 @@ impl<T: ReplicaOwner> Look<'_, T> {
     }
 
     fn is_namespace_terminating(&self) -> bool {
-        let key = Key { namespace: "".into(), name: self.set.key.namespace.clone() };
-        self.snapshot.store.get::<Namespace>(&key).is_some_and(|namespace| namespace.is_terminating())
+        let namespace = self.snapshot.store.get_cluster_wide::<Namespace>(&self.set.key.namespace);
+        namespace.is_some_and(|namespace| namespace.is_terminating())
     }
 
     fn delete_pods(&self, surplus: i32, plan: &mut Plan) {

@@ -8,7 +8,7 @@ pub(super) fn command(world: &mut World, id: CommandId) -> Option<Step> {
     let causes = Causes::one(Cause::Command(id));
     match &*command {
         Command::Kubectl(invocation) => {
-            world.sessions.insert_mut(id, Rc::new(Session::new(id, invocation.clone())));
+            world.sessions.insert(id, Rc::new(Session::new(id, invocation.clone())));
             let latency = world.simulation.latencies.request;
             let key = WorkKey::whole(ComponentId::Session(id));
             let step = asked(world, command.line(), causes);

@@ -9,8 +9,8 @@ pub(super) fn deliver(world: &mut World, delivery: &Delivery) {
     let audience = &delivery.audience;
     let mut woken: Vec<(ControllerId, ObjectRef)> = Vec::new();
     let mut targets = Vec::new();
-    for id in ControllerId::all().filter(|id| audience.controllers & (1 << id.0) != 0) {
-        refresh_cache(world, usize::from(id.0), delivery);
+    refresh_caches(world, delivery);
+    for id in ControllerId::of_bits(audience.controllers) {
         let controller = id.controller();
         let known = controller.knows_own.filter(|(kind, _)| *kind == delivery.change.object.kind);
         if known.is_some() && delivery.writer == Some(id) {
@@ -31,7 +31,6 @@ pub(super) fn deliver(world: &mut World, delivery: &Delivery) {
         world.wake(WorkKey::controller(id, target), causes, latency);
     }
     if audience.scheduler {
-        refresh_cache(world, SCHEDULER, delivery);
         deliver_to_scheduler(world, delivery, causes);
     }
     if audience.every_kubelet {
@@ -79,14 +78,21 @@ fn wake_once(
             continue;
         }
         work.timer = Some(at);
-        world.work.insert_mut(key.clone(), work);
+        world.work.insert(key.clone(), work);
         world.schedule(at, Due::Wake(key), Causes::one(Cause::Step(step)), Pending::Timer);
     }
 }
 
-fn refresh_cache(world: &mut World, place: usize, delivery: &Delivery) {
-    if world.caches[place].revision() < delivery.store.revision() {
-        Rc::make_mut(&mut world.caches)[place] = delivery.store.clone();
+/// The caches of all but the kubelets, each of which has its own.
+fn refresh_caches(world: &mut World, delivery: &Delivery) {
+    let Audience { controllers, scheduler, proxies, .. } = delivery.audience;
+    let others = [(scheduler, SCHEDULER), (proxies, PROXIES)];
+    let others = others.into_iter().filter(|(hears, _)| *hears).map(|(_, place)| place);
+    let caches = Rc::make_mut(&mut world.caches);
+    for place in ControllerId::of_bits(controllers).map(|id| usize::from(id.0)).chain(others) {
+        if caches[place].revision() < delivery.store.revision() {
+            caches[place] = delivery.store.clone();
+        }
     }
 }
 
@@ -130,7 +136,6 @@ pub(super) fn begin_rules(world: &mut World, node: &Rc<str>, causes: Causes) {
 }
 
 fn deliver_to_proxies(world: &mut World, delivery: &Delivery, causes: Causes) {
-    refresh_cache(world, PROXIES, delivery);
     let (cache, simulation, now) = (world.caches[PROXIES].clone(), world.simulation.clone(), world.now);
     let Some(service) = proxy::concerned(&delivery.change) else { return };
     let nodes: Vec<Rc<str>> = world.machines.keys().cloned().collect();

@@ -1,7 +1,5 @@
 //! Looks: a component is called, and its plan is played intent by intent.
 
-use std::ops::Bound;
-
 use super::*;
 
 /// A component looks at a key: its plan begins to be played.
@@ -24,7 +22,7 @@ pub(super) fn look(world: &mut World, key: Rc<WorkKey>) -> Option<Step> {
     }
     let causes = std::mem::take(&mut work.causes);
     work.state = WorkState::Busy;
-    world.work.insert_mut(key.clone(), work);
+    world.work.insert(key.clone(), work);
     let reconcile = world.next_reconcile_id();
     let outcomes = Outcomes::default();
     let cache = world.cache(&key.component).clone();
@@ -51,9 +49,7 @@ fn reconcile_key(world: &World, cache: &Store, key: &WorkKey, outcomes: &Outcome
         }
         (ComponentId::Proxy(node), _) => {
             if let Some(machine) = world.machines.get(node) {
-                let before = (Bound::Unbounded, Bound::Excluded(&**node));
-                let neighbour = world.machines.range::<str, _>(before).next_back();
-                let neighbour = neighbour.map(|(_, neighbour)| &**neighbour);
+                let neighbour = world.machines.before(&**node).map(|(_, neighbour)| &**neighbour);
                 proxy::sync(&snapshot, machine, neighbour, &mut plan);
             }
         }
@@ -186,9 +182,9 @@ fn conclude(world: &mut World, run: &Run, step: Option<StepId>) {
         }
     }
     if work.is_forgettable() && work.own_revision <= world.cache(&run.key.component).revision() {
-        world.work.remove_mut(&run.key);
+        world.work.remove(&run.key);
     } else {
-        world.work.insert_mut(run.key.clone(), work);
+        world.work.insert(run.key.clone(), work);
     }
 }
 
@@ -197,7 +193,7 @@ pub(super) fn timer_ran_out(world: &mut World, key: Rc<WorkKey>, causes: Causes)
         && work.timer.is_some_and(|at| at <= world.now)
     {
         work.timer = None;
-        world.work.insert_mut(key.clone(), work);
+        world.work.insert(key.clone(), work);
     }
     world.wake(key, causes, Duration::ZERO);
 }

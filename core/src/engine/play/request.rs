@@ -70,12 +70,12 @@ fn refused(run: &mut Run, intent: &Intent, error: &ApiError) {
 fn remember_own_write(world: &mut World, run: &Run, change: &Change) {
     let ComponentId::Controller(id) = run.key.component else { return };
     let controller = id.controller();
-    if !controller.reads_own_writes || change.is_noop() || !controller.hears_of(change.object.kind) {
+    if !controller.reads_own_writes || change.is_noop() || !id.hears_of(change.object.kind) {
         return;
     }
     if let Some(mut work) = world.work.get(&run.key).cloned() {
         work.own_revision = change.revision;
-        world.work.insert_mut(run.key.clone(), work);
+        world.work.insert(run.key.clone(), work);
     }
 }
 
@@ -93,7 +93,7 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option
         let name = change.object.key.name.clone();
         if world.machines.get(&name).is_none() {
             let machine = Rc::new(Machine::new(name.clone(), world.store.clone()));
-            world.machines.insert_mut(name.clone(), machine.clone());
+            world.machines.insert(name.clone(), machine.clone());
             begin_rules(world, &name, causes);
             for pod in machine.pods() {
                 let component = ComponentId::Kubelet(name.clone());
@@ -146,9 +146,7 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option
 /// Who watches the kind that changed.
 fn audience_of(change: &Change, controllers_run: bool) -> Audience {
     let kind = change.object.kind;
-    let watches = |id: &ControllerId| controllers_run && id.controller().hears_of(kind);
-    let watching = ControllerId::all().filter(watches);
-    let controllers = watching.fold(0, |bits, id| bits | 1 << id.0);
+    let controllers = if controllers_run { ControllerId::hearers_of(kind) } else { 0 };
     let mut kubelets = Vec::new();
     if kind == Kind::Node {
         kubelets.push(change.object.key.name.clone());

@@ -7,7 +7,7 @@
 
 use std::rc::Rc;
 
-use rpds::RedBlackTreeMap;
+use crate::persistent::Map;
 
 use super::Source;
 use crate::api::{EventType, Meta, Uid};
@@ -34,7 +34,7 @@ const SUBJECTS: usize = 8192;
 /// Which Events were recorded lately.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Correlator {
-    seen: RedBlackTreeMap<Subject, Rc<Record>>,
+    seen: Map<Subject, Rc<Record>>,
     /// The metadata of the latest Event: those of one second share it.
     metadata: Rc<Meta>,
 }
@@ -126,8 +126,8 @@ impl Correlator {
             changing.count(draft, message, now)
         };
         changing.last = now;
-        self.seen.insert_mut(subject, record);
-        if self.seen.size() > SUBJECTS {
+        self.seen.insert(subject, record);
+        if self.seen.len() > SUBJECTS {
             self.forget_the_quiet_half();
         }
         verdict

@@ -66,7 +66,7 @@ struct Zone<'a> {
 
 impl Zone<'_> {
     fn namespace(&self, namespace: &str) -> Reply {
-        let is_there = self.store.get::<Namespace>(&Key::new("", namespace)).is_some();
+        let is_there = self.store.get_cluster_wide::<Namespace>(namespace).is_some();
         Reply::none(if is_there { Code::NoError } else { Code::NxDomain })
     }
 

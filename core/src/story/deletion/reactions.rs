@@ -79,7 +79,7 @@ pub(super) fn unrouted(gathered: &Gathered<'_>) -> Outcome {
     let service = slice.service().unwrap_or_else(|| slice.key.clone());
     let ready = left.map_or(0, |slice| slice.spec.endpoints.iter().filter(|endpoint| endpoint.ready).count());
     let told = told(gathered, step.id, &service);
-    let nodes = gathered.timeline.world_at(step.id).machines.size();
+    let nodes = gathered.timeline.world_at(step.id).machines.len();
     reached(step, Fact::Endpoints { service: service.name.clone(), ready, told, nodes })
 }
 
