@@ -4,6 +4,7 @@
 //! status and nothing else. [`Object`] is a resource of any kind; [`ObjectRef`] names one. The files beside
 //! this one hold each kind's accessors: controllers read through them and never chain Options.
 
+pub(crate) mod canonical;
 pub mod claim;
 pub mod controller_revision;
 pub mod cron_job;
@@ -201,8 +202,11 @@ impl Uid {
         Uid(random & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62))
     }
 
-    /// The uid that `text` spells; any text has one, so that pasted objects keep theirs apart.
+    /// The uid that `text` spells; any text but the empty one has one, so that pasted objects keep theirs apart.
     pub fn parse(text: &str) -> Uid {
+        if text.is_empty() {
+            return Uid::default();
+        }
         let digits: String = text.chars().filter(|character| *character != '-').collect();
         if digits.len() == 32
             && let Ok(number) = u128::from_str_radix(&digits, 16)

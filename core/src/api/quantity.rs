@@ -82,6 +82,25 @@ pub fn thousandths(text: &str) -> Option<i128> {
     Some(if negative { -value } else { value })
 }
 
+/// Why `text` is no quantity, in Go's words. Upstream: `parseQuantityString`.
+#[inline(never)]
+pub(crate) fn fault(text: &str) -> Option<&'static str> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_digit = |character: char| character.is_ascii_digit();
+    let rest = unsigned.trim_start_matches(is_digit);
+    let suffix = rest.strip_prefix('.').map_or(rest, |rest| rest.trim_start_matches(is_digit));
+    let after = suffix.trim_start_matches(|character| "eEinumkKMGTP".contains(character));
+    let after = after.strip_prefix(['+', '-']).unwrap_or(after).trim_start_matches(is_digit);
+    if text.is_empty() || !after.is_empty() {
+        return Some(
+            "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+        );
+    }
+    let exponent = suffix.strip_prefix(['e', 'E']).and_then(|exponent| exponent.parse::<i64>().ok());
+    let is_known = decimal_power(suffix).is_some() || binary_power(suffix).is_some() || exponent.is_some();
+    (!is_known).then_some("unable to parse quantity's suffix")
+}
+
 /// A suffix as multiplier and divisor.
 fn scale(suffix: &str) -> Option<(i128, i128)> {
     if let Some(power) = binary_power(suffix) {
@@ -112,7 +131,7 @@ fn div_up(value: i128, divisor: i128) -> i128 {
 
 #[cfg(test)]
 mod tests {
-    use super::thousandths;
+    use super::{fault, thousandths};
 
     #[test]
     fn suffixes_fractions_and_exponents_are_read() {
@@ -124,5 +143,15 @@ mod tests {
         assert_eq!(thousandths("-1"), Some(-1000));
         assert_eq!(thousandths("abc"), None);
         assert_eq!(thousandths("1Qi"), None);
+    }
+
+    #[test]
+    fn suffixes_that_there_are_not_are_told_from_what_is_no_number() {
+        assert_eq!(["250m", "1.5", "64Mi", "2e3", "1.", "-1", "Gi"].map(fault), [None; 7]);
+        assert_eq!(fault("1K"), Some("unable to parse quantity's suffix"));
+        assert_eq!(fault("1mi"), Some("unable to parse quantity's suffix"));
+        for wrong in ["", "lots", "1MB", "1 Gi", "1,5", "0x10"] {
+            assert!(fault(wrong).is_some_and(|said| said.starts_with("quantities must match")), "{wrong}");
+        }
     }
 }

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::Kind;
 use super::go_types::{self, Shape};
-use super::quantity;
 use super::written::Written;
+use super::{canonical, quantity};
 
 /// What strict decoding found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -200,7 +200,7 @@ impl Decoder {
                 "intstr.IntOrString" => self.wrong(written, "int32"),
                 "v1.Time" | "v1.MicroTime" => self.wrong(written, "string"),
                 "string" | "bool" | "int32" | "int64" | "uint8" | "float64" => self.wrong(written, go_type),
-                "resource.Quantity" => self.report(QUANTITY_FORMAT.to_owned()),
+                "resource.Quantity" => self.report(quantity::fault("").unwrap_or_default().to_owned()),
                 // Raw JSON: anything goes.
                 _ => written.clone().into_json(),
             };
@@ -224,13 +224,13 @@ impl Decoder {
 
     fn quantity(&mut self, value: &Value) -> Value {
         let text = match value {
-            Value::String(text) => text.clone(),
+            Value::String(text) => text.trim().to_owned(),
             other => other.to_string(),
         };
-        if quantity::thousandths(&text).is_none() {
-            return self.report(QUANTITY_FORMAT.to_owned());
+        if let Some(fault) = quantity::fault(&text) {
+            return self.report(fault.to_owned());
         }
-        Value::String(text)
+        Value::String(canonical::quantity(&text).unwrap_or(text))
     }
 
     fn time(&mut self, value: &Value) -> Value {
@@ -279,9 +279,6 @@ impl Decoder {
     }
 }
 
-const QUANTITY_FORMAT: &str =
-    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-
 /// Whether a field is as if it were not there: it is no pointer, and holds what Go variables begin with. Labels are
 /// shown in refusals, which tell `{}` from none.
 fn is_unset(key: &str, value: &Value, go_type: &str) -> bool {
@@ -291,7 +288,8 @@ fn is_unset(key: &str, value: &Value, go_type: &str) -> bool {
         Value::Bool(value) => !value,
         Value::Number(number) => number.as_i64() == Some(0) && go_type != "intstr.IntOrString",
         Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
+        // An autoscaler without policies is told from one that leaves them to the defaults.
+        Value::Array(items) => items.is_empty() && key != "policies",
         Value::Object(fields) => {
             fields.is_empty() && go_type.starts_with("map[") && !matches!(key, "labels" | "matchLabels")
         }

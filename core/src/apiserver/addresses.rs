@@ -86,6 +86,10 @@ pub(super) fn allocate(
     let name = service.key.name.clone();
     let others = others(store, service);
     let spec = Rc::make_mut(&mut Rc::make_mut(service).spec);
+    let faults = settle_families(spec);
+    if !faults.is_empty() {
+        return Err(ApiError::invalid(Kind::Service, &name, faults));
+    }
     let result = allocate_cluster_ip(spec, before.as_deref(), &others, rng)
         .and_then(|()| allocate_node_ports(spec, &others, dry_run, rng))
         .and_then(|()| allocate_health_port(spec, &others, rng));
@@ -122,6 +126,78 @@ fn others(store: &Store, service: &Service) -> Vec<Rc<Service>> {
     store.list::<Service>().filter(|other| other.key != service.key).cloned().collect()
 }
 
+fn is_headless(spec: &core::ServiceSpec) -> bool {
+    spec.cluster_ip.as_deref() == Some("None")
+}
+
+/// The families of a Service's addresses: the cluster has IPv4 alone.
+/// Upstream: `initIPFamilyFields` of `pkg/registry/core/service/storage/alloc.go`.
+fn settle_families(spec: &mut core::ServiceSpec) -> Vec<FieldError> {
+    if !needs_cluster_ip(spec) {
+        return Vec::new();
+    }
+    if spec.ip_families.is_some() || spec.ip_family_policy.is_some() || is_headless(spec) {
+        return settle_named_families(spec);
+    }
+    let is_sixth = spec.cluster_ips.iter().flatten().any(|ip| ip.contains(':'));
+    if is_sixth {
+        return settle_named_families(spec);
+    }
+    spec.ip_families = Some(vec!["IPv4".to_owned()]);
+    spec.ip_family_policy = Some("SingleStack".to_owned());
+    Vec::new()
+}
+
+#[inline(never)]
+fn settle_named_families(spec: &mut core::ServiceSpec) -> Vec<FieldError> {
+    let fault = |field: String, value: String, detail: &str| FieldError {
+        field: format!("spec.{field}"),
+        fault: Fault::Invalid,
+        value,
+        detail: detail.to_owned(),
+    };
+    let has_selector = spec.selector.as_ref().is_some_and(|selector| !selector.is_empty());
+    // Nobody says which families its endpoints will have.
+    let is_open = is_headless(spec) && !has_selector;
+    let default = if is_open { "RequireDualStack" } else { "SingleStack" };
+    let policy = spec.ip_family_policy.get_or_insert_with(|| default.to_owned()).clone();
+    let ips = spec.cluster_ips.clone().unwrap_or_default();
+    let families = spec.ip_families.get_or_insert_default();
+    for (index, ip) in ips.iter().enumerate().skip(families.len()).filter(|(_, ip)| *ip != "None") {
+        if ip.contains(':') {
+            let shown = serde_json::json!(ips).to_string();
+            return vec![fault(
+                format!("clusterIPs[{index}]"),
+                shown,
+                "IPv6 is not configured on this cluster",
+            )];
+        }
+        families.push("IPv4".to_owned());
+    }
+    if is_open {
+        if families.is_empty() {
+            families.push("IPv4".to_owned());
+        }
+        if families.len() < 2 && policy != "SingleStack" {
+            families.push(if families[0] == "IPv4" { "IPv6" } else { "IPv4" }.to_owned());
+        }
+        return Vec::new();
+    }
+    let mut faults = Vec::new();
+    if policy == "RequireDualStack" {
+        let detail = "this cluster is not configured for dual-stack services";
+        faults.push(fault("ipFamilyPolicy".to_owned(), format!("\"{policy}\""), detail));
+    }
+    for (index, family) in families.iter().enumerate().filter(|(_, family)| *family != "IPv4") {
+        let detail = "not configured on this cluster";
+        faults.push(fault(format!("ipFamilies[{index}]"), format!("\"{family}\""), detail));
+    }
+    if families.is_empty() {
+        families.push("IPv4".to_owned());
+    }
+    faults
+}
+
 fn allocate_cluster_ip(
     spec: &mut core::ServiceSpec,
     before: Option<&Service>,
@@ -131,16 +207,7 @@ fn allocate_cluster_ip(
     if !needs_cluster_ip(spec) {
         return Ok(());
     }
-    let is_headless = spec.cluster_ip.as_deref() == Some("None");
-    let has_selector = spec.selector.as_ref().is_some_and(|selector| !selector.is_empty());
-    if spec.ip_families.is_none() && spec.ip_family_policy.is_none() && is_headless && !has_selector {
-        // Nobody says which families its endpoints will have.
-        spec.ip_families = Some(vec!["IPv4".to_owned(), "IPv6".to_owned()]);
-        spec.ip_family_policy = Some("RequireDualStack".to_owned());
-    }
-    spec.ip_families.get_or_insert_with(|| vec!["IPv4".to_owned()]);
-    spec.ip_family_policy.get_or_insert_with(|| "SingleStack".to_owned());
-    if is_headless {
+    if is_headless(spec) {
         return Ok(());
     }
     let is_taken = |ip: &str| others.iter().any(|other| other.cluster_ip() == Some(ip));

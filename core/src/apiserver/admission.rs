@@ -99,6 +99,37 @@ pub(super) fn pod_spec(store: &Store, spec: &mut core::PodSpec, pod: &Pod) -> Re
     spec.priority = Some(computed);
     spec.preemption_policy = Some(class.preemption_policy);
     default_tolerations(spec);
+    if spec.runtime_class_name.is_some() || spec.overhead.is_some() {
+        runtime_class(store, spec).map_err(|detail| forbidden(&target(), &detail))?;
+    }
+    Ok(())
+}
+
+/// A RuntimeClass has to be there, and what it costs beside the containers is its own to say.
+/// Upstream: `plugin/pkg/admission/runtimeclass`.
+#[inline(never)]
+fn runtime_class(store: &Store, spec: &mut core::PodSpec) -> Result<(), String> {
+    let Some(name) = spec.runtime_class_name.as_deref() else {
+        return Err(
+            "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead".to_owned()
+        );
+    };
+    let kind = Kind::from_manifest("node.k8s.io/v1", "RuntimeClass");
+    let class = kind.and_then(|kind| store.object(&ObjectRef::new(kind, Key::new("", name))));
+    let Some(Object::Inert(class)) = class else {
+        return Err(format!("pod rejected: RuntimeClass \"{name}\" not found"));
+    };
+    let costs = class.spec.fields.get("overhead").map(|overhead| overhead["podFixed"].clone());
+    let costs = costs.and_then(|costs| serde_json::from_value(costs).ok());
+    match (&spec.overhead, costs) {
+        (None, costs) => spec.overhead = costs,
+        (Some(own), costs) if costs.as_ref() != Some(own) => {
+            return Err(
+                "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead".to_owned()
+            );
+        }
+        (Some(_), _) => {}
+    }
     Ok(())
 }
 

@@ -1,10 +1,12 @@
 //! CustomResourceDefinitions: the kinds they add. Their objects are kept and shown, and nobody acts on them.
 //! Upstream: `staging/src/k8s.io/apiextensions-apiserver`.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
-use super::{ApiError, Reason, Station, Store};
-use crate::api::{Inert, InertKind, Kind, KindNames, Object};
+use super::{ApiError, Change, Reason, Station, Store};
+use crate::api::{Inert, InertKind, Kind, KindNames, Object, ObjectRef};
 
 const DEFINITION: (&str, &str) = ("apiextensions.k8s.io/v1", "CustomResourceDefinition");
 
@@ -54,12 +56,7 @@ pub fn all(store: &Store) -> Vec<Kind> {
 }
 
 fn definitions(store: &Store) -> impl Iterator<Item = Value> + '_ {
-    let kind = Kind::from_manifest(DEFINITION.0, DEFINITION.1);
-    let objects = kind.into_iter().flat_map(|kind| store.objects(kind));
-    objects.filter_map(|object| match object {
-        Object::Inert(it) => it.spec.fields.get("spec").cloned(),
-        _ => None,
-    })
+    stored(store).filter_map(|it| it.spec.fields.get("spec").cloned())
 }
 
 /// The kinds that a definition's spec adds, one for each version that is served.
@@ -91,7 +88,7 @@ pub(crate) fn kinds_of(spec: Value) -> Vec<Kind> {
 
 /// A definition as it is stored: names that follow from others are there, and the API server has taken them.
 pub(super) fn complete(definition: &mut Inert) {
-    let fields = &mut std::rc::Rc::make_mut(&mut definition.spec).fields;
+    let fields = &mut Rc::make_mut(&mut definition.spec).fields;
     let Some(spec) = fields.get_mut("spec").filter(|spec| spec.is_object()) else { return };
     if spec["conversion"].is_null() {
         spec["conversion"] = serde_json::json!({ "strategy": "None" });
@@ -126,4 +123,83 @@ pub(super) fn complete(definition: &mut Inert) {
 pub(super) fn is_definition(object: &Inert) -> bool {
     let names = object.spec.kind.names();
     (names.api_version, names.kind) == DEFINITION
+}
+
+/// Keeps a definition until its objects are gone.
+const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
+
+/// What the API server does by itself once a definition, or an object of one, was written.
+pub(crate) enum FollowUp {
+    /// An object is deleted with its definition.
+    Clear(ObjectRef),
+    /// The last object is gone: the definition goes, too.
+    Remove(ObjectRef),
+}
+
+/// What follows a change of an object that nobody acts on.
+#[inline(never)]
+pub(crate) fn follow_ups(store: &Store, change: &Change) -> Vec<FollowUp> {
+    match (&change.before, &change.after) {
+        (Some(before), Some(Object::Inert(after)))
+            if is_definition(after) && before.meta().deletion.is_none() && after.meta.deletion.is_some() =>
+        {
+            objects_of(store, after).map(FollowUp::Clear).collect()
+        }
+        (Some(Object::Inert(gone)), None) if gone.spec.kind.is_added() => {
+            let kind = Kind::Inert(gone.spec.kind);
+            let is_meant = |it: &Inert| {
+                it.meta.deletion.is_some()
+                    && kinds_of(it.spec.fields.get("spec").cloned().unwrap_or_default()).contains(&kind)
+            };
+            let definition = stored(store).find(|it| is_meant(it));
+            let is_last = |it: &Rc<Inert>| objects_of(store, it).next().is_none();
+            definition
+                .filter(is_last)
+                .map(|it| FollowUp::Remove(Object::Inert(it).reference()))
+                .into_iter()
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn stored(store: &Store) -> impl Iterator<Item = Rc<Inert>> + '_ {
+    let kind = Kind::from_manifest(DEFINITION.0, DEFINITION.1);
+    let objects = kind.into_iter().flat_map(|kind| store.objects(kind));
+    objects.filter_map(|object| match object {
+        Object::Inert(it) => Some(it),
+        _ => None,
+    })
+}
+
+/// The objects of a definition.
+fn objects_of<'a>(store: &'a Store, definition: &Inert) -> impl Iterator<Item = ObjectRef> + 'a {
+    let kinds = kinds_of(definition.spec.fields.get("spec").cloned().unwrap_or_default());
+    kinds.into_iter().flat_map(|kind| store.objects(kind)).map(|object| object.reference())
+}
+
+/// A definition that is being deleted waits for its objects. `None`: there are none, or it waits already.
+/// Upstream: `pkg/registry/customresourcedefinition/etcd.go` of the same.
+pub(super) fn waiting_for_objects(store: &Store, definition: &Object) -> Option<Object> {
+    let Object::Inert(it) = definition else { return None };
+    if !is_definition(it) || it.meta.deletion.is_some() || objects_of(store, it).next().is_none() {
+        return None;
+    }
+    let mut waiting = (**it).clone();
+    let finalizers = Rc::make_mut(&mut Rc::make_mut(&mut waiting.meta).finalizers);
+    if !finalizers.iter().any(|name| name == CLEANUP) {
+        finalizers.push(CLEANUP.to_owned());
+    }
+    let fields = &mut Rc::make_mut(&mut waiting.spec).fields;
+    let terminating = serde_json::json!({
+        "type": "Terminating",
+        "status": "True",
+        "reason": "InstanceDeletionPending",
+        "message": "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+    });
+    if let Some(conditions) = fields.get_mut("status").and_then(|status| status["conditions"].as_array_mut())
+    {
+        conditions.push(terminating);
+    }
+    Some(Object::Inert(Rc::new(waiting)))
 }

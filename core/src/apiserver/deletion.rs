@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::handle::{Request, changed, existing, removed, unchanged};
 use super::store::Store;
-use super::{ApiError, Change, DeleteOptions, Propagation, Verb, admission};
+use super::{ApiError, Change, DeleteOptions, Propagation, Verb, admission, definitions};
 use crate::api::{Deletion, Kind, Namespace, Object, ObjectRef, Pod};
 use crate::time::{Duration, Time};
 
@@ -24,6 +24,11 @@ pub(super) fn delete(
     let before = existing(store, target)?;
     admission::delete(request, &before)?;
     check_preconditions(&before, options)?;
+    if let Some(mut after) = definitions::waiting_for_objects(store, &before) {
+        after.meta_mut().deletion = Some(Deletion { at: request.now.truncate_to_second(), grace_seconds: 0 });
+        let after = store.put(after);
+        return Ok(changed(Verb::Delete, "", before, after));
+    }
     let finalizers = finalizers(&before, options.propagation);
     let marked = match &before {
         Object::Pod(pod) => pod_deletion(pod, options.grace_seconds, request.now),

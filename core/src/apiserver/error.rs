@@ -34,6 +34,8 @@ pub enum Reason {
     AlreadyExists,
     /// 409: somebody else wrote in between, or a precondition failed.
     Conflict,
+    /// 415
+    UnsupportedMediaType,
     /// 422
     Invalid,
     /// 429
@@ -89,6 +91,7 @@ impl Reason {
             Reason::NotFound => "NotFound",
             Reason::AlreadyExists => "AlreadyExists",
             Reason::Conflict => "Conflict",
+            Reason::UnsupportedMediaType => "UnsupportedMediaType",
             Reason::Invalid => "Invalid",
             Reason::TooManyRequests => "TooManyRequests",
             Reason::InternalError => "InternalError",
@@ -103,6 +106,7 @@ impl Reason {
             Reason::Forbidden => 403,
             Reason::NotFound => 404,
             Reason::AlreadyExists | Reason::Conflict => 409,
+            Reason::UnsupportedMediaType => 415,
             Reason::Invalid => 422,
             Reason::TooManyRequests => 429,
             Reason::InternalError => 500,

@@ -2,10 +2,10 @@
 
 use super::authentication::User;
 use super::authorization::authorize;
-use super::{ApiError, Change, Store, Verb, Write};
+use super::{ApiError, Change, Reason, Store, Verb, Write};
 use super::{
-    addresses, admission, admitted, binding, defaults, definitions, deletion, eviction, limit_ranger,
-    metadata, patch, quota, storage_admission, update, validation,
+    addresses, admission, admitted, binding, defaults, definitions, deletion, escalation, eviction,
+    limit_ranger, metadata, patch, quota, storage_admission, update, validation,
 };
 use crate::api::{Object, ObjectRef};
 use crate::rng::Rng;
@@ -57,13 +57,16 @@ fn create(store: &mut Store, request: Request<'_>, sent: &Object, rng: &mut Rng)
     match &mut object {
         Object::Pod(pod) => {
             limit_ranger::fill_in(store, pod);
-            admitted::admit(store, pod)?;
+            if let Err(refusal) = admitted::admit(store, pod) {
+                return Err(with_metadata(&object, refusal));
+            }
         }
         other => {
             defaults::fill(other, None);
             defaults::empty_status(other, request.now);
             storage_admission::complete(store, other);
             addresses::prepare(other);
+            escalation::check(store, request.user, other)?;
         }
     }
     let causes = validation::create(&object);
@@ -85,6 +88,16 @@ fn create(store: &mut Store, request: Request<'_>, sent: &Object, rng: &mut Rng)
         sent: Some(sent.clone()),
         erase_next: false,
     })
+}
+
+/// What is wrong with a new pod's metadata is told before what is wrong with its spec.
+fn with_metadata(pod: &Object, refusal: ApiError) -> ApiError {
+    if refusal.reason != Reason::Invalid {
+        return refusal;
+    }
+    let mut causes = validation::create(pod);
+    causes.extend(refusal.causes);
+    ApiError::invalid(pod.kind(), pod.name(), causes)
 }
 
 /// A new object with every default filled in, whatever else is wrong with it. Pods get theirs in `admitted`: their

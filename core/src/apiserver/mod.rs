@@ -6,16 +6,18 @@
 mod addresses;
 mod admission;
 mod admitted;
+#[cfg(test)]
+mod answers;
 pub mod authentication;
 pub mod authorization;
 mod binding;
 pub(crate) mod body;
 pub(crate) mod bootstrap_roles;
-mod canonical;
 mod defaults;
 pub mod definitions;
 pub mod deletion;
 pub mod error;
+mod escalation;
 pub(crate) mod eviction;
 mod filled_in;
 pub mod handle;
@@ -23,7 +25,7 @@ pub mod index;
 mod json_patch;
 mod limit_ranger;
 mod metadata;
-mod patch;
+pub(crate) mod patch;
 mod pod_status;
 pub mod quota;
 pub mod rbac;
@@ -212,6 +214,11 @@ pub struct Change {
 }
 
 impl Patch {
+    /// The merge patch that kubectl sends for an object of this kind: lists of custom objects have no merge keys.
+    pub(crate) fn merging(kind: Kind, patch: serde_json::Value) -> Patch {
+        if patch::is_custom(kind) { Patch::Merge(patch) } else { Patch::Strategic(patch) }
+    }
+
     fn subresource(&self) -> &'static str {
         if matches!(self, Patch::PodStatus(_) | Patch::PodCondition { .. }) { "status" } else { "" }
     }

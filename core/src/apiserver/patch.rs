@@ -12,7 +12,7 @@ use super::{
     update,
 };
 use crate::api::written::Written;
-use crate::api::{Object, ObjectRef, Owner, Pod, Uid};
+use crate::api::{Kind, Object, ObjectRef, Owner, Pod, Uid};
 use crate::rng::Rng;
 
 /// Merges `patch` into whatever is there.
@@ -51,12 +51,22 @@ pub(super) fn patch(
     }
 }
 
+/// Whether a kind came with a definition: how its lists merge, nobody has said.
+pub(crate) fn is_custom(kind: Kind) -> bool {
+    matches!(kind, Kind::Inert(kind) if kind.is_added())
+}
+
 /// The object that a client's patch makes of the stored one.
 fn patched(before: &Object, patch: &Patch) -> Result<Object, ApiError> {
     let kind = before.kind();
     let mut json = before.to_json();
     let bare = json.clone();
     match patch {
+        Patch::Strategic(_) if is_custom(kind) => {
+            let message = "the body of the request was in an unknown format - accepted media types include: \
+                           application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
+            return Err(ApiError::new(Reason::UnsupportedMediaType, Station::Defaulting, message));
+        }
         Patch::Strategic(patch) => strategic_merge::merge(&mut json, patch),
         Patch::Merge(patch) => json_patch::merge(&mut json, patch),
         Patch::Json(operations) => json_patch::apply(&mut json, operations).map_err(|fault| {

@@ -10,7 +10,8 @@ use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::store::Store;
-use super::{ApiError, admission, canonical};
+use super::{ApiError, admission};
+use crate::api::canonical;
 use crate::api::quantity::thousandths;
 use crate::api::{Kind, Object, Pod, ResourceQuota};
 use crate::time::Time;

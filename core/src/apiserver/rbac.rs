@@ -68,6 +68,13 @@ pub fn rules_of(store: &Store, person: &Person, namespace: &str) -> Rules {
     found
 }
 
+/// What the role that a binding in `namespace` names allows.
+pub(super) fn rules_behind(store: &Store, role: &RoleRef, namespace: &str) -> Rules {
+    let mut found = Rules::default();
+    collect(store, role, namespace, &mut found);
+    found
+}
+
 fn collect(store: &Store, role: &RoleRef, namespace: &str, found: &mut Rules) {
     let fault = |kind: &str| format!("{kind}.rbac.authorization.k8s.io \"{}\" not found", role.name);
     match role.kind.as_str() {

@@ -101,7 +101,7 @@ fn a_refusal_leaves_the_store_as_it_was() {
     assert_eq!(message(server.create(Kind::Pod, pod("web"))), "pods \"web\" already exists");
     let refused = server.create(Kind::Pod, json!({"metadata": {"name": "Web"}, "spec": {"containers": []}}));
     let refusal = refused.unwrap_err();
-    assert_eq!((refusal.code, refusal.station, refusal.causes.len()), (422, Station::Validation, 1));
+    assert_eq!((refusal.code, refusal.station, refusal.causes.len()), (422, Station::Validation, 2));
     let elsewhere = json!({"metadata": {"name": "web", "namespace": "nowhere"}, "spec": {"containers": []}});
     let elsewhere = Object::from_json(Kind::Pod, &elsewhere).unwrap();
     let refusal = server.ask(User::Admin, &Write::Create(elsewhere)).unwrap_err();

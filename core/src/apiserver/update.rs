@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use super::handle::{Request, changed, existing, removed, unchanged};
 use super::store::Store;
-use super::{ApiError, Change, Verb, addresses, admission, defaults, deletion, metadata, validation};
+use super::{
+    ApiError, Change, Verb, addresses, admission, defaults, deletion, escalation, metadata, validation,
+};
 use crate::api::{Object, Pod};
 use crate::rng::Rng;
 
@@ -35,6 +37,7 @@ pub(super) fn update(
     }
     defaults::fill(&mut after, Some(&before));
     admission::update(request, &before, "")?;
+    escalation::check(store, request.user, &after)?;
     addresses::carry_over(&mut after, &before);
     metadata::count_generation(&mut after, &before);
     let causes = validation::update(&after, &before);

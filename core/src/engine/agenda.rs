@@ -78,6 +78,8 @@ pub enum Due {
     Node(Rc<str>, Rc<NodeAct>),
     /// The API server counts a new object in a quota's status.
     Charge(Box<ObjectRef>),
+    /// The API server deletes an object whose definition is being deleted.
+    Clear(Box<ObjectRef>),
     /// A timer that a component set for a key.
     Wake(Rc<WorkKey>),
     /// A person waited this long.

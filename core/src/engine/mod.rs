@@ -56,7 +56,7 @@ impl Activation {
             Due::Look(key) | Due::Wake(key) => play::actor_of(&key.component),
             Due::Continue(run) => play::actor_of(&run.key.component),
             Due::Machine(node, _) | Due::Node(node, _) => Actor::Kubelet(node.clone()),
-            Due::Erase(_) | Due::Evict(_) | Due::Charge(_) => Actor::ApiServer,
+            Due::Erase(_) | Due::Evict(_) | Due::Charge(_) | Due::Clear(_) => Actor::ApiServer,
             Due::Hop(following) => return following.flow.next_actor(),
             // Whose request it is, the world knows.
             Due::Send(_) | Due::Deliver(_) => return None,

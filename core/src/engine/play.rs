@@ -82,6 +82,7 @@ pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool)
             Due::Evict(eviction) => delete_evicted(world, eviction, entry.causes),
             Due::Node(name, act) => on_node(world, name, act, entry.causes),
             Due::Charge(quota) => charge(world, quota, entry.causes),
+            Due::Clear(target) => clear(world, target, entry.causes),
             Due::Wake(key) => {
                 timer_ran_out(world, key.clone(), entry.causes);
                 None

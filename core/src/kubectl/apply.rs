@@ -87,13 +87,14 @@ impl Apply {
             ));
         }
         let original = last_applied(live);
-        let patch = three_way::patch(&original, &manifest.with_last_applied(), &live.to_json());
+        let modified = manifest.with_last_applied();
+        let patch = three_way::patch(reference.kind, &original, &modified, &live.to_json());
         let Some(patch) = patch else {
             return Request::Say(self.answer(reference, "unchanged"));
         };
         let fields = three_way::changed_fields(&patch);
-        let write =
-            Write::Patch { target: reference.clone(), uid: None, patch: Box::new(Patch::Strategic(patch)) };
+        let patch = Patch::merging(reference.kind, patch);
+        let write = Write::Patch { target: reference.clone(), uid: None, patch: Box::new(patch) };
         Request::Send(write, why::Kubectl::Configures { fields: fields.into() })
     }
 }

@@ -67,12 +67,12 @@ impl Diff {
             None => Some(Write::Create(files::joined(manifest.object.clone(), turn.snapshot.store))),
             Some(live) => {
                 let original = apply::last_applied(live);
-                three_way::patch(&original, &manifest.without_last_applied(), &live.to_json()).map(|patch| {
-                    Write::Patch {
-                        target: target.clone(),
-                        uid: None,
-                        patch: Box::new(Patch::Strategic(patch)),
-                    }
+                let modified = manifest.without_last_applied();
+                let patch = three_way::patch(target.kind, &original, &modified, &live.to_json());
+                patch.map(|patch| Write::Patch {
+                    target: target.clone(),
+                    uid: None,
+                    patch: Box::new(Patch::merging(target.kind, patch)),
                 })
             }
         };

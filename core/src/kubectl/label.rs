@@ -165,10 +165,7 @@ impl Requests for Label {
             What::Labels => why::Kubectl::Labels { keys },
             What::Annotations => why::Kubectl::Annotates { keys },
         };
-        Request::Send(
-            Write::Patch { target, uid: None, patch: Box::new(Patch::Strategic(self.patch())) },
-            why,
-        )
+        Request::Send(Write::Patch { target, uid: None, patch: Box::new(Patch::Merge(self.patch())) }, why)
     }
 
     fn accepted(&self, target: &Target, change: &Change) -> String {

@@ -9,12 +9,41 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::api::Kind;
+use crate::apiserver::patch::is_custom;
 use crate::apiserver::strategic_merge::{ListStrategy, strategy};
 
-/// The strategic merge patch that makes `live` what `modified` says; `None` if it is that already. `original` is
-/// what was applied last, or null.
-pub(super) fn patch(original: &Value, modified: &Value, live: &Value) -> Option<Value> {
-    map_patch(original, modified, live, "", Keeps::All).map(Value::Object)
+/// The merge patch that makes `live` what `modified` says; `None` if it is that already. `original` is what was applied
+/// last, or null. Custom objects get a JSON merge patch, all others a strategic one.
+pub(super) fn patch(kind: Kind, original: &Value, modified: &Value, live: &Value) -> Option<Value> {
+    let patch = match is_custom(kind) {
+        true => merge_patch(original, modified, live),
+        false => map_patch(original, modified, live, "", Keeps::All),
+    };
+    patch.map(Value::Object)
+}
+
+/// A JSON merge patch: lists take each other's place. Upstream: `CreateThreeWayJSONMergePatch` in
+/// `k8s.io/apimachinery/pkg/util/jsonmergepatch`.
+fn merge_patch(original: &Value, modified: &Value, live: &Value) -> Option<Map<String, Value>> {
+    let mut patch = Map::new();
+    for (key, wanted) in modified.as_object().into_iter().flatten().filter(|(_, wanted)| !wanted.is_null()) {
+        match (wanted, &live[key]) {
+            (wanted, live) if wanted == live => {}
+            (Value::Object(_), live @ Value::Object(_)) => {
+                if let Some(inner) = merge_patch(&original[key], wanted, live) {
+                    patch.insert(key.clone(), Value::Object(inner));
+                }
+            }
+            (wanted, _) => drop(patch.insert(key.clone(), wanted.clone())),
+        }
+    }
+    for key in original.as_object().into_iter().flat_map(Map::keys) {
+        if modified.get(key).is_none_or(Value::is_null) {
+            patch.insert(key.clone(), Value::Null);
+        }
+    }
+    (!patch.is_empty()).then_some(patch)
 }
 
 /// The deepest fields that a patch names, as paths: `spec.replicas`, `spec.template.spec.containers[0].image`.
@@ -188,6 +217,23 @@ fn collect(patch: &Value, path: &mut String, fields: &mut Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn patch(original: &Value, modified: &Value, live: &Value) -> Option<Value> {
+        super::patch(Kind::Deployment, original, modified, live)
+    }
+
+    #[test]
+    fn lists_of_custom_objects_are_replaced() {
+        let original =
+            json!({"spec": {"containers": [{"name": "a"}, {"name": "b"}], "old": {"x": 1}, "y": 1}});
+        let modified = json!({"spec": {"containers": [{"name": "a", "z": 1}], "old": {}}});
+        let live =
+            json!({"spec": {"containers": [{"name": "a"}, {"name": "b"}], "old": {"x": 1}, "y": 1, "w": 1}});
+        let expected =
+            json!({"spec": {"containers": [{"name": "a", "z": 1}], "old": {"x": null}, "y": null}});
+        assert_eq!(merge_patch(&original, &modified, &live).map(Value::Object), Some(expected));
+        assert_eq!(merge_patch(&original, &original, &live), None);
+    }
 
     #[test]
     fn an_unchanged_manifest_has_no_patch() {

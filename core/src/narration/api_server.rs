@@ -32,6 +32,14 @@ pub(super) fn headline(fact: &ApiServer, step: &Step) -> Text {
             };
             text.plain(".")
         }
+        ApiServer::DefinitionGoes => {
+            let text = Text::new().plain("Deletes ");
+            let text = match step.change() {
+                Some(change) => text.object(&change.object),
+                None => text.plain("the object"),
+            };
+            text.plain(": the definition of its kind is being deleted.")
+        }
     }
 }
 
@@ -42,7 +50,7 @@ pub(super) fn detail(fact: &ApiServer, step: &Step) -> Detail {
         ApiServer::NothingHoldsIt => Detail::new("What still holds it", "deleteWithoutFinalizers")
             .row("grace period", "metadata.deletionGracePeriodSeconds", "0 s")
             .row("finalizers", "metadata.finalizers", "none"),
-        ApiServer::BudgetAllows => Detail::default(),
+        ApiServer::BudgetAllows | ApiServer::DefinitionGoes => Detail::default(),
         ApiServer::ChargesQuota => {
             super::resource_quota::with_usage(Detail::new("What is used", "checkQuotas"), step)
         }
@@ -55,5 +63,6 @@ pub(super) fn fields(fact: &ApiServer) -> &'static [&'static str] {
         ApiServer::NothingHoldsIt => &["metadata.finalizers", "spec.terminationGracePeriodSeconds"],
         ApiServer::BudgetAllows => &["spec.terminationGracePeriodSeconds"],
         ApiServer::ChargesQuota => &["spec.hard"],
+        ApiServer::DefinitionGoes => &[],
     }
 }

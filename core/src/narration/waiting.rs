@@ -22,6 +22,7 @@ pub fn waiting(world: &World, activation: &Activation) -> Text {
             start.plain(" deletes the evicted ").object(&ObjectRef::new(Kind::Pod, eviction.pod.clone()))
         }
         Due::Charge(quota) => start.plain(" counts a new object in ").object(quota),
+        Due::Clear(object) => start.plain(" deletes ").object(object).plain(": its definition goes"),
         Due::Node(_, act) => start.plain(format!(": {act}")),
         Due::Command(_) => start.plain(" give a command"),
         Due::Machine(..) => start.plain(" goes on with its containers"),

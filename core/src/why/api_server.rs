@@ -9,4 +9,6 @@ pub enum ApiServer {
     BudgetAllows,
     /// A new object was let in: what it uses is counted in the quota's status.
     ChargesQuota,
+    /// The CustomResourceDefinition of the object is being deleted.
+    DefinitionGoes,
 }

@@ -2,6 +2,7 @@
 //!
 //! Also what decoding and encoding do to an object on the way: structs that Go always prints are present.
 
+mod image;
 pub(super) mod pod;
 mod policy;
 mod rbac;
@@ -18,7 +19,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::definitions;
 use crate::api::{
-    Deployment, EndpointSlice, Endpoints, Namespace, Object, ReplicaSet, ReplicationController,
+    Deployment, EndpointSlice, Endpoints, Namespace, Node, Object, ReplicaSet, ReplicationController,
 };
 use crate::time::Time;
 
@@ -45,6 +46,7 @@ pub(super) fn fill(object: &mut Object, before: Option<&Object>) {
         (Object::CronJob(it), _) => workload::cron_job(it, None),
         (Object::Service(it), old) => service::fill(it, old),
         (Object::Namespace(it), _) => namespace(it),
+        (Object::Node(it), None) => node(it),
         (Object::ResourceQuota(it), old) => policy::resource_quota(it, old),
         (Object::LimitRange(it), old) => policy::limit_range(it, old),
         (Object::HorizontalPodAutoscaler(it), old) => policy::autoscaler(it, old),
@@ -139,6 +141,19 @@ fn namespace(namespace: &mut Rc<Namespace>) {
     }
     let meta = Rc::make_mut(&mut Rc::make_mut(namespace).meta);
     Rc::make_mut(&mut meta.labels).insert(NAME_LABEL.to_owned(), name.to_string());
+}
+
+/// Everything a node has can be given away, unless it says otherwise.
+#[inline(never)]
+fn node(node: &mut Rc<Node>) {
+    if node.status.capacity.is_none() && node.status.allocatable.is_none() {
+        return;
+    }
+    let status = Rc::make_mut(&mut Rc::make_mut(node).status);
+    status.capacity.iter_mut().chain(&mut status.allocatable).for_each(pod::canonical_amounts);
+    if status.allocatable.is_none() {
+        status.allocatable.clone_from(&status.capacity);
+    }
 }
 
 #[inline(never)]

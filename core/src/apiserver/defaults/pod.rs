@@ -2,6 +2,9 @@
 
 use k8s_openapi::api::core::v1 as core;
 
+use super::image;
+use crate::api::canonical;
+
 /// Permissions of files in volumes: 0644.
 const FILE_MODE: i32 = 0o644;
 
@@ -18,6 +21,7 @@ pub(super) fn template_spec(spec: &mut core::PodSpec) {
     for each in spec.init_containers.iter_mut().flatten().chain(&mut spec.containers) {
         container(each);
     }
+    spec.ephemeral_containers.iter_mut().flatten().for_each(ephemeral_container);
     spec.volumes.iter_mut().flatten().for_each(volume);
     let overhead = spec.overhead.iter_mut();
     overhead.for_each(canonical_amounts);
@@ -31,7 +35,7 @@ pub(in crate::apiserver) fn pod_spec(spec: &mut core::PodSpec) {
     for container in spec.init_containers.iter_mut().flatten().chain(&mut spec.containers) {
         requests_from_limits(container);
         for port in container.ports.iter_mut().flatten().filter(|_| on_host_network) {
-            port.host_port.get_or_insert(port.container_port);
+            number(&mut port.host_port, port.container_port);
         }
     }
 }
@@ -48,7 +52,7 @@ fn requests_from_limits(container: &mut core::Container) {
 
 fn container(container: &mut core::Container) {
     let image = container.image.as_deref().unwrap_or_default();
-    let policy = pull_policy(image);
+    let policy = image::pull_policy(image);
     text(&mut container.image_pull_policy, policy);
     text(&mut container.termination_message_path, "/dev/termination-log");
     text(&mut container.termination_message_policy, "File");
@@ -57,12 +61,7 @@ fn container(container: &mut core::Container) {
     for port in container.ports.iter_mut().flatten() {
         text(&mut port.protocol, "TCP");
     }
-    for source in container.env.iter_mut().flatten().filter_map(|variable| variable.value_from.as_mut()) {
-        source.field_ref.iter_mut().for_each(field_reference);
-        for resource in source.resource_field_ref.iter_mut() {
-            resource.divisor.get_or_insert_with(zero);
-        }
-    }
+    variables(&mut container.env);
     let probes =
         [&mut container.liveness_probe, &mut container.readiness_probe, &mut container.startup_probe];
     probes.into_iter().flatten().for_each(probe);
@@ -72,15 +71,29 @@ fn container(container: &mut core::Container) {
     }
 }
 
-/// `Always` for images tagged `latest` or not at all, unless a digest pins them; else `IfNotPresent`.
-fn pull_policy(image: &str) -> &'static str {
-    let (name, digest) = image.split_once('@').map_or((image, None), |(name, digest)| (name, Some(digest)));
-    let last_part = name.rsplit('/').next().unwrap_or(name);
-    let tag = last_part.split_once(':').map(|(_, tag)| tag);
-    match (tag, digest) {
-        (Some("latest"), _) | (None, None) => "Always",
-        (Some(_), _) | (None, Some(_)) => "IfNotPresent",
+fn variables(variables: &mut Option<Vec<core::EnvVar>>) {
+    for source in variables.iter_mut().flatten().filter_map(|variable| variable.value_from.as_mut()) {
+        source.field_ref.iter_mut().for_each(field_reference);
+        for resource in source.resource_field_ref.iter_mut() {
+            resource.divisor.get_or_insert_with(zero);
+        }
     }
+}
+
+/// Containers that are added to a pod that runs have a type of their own.
+#[inline(never)]
+fn ephemeral_container(container: &mut core::EphemeralContainer) {
+    let policy = image::pull_policy(container.image.as_deref().unwrap_or_default());
+    text(&mut container.image_pull_policy, policy);
+    text(&mut container.termination_message_path, "/dev/termination-log");
+    text(&mut container.termination_message_policy, "File");
+    for port in container.ports.iter_mut().flatten() {
+        text(&mut port.protocol, "TCP");
+    }
+    variables(&mut container.env);
+    let probes =
+        [&mut container.liveness_probe, &mut container.readiness_probe, &mut container.startup_probe];
+    probes.into_iter().flatten().for_each(probe);
 }
 
 fn probe(probe: &mut core::Probe) {
@@ -130,9 +143,41 @@ fn volume(volume: &mut core::Volume) {
     for path in volume.host_path.iter_mut() {
         path.type_.get_or_insert_default();
     }
+    for image in volume.image.iter_mut() {
+        let policy = image::pull_policy(image.reference.as_deref().unwrap_or_default());
+        text(&mut image.pull_policy, policy);
+    }
+    remote_volume(volume);
     for claim in volume.ephemeral.iter_mut().filter_map(|source| source.volume_claim_template.as_mut()) {
         claim.spec.volume_mode.get_or_insert_with(|| "Filesystem".to_owned());
     }
+}
+
+/// Storage elsewhere. Upstream: the tags `+default` of the types in `staging/src/k8s.io/api/core/v1/types.go`.
+#[inline(never)]
+fn remote_volume(volume: &mut core::Volume) {
+    for source in volume.iscsi.iter_mut() {
+        text(&mut source.iscsi_interface, "default");
+    }
+    for source in volume.rbd.iter_mut() {
+        text(&mut source.pool, "rbd");
+        text(&mut source.user, "admin");
+        text(&mut source.keyring, "/etc/ceph/keyring");
+    }
+    for source in volume.azure_disk.iter_mut() {
+        azure_disk(source);
+    }
+    for source in volume.scale_io.iter_mut() {
+        text(&mut source.storage_mode, "ThinProvisioned");
+        text(&mut source.fs_type, "xfs");
+    }
+}
+
+pub(super) fn azure_disk(source: &mut core::AzureDiskVolumeSource) {
+    source.caching_mode.get_or_insert_with(|| "ReadWrite".to_owned());
+    source.kind.get_or_insert_with(|| "Shared".to_owned());
+    source.fs_type.get_or_insert_with(|| "ext4".to_owned());
+    source.read_only.get_or_insert(false);
 }
 
 fn downward_file(file: &mut core::DownwardAPIVolumeFile) {
@@ -143,7 +188,7 @@ fn downward_file(file: &mut core::DownwardAPIVolumeFile) {
 }
 
 /// Fields that Go holds as plain text are unset when empty.
-fn text(field: &mut Option<String>, default: &str) {
+pub(super) fn text(field: &mut Option<String>, default: &str) {
     if field.as_ref().is_none_or(String::is_empty) {
         *field = Some(default.to_owned());
     }
@@ -169,22 +214,8 @@ pub(super) fn canonical_amounts(
     amounts: &mut std::collections::BTreeMap<String, k8s_openapi::apimachinery::pkg::api::resource::Quantity>,
 ) {
     for amount in amounts.values_mut() {
-        if let Some(canonical) = super::super::canonical::quantity(&amount.0) {
+        if let Some(canonical) = canonical::rounded(&amount.0) {
             amount.0 = canonical;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pull_policy;
-
-    #[test]
-    fn images_without_a_fixed_tag_are_always_pulled() {
-        assert_eq!(pull_policy("nginx"), "Always");
-        assert_eq!(pull_policy("nginx:latest"), "Always");
-        assert_eq!(pull_policy("registry:5000/nginx"), "Always");
-        assert_eq!(pull_policy("registry:5000/nginx:1.27"), "IfNotPresent");
-        assert_eq!(pull_policy("nginx@sha256:abc"), "IfNotPresent");
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn fill(service: &mut Rc<Service>, before: Option<&Object>) {
     }
     let is_external = kind == "NodePort"
         || kind == "LoadBalancer"
-        || spec.external_ips.as_ref().is_some_and(|ips| !ips.is_empty());
+        || kind == "ClusterIP" && spec.external_ips.as_ref().is_some_and(|ips| !ips.is_empty());
     if is_external {
         let policy = spec.external_traffic_policy.take().filter(|policy| !policy.is_empty());
         spec.external_traffic_policy = Some(policy.unwrap_or_else(|| "Cluster".to_owned()));

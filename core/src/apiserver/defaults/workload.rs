@@ -109,11 +109,7 @@ pub(super) fn job(job: &mut Rc<Job>, before: Option<&Job>) {
     spec.suspend.get_or_insert(false);
     let replaced = if spec.pod_failure_policy.is_some() { "Failed" } else { "TerminatingOrFailed" };
     spec.pod_replacement_policy.get_or_insert_with(|| replaced.to_owned());
-    for rule in spec.pod_failure_policy.iter_mut().flat_map(|policy| &mut policy.rules) {
-        for pattern in rule.on_pod_conditions.iter_mut().flatten() {
-            pattern.status.get_or_insert_with(|| "True".to_owned());
-        }
-    }
+    conditions_are_true(spec);
     let manual = *spec.manual_selector.get_or_insert(false);
     if before.is_none() && !manual {
         select_own_pods(spec, &name, &uid);
@@ -123,6 +119,16 @@ pub(super) fn job(job: &mut Rc<Job>, before: Option<&Job>) {
         && let Some(labels) = template_labels(&mut spec.template)
     {
         meta.labels = Rc::new(labels.clone());
+    }
+}
+
+/// A condition that a failure policy names is taken to be true.
+#[inline(never)]
+fn conditions_are_true(spec: &mut batch::JobSpec) {
+    for rule in spec.pod_failure_policy.iter_mut().flat_map(|policy| &mut policy.rules) {
+        for pattern in rule.on_pod_conditions.iter_mut().flatten() {
+            pattern.status.get_or_insert_with(|| "True".to_owned());
+        }
     }
 }
 
@@ -152,7 +158,9 @@ pub(super) fn cron_job(cron_job: &mut Rc<CronJob>, before: Option<&CronJob>) {
     spec.successful_jobs_history_limit.get_or_insert(3);
     spec.failed_jobs_history_limit.get_or_insert(1);
     spec.job_template.metadata.get_or_insert_default();
-    template(&mut spec.job_template.spec.get_or_insert_default().template);
+    let job = spec.job_template.spec.get_or_insert_default();
+    conditions_are_true(job);
+    template(&mut job.template);
 }
 
 /// The status of a new StatefulSet: a client that has read it may send it along.

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::field::{Faults, Path, Shown};
-use super::{names, selector};
+use super::{go_value, names, pod_update, selector};
 use crate::api::{PersistentVolumeClaim, quantity};
 
 const SPEC: Path<'_> = Path::root("spec");
@@ -54,6 +54,48 @@ pub(super) fn spec(spec: &core::PersistentVolumeClaimSpec, path: Path<'_>, fault
     if let Some(mode) = spec.volume_mode.as_deref().filter(|mode| !VOLUME_MODES.contains(mode)) {
         faults.unsupported(path.child("volumeMode"), mode, &VOLUME_MODES);
     }
+    if spec.data_source.is_some() || spec.data_source_ref.is_some() {
+        sources(spec, path, faults);
+    }
+    if let Some(class) = spec.volume_attributes_class_name.as_deref().filter(|class| !class.is_empty()) {
+        faults.invalid_each(path.child("volumeAttributesClassName"), class, names::dns_subdomain(class));
+    }
+}
+
+/// What the volume is to be filled with. Upstream: `validateDataSource`, `validateDataSourceRef`.
+#[inline(never)]
+fn sources(spec: &core::PersistentVolumeClaimSpec, path: Path<'_>, faults: &mut Faults) {
+    let old = spec.data_source.as_ref().map(|it| (it.api_group.as_deref(), &it.kind, &it.name));
+    let new = spec.data_source_ref.as_ref().map(|it| (it.api_group.as_deref(), &it.kind, &it.name));
+    for (field, source) in [("dataSource", old), ("dataSourceRef", new)] {
+        let Some((group, kind, name)) = source else { continue };
+        let path = path.child(field);
+        for (field, text) in [("name", name), ("kind", kind)] {
+            if text.is_empty() {
+                faults.required(path.child(field), "");
+            }
+        }
+        match group.unwrap_or_default() {
+            "" if kind != "PersistentVolumeClaim" => {
+                let detail = "must be 'PersistentVolumeClaim' when referencing the default apiGroup";
+                faults.invalid(path, kind, detail);
+            }
+            "" => {}
+            group => faults.invalid_each(path.child("apiGroup"), group, names::dns_subdomain(group)),
+        }
+    }
+    // Upstream shows the path in the place of the value: a struct without public fields.
+    let shown = || Shown::verbatim("{}");
+    let namespace = spec.data_source_ref.as_ref().and_then(|it| it.namespace.as_deref());
+    match namespace.filter(|namespace| !namespace.is_empty()) {
+        Some(_) if old.is_some() => {
+            faults.invalid(path, shown(), "may not be specified when dataSourceRef.namespace is specified");
+        }
+        None if old.is_some() && new.is_some() && old != new => {
+            faults.invalid(path, shown(), "must match dataSourceRef");
+        }
+        _ => {}
+    }
 }
 
 /// Refuses modes that there are not, and others beside ReadWriteOncePod.
@@ -91,11 +133,19 @@ fn unchanged(claim: &PersistentVolumeClaim, before: &PersistentVolumeClaim, faul
     {
         requests.insert("storage".to_owned(), amount);
     }
-    allowed.volume_attributes_class_name.clone_from(&wanted.volume_attributes_class_name);
+    if claim.phase() == "Bound" && wanted.volume_attributes_class_name.is_some() {
+        allowed.volume_attributes_class_name.clone_from(&wanted.volume_attributes_class_name);
+    }
     if allowed != **wanted {
+        // Upstream sets what may change back in the new spec.
+        let mut told = (**wanted).clone();
+        told.volume_name.clone_from(&allowed.volume_name);
         let detail = "spec is immutable after creation except resources.requests and volumeAttributesClassName \
-                      for bound claims\n";
-        faults.forbidden(SPEC, format!("{detail}{}", differences(&allowed, wanted)));
+                      for bound claims";
+        let text =
+            |spec: &core::PersistentVolumeClaimSpec| go_value::indented("v1.PersistentVolumeClaimSpec", spec);
+        let difference = pod_update::difference(&text(&allowed), &text(&told));
+        faults.forbidden(SPEC, format!("{detail}\n{difference}"));
     }
     if claim.requested_bytes() < before.requested_bytes() {
         let capacity = before.status.capacity.as_ref().and_then(|capacity| capacity.get("storage"));
@@ -105,30 +155,19 @@ fn unchanged(claim: &PersistentVolumeClaim, before: &PersistentVolumeClaim, faul
             faults.forbidden(path, "field can not be less than status.capacity");
         }
     }
+    if wanted.volume_mode != before.spec.volume_mode {
+        faults.invalid(Path::root("volumeMode"), Shown::json(&wanted.volume_mode), "field is immutable");
+    }
+    if before.spec.volume_attributes_class_name.is_some() {
+        let path = SPEC.child("volumeAttributesClassName");
+        match wanted.volume_attributes_class_name.as_deref() {
+            None => faults.forbidden(path, "update from non-nil value to nil is forbidden"),
+            Some("") => faults.forbidden(path, "update from non-nil value to an empty string is forbidden"),
+            Some(_) => {}
+        }
+    }
 }
 
 fn storage_of(spec: &core::PersistentVolumeClaimSpec) -> Option<&Quantity> {
     spec.resources.as_ref()?.requests.as_ref()?.get("storage")
-}
-
-/// The fields that differ, `-` as they are and `+` as they were sent.
-fn differences(before: &core::PersistentVolumeClaimSpec, after: &core::PersistentVolumeClaimSpec) -> String {
-    let fields = |spec: &core::PersistentVolumeClaimSpec| serde_json::to_value(spec).unwrap_or_default();
-    let (before, after) = (fields(before), fields(after));
-    let mut names: Vec<&String> = [&before, &after]
-        .into_iter()
-        .filter_map(|spec| spec.as_object())
-        .flat_map(|spec| spec.keys())
-        .collect();
-    crate::order::sort(&mut names);
-    names.dedup();
-    let mut told = String::new();
-    for name in names.into_iter().filter(|name| before.get(*name) != after.get(*name)) {
-        for (sign, spec) in [('-', &before), ('+', &after)] {
-            if let Some(value) = spec.get(name) {
-                told += &format!("{sign} {name}: {value}\n");
-            }
-        }
-    }
-    told
 }

@@ -105,15 +105,26 @@ pub(super) fn secret(secret: &Secret, before: Option<&Secret>, faults: &mut Faul
 fn registry(key: &str, value: Option<&ByteString>, faults: &mut Faults) {
     let list = Path::root("data");
     let Some(value) = value else { return faults.required(list.key(key), "") };
-    if let Err(problem) = serde_json::from_slice::<serde::de::IgnoredAny>(&value.0) {
-        let detail = if problem.is_eof() {
-            "unexpected end of JSON input".to_owned()
-        } else {
-            let byte = value.0.get(problem.column().saturating_sub(1)).copied().unwrap_or(b' ');
+    let detail = match serde_json::from_slice::<serde_json::Value>(&value.0) {
+        Ok(serde_json::Value::Object(_) | serde_json::Value::Null) => return,
+        Ok(other) => {
+            let found = match other {
+                serde_json::Value::Array(_) => "array",
+                serde_json::Value::Bool(_) => "bool",
+                serde_json::Value::Number(_) => "number",
+                _ => "string",
+            };
+            format!("json: cannot unmarshal {found} into Go value of type map[string]interface {{}}")
+        }
+        Err(problem) if problem.is_eof() => "unexpected end of JSON input".to_owned(),
+        Err(problem) => {
+            let line = value.0.split(|byte| *byte == b'\n').nth(problem.line().saturating_sub(1));
+            let place = problem.column().saturating_sub(1);
+            let byte = line.and_then(|line| line.get(place)).copied().unwrap_or(b' ');
             format!("invalid character '{}' looking for beginning of value", char::from(byte))
-        };
-        faults.invalid(list.key(key), "<secret contents redacted>", detail);
-    }
+        }
+    };
+    faults.invalid(list.key(key), "<secret contents redacted>", detail);
 }
 
 /// Checks a PriorityClass: who uses it relies on its value.

@@ -82,11 +82,14 @@ pub(super) fn init_containers(around: &Surroundings<'_>, list: Path<'_>, faults:
 /// Checks the images of a pod's containers, of which templates may say anything.
 pub(super) fn images(containers: &[core::Container], list: Path<'_>, faults: &mut Faults) {
     for (index, container) in containers.iter().enumerate() {
-        let image = container.image.as_deref().unwrap_or_default();
-        if image.trim() != image {
-            let path = list.index(index);
-            faults.invalid(path.child("image"), image, "must not have leading or trailing whitespace");
-        }
+        image(container.image.as_deref().unwrap_or_default(), list.index(index), faults);
+    }
+}
+
+/// Checks the image of a container that is at `path`.
+pub(super) fn image(image: &str, path: Path<'_>, faults: &mut Faults) {
+    if image.trim() != image {
+        faults.invalid(path.child("image"), image, "must not have leading or trailing whitespace");
     }
 }
 
@@ -107,7 +110,13 @@ pub(super) fn on_host_network(spec: &core::PodSpec, path: Path<'_>, faults: &mut
     }
 }
 
-fn common(container: &core::Container, around: &Surroundings<'_>, path: Path<'_>, faults: &mut Faults) {
+/// Checks what all containers have in common.
+pub(super) fn common(
+    container: &core::Container,
+    around: &Surroundings<'_>,
+    path: Path<'_>,
+    faults: &mut Faults,
+) {
     if container.name.is_empty() {
         faults.required(path.child("name"), "");
     } else {

@@ -81,5 +81,8 @@ fn ports(slice: &EndpointSlice, faults: &mut Faults) {
             faults.duplicate(path.child("name"), name);
         }
         faults.one_of(path.child("protocol"), port.protocol.as_deref(), &PROTOCOLS);
+        if let Some(protocol) = port.app_protocol.as_deref() {
+            faults.invalid_each(path.child("appProtocol"), protocol, names::qualified_name(protocol));
+        }
     }
 }

@@ -4,7 +4,7 @@
 use k8s_openapi::api::core::v1 as core;
 
 use super::field::{Faults, Path};
-use super::names;
+use super::{names, volume};
 
 /// Fields of a pod that environment variables may read, sorted as refusals list them.
 const OF_VARIABLES: [&str; 9] = [
@@ -115,7 +115,10 @@ fn variable_source(source: &core::EnvVarSource, has_value: bool, path: Path<'_>,
             faults.invalid_each(path.child("key"), key, names::config_key(key));
         }
     }
-    sources += usize::from(source.file_key_ref.is_some());
+    if let Some(key) = &source.file_key_ref {
+        sources += 1;
+        file_key(key, path.child("fileKeyRef"), faults);
+    }
     let one_of = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or \
                   `fileKeyRef`";
     match sources {
@@ -123,6 +126,24 @@ fn variable_source(source: &core::EnvVarSource, has_value: bool, path: Path<'_>,
         _ if has_value => faults.invalid(path, "", "may not be specified when `value` is not empty"),
         1 => {}
         _ => faults.invalid(path, "", "may not have more than one field specified at a time"),
+    }
+}
+
+/// Checks the key of a file in a volume.
+#[inline(never)]
+fn file_key(key: &core::FileKeySelector, path: Path<'_>, faults: &mut Faults) {
+    if key.volume_name.is_empty() {
+        faults.required(path.child("volumeName"), "");
+    } else {
+        faults.invalid_each(path.child("volumeName"), &key.volume_name, names::dns_label(&key.volume_name));
+    }
+    match key.path.as_str() {
+        "" => faults.required(path.child("path"), ""),
+        text => volume::local_path(text, path.child("path"), faults),
+    }
+    match key.key.as_str() {
+        "" => faults.required(path.child("key"), ""),
+        text => faults.invalid_each(path.child("key"), text, names::environment_name(text)),
     }
 }
 

@@ -42,6 +42,11 @@ impl<'a> Path<'a> {
     pub(super) const fn key(&'a self, key: &'a str) -> Path<'a> {
         Path { parent: Some(self), last: Segment::Key(key) }
     }
+
+    /// How many names, places and keys it is made of.
+    pub(super) fn depth(&self) -> usize {
+        1 + self.parent.map_or(0, Path::depth)
+    }
 }
 
 impl fmt::Display for Path<'_> {

@@ -4,7 +4,7 @@
 //! Upstream: `encoding/json` over `pkg/apis/{core,apps}/types.go`.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::api::go_types::{self, Shape};
 
@@ -97,7 +97,7 @@ fn move_to_security(spec: &mut Value) {
     let Some(spec) = spec.as_object_mut() else { return };
     for name in MOVED_TO_SECURITY {
         let Some(value) = spec.remove(*name) else { continue };
-        let security = spec.entry("securityContext").or_insert_with(|| Value::Object(serde_json::Map::new()));
+        let security = spec.entry("securityContext").or_insert_with(|| Value::Object(Map::new()));
         if let Some(security) = security.as_object_mut() {
             security.insert((*name).to_owned(), value);
         }
@@ -145,6 +145,20 @@ fn add_fields(go_type: &str, json: Option<&Value>, fields: &mut Vec<(String, GoV
             }
             let spec = json.and_then(|json| json.get("spec"));
             fields.push(("Spec".to_owned(), convert("v1.PodSpec", spec)));
+        }
+        // The internal types have these as the API has them.
+        "v1.LabelSelector" | "v1.LabelSelectorRequirement" => {
+            let Some(Shape::Struct(own)) = go_types::shape(go_type) else { return };
+            for field in own {
+                let value = json.and_then(|json| json.get(field.json)).filter(|value| !value.is_null());
+                let is_empty = value.is_none_or(|value| {
+                    value.as_array().is_some_and(Vec::is_empty)
+                        || value.as_object().is_some_and(Map::is_empty)
+                });
+                if !is_empty || matches!(field.json, "key" | "operator") {
+                    fields.push((field.json.to_owned(), convert(field.go_type, value)));
+                }
+            }
         }
         "v1.PodSpec" => {
             let mut json = json.cloned().unwrap_or_default();

@@ -397,7 +397,7 @@ fn own_labels(spec: &batch::JobSpec, faults: &mut Faults) {
         }
         Some(selector) => {
             selector::label_selector(selector, path, faults);
-            Selector::from_api(selector).matches(labels.unwrap_or(&none))
+            !selector::is_usable(selector) || Selector::from_api(selector).matches(labels.unwrap_or(&none))
         }
     };
     if !matches {

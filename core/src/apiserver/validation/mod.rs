@@ -3,6 +3,7 @@
 //!
 //! What the stored version of an object shares with the new one was checked before and is not checked again.
 
+mod annotations;
 mod autoscaler;
 mod claim;
 mod configuration;
@@ -13,6 +14,7 @@ mod disruption_budget;
 mod endpoint_slice;
 mod endpoints;
 mod environment;
+mod ephemeral_container;
 mod field;
 mod go_value;
 mod job;
@@ -22,6 +24,7 @@ mod mounts;
 mod names;
 mod network_policy;
 mod node;
+mod operating_system;
 mod persistent_volume;
 mod pod;
 mod pod_update;
@@ -36,6 +39,7 @@ mod selector;
 mod service;
 mod stateful_set;
 mod volume;
+mod volume_source;
 mod workload;
 
 use std::rc::Rc;
@@ -45,6 +49,7 @@ use k8s_openapi::api::core::v1 as core;
 use super::FieldError;
 use crate::api::{Kind, Object, Pod, Stored};
 use field::{Faults, Path};
+use metadata::Again;
 pub(super) use names::dns_label;
 
 /// Checks a new object, defaults filled in. A pod's spec is checked by [`pod_spec`].
@@ -59,32 +64,90 @@ pub(super) fn create(object: &Object) -> Vec<FieldError> {
         return faults.0;
     }
     metadata::create(object, &mut faults);
+    if let Object::Pod(pod) = object {
+        annotations::of_pod(pod, &mut faults);
+    }
     contents(object, None, &mut faults);
     faults.0
 }
 
 /// Checks a new version of an object against the stored one.
 pub(super) fn update(after: &Object, before: &Object) -> Vec<FieldError> {
-    let mut faults = Faults::default();
-    metadata::update(after, before, &mut faults);
-    contents(after, Some(before), &mut faults);
-    if let (Object::Pod(after), Object::Pod(before)) = (after, before)
-        && (!Rc::ptr_eq(&after.spec.spec, &before.spec.spec) || after.spec.node != before.spec.node)
-    {
-        pod_update::spec(after, before, &mut faults);
+    let is_relabelled = !Rc::ptr_eq(after.meta(), before.meta());
+    let metadata = if is_relabelled { Again::new(after, before) } else { Again::default() };
+    let mut specific = Faults::default();
+    contents(after, Some(before), &mut specific);
+    if let (Object::Pod(after), Object::Pod(before)) = (after, before) {
+        if is_relabelled {
+            annotations::of_changed_pod(after, before, &mut specific);
+        }
+        if !Rc::ptr_eq(&after.spec.spec, &before.spec.spec) || after.spec.node != before.spec.node {
+            pod_update::spec(after, before, &mut specific);
+        }
     }
-    if faults.0.is_empty() || !is_checked_twice(after.kind()) {
-        return faults.0;
+    if metadata.is_empty() && specific.0.is_empty() {
+        Vec::new()
+    } else {
+        told_again(after, &metadata, specific)
     }
-    let mut all = create(after);
-    all.extend(faults.0);
-    all
 }
 
-/// Kinds of which upstream checks a new version as a new object first, and then once more against the stored one.
-fn is_checked_twice(kind: Kind) -> bool {
-    use Kind::{DaemonSet, Job, Namespace, Node, ReplicaSet, ReplicationController};
-    matches!(kind, ReplicaSet | ReplicationController | DaemonSet | Job | Namespace | Node)
+/// Upstream tells of the metadata for every kind first, then as often as the kind's own rules look at it; and of some
+/// kinds it checks a new version as a new object, and then once more against the stored one.
+#[inline(never)]
+fn told_again(after: &Object, metadata: &Again, specific: Faults) -> Vec<FieldError> {
+    use Kind::*;
+    let mut told: Vec<FieldError> = metadata.generic().collect();
+    let specific = specific.0;
+    match after.kind() {
+        ReplicaSet | ReplicationController | DaemonSet | Job | Namespace | Node | NetworkPolicy => {
+            told.extend(create(after));
+            told.extend(metadata.change());
+            told.extend(specific);
+        }
+        PersistentVolumeClaim => {
+            told.extend(create(after));
+            told.extend(metadata.change().chain(metadata.whole()));
+            told.extend(specific);
+        }
+        PersistentVolume => {
+            told.extend(create(after));
+            told.extend(metadata.whole());
+            told.extend(specific);
+        }
+        Role | ClusterRole | RoleBinding | ClusterRoleBinding => {
+            told.extend(create(after));
+            told.extend(metadata.whole());
+            told.extend(specific);
+            told.extend(metadata.change());
+        }
+        StorageClass => {
+            told.extend(metadata.whole());
+            told.extend(specific);
+            told.extend(metadata.change());
+        }
+        Pod | Service | ConfigMap | Secret | ServiceAccount | Endpoints => {
+            told.extend(metadata.change().chain(metadata.whole()));
+            told.extend(specific);
+        }
+        LimitRange | EndpointSlice => {
+            told.extend(metadata.whole());
+            told.extend(specific);
+        }
+        Deployment
+        | StatefulSet
+        | CronJob
+        | HorizontalPodAutoscaler
+        | ResourceQuota
+        | PriorityClass
+        | ControllerRevision
+        | Event => {
+            told.extend(metadata.change());
+            told.extend(specific);
+        }
+        PodDisruptionBudget | Inert(_) => told.extend(specific),
+    }
+    told
 }
 
 /// Checks a new status.
@@ -132,7 +195,13 @@ pub(super) fn update_status(after: &Object, before: &Object) -> Vec<FieldError> 
 /// Checks the spec of a new pod, defaults filled in.
 pub(super) fn pod_spec(spec: &core::PodSpec, pod: &Pod) -> Vec<FieldError> {
     let mut faults = Faults::default();
-    pod::spec(spec, Path::root("spec"), &mut faults);
+    match pod.node() {
+        Some(node) => {
+            let bound = core::PodSpec { node_name: Some(node.to_owned()), ..spec.clone() };
+            pod::spec(&bound, Path::root("spec"), &mut faults);
+        }
+        None => pod::spec(spec, Path::root("spec"), &mut faults),
+    }
     pod::create_only(spec, pod.node().is_some(), &mut faults);
     faults.0
 }

@@ -7,12 +7,39 @@ use k8s_openapi::api::core::v1 as core;
 
 use super::claim::{VOLUME_MODES, access_modes, positive};
 use super::field::{Faults, Path, Shown};
-use super::names;
-use crate::api::{PersistentVolume, StorageClass};
+use super::volume_source::{self, Source};
+use super::{go_value, names, pod_update, scheduling};
+use crate::api::{PersistentVolume, StorageClass, quantity};
 
 const SPEC: Path<'_> = Path::root("spec");
 const RECLAIM_POLICIES: [&str; 3] = ["Delete", "Recycle", "Retain"];
 const BINDING_MODES: [&str; 2] = ["Immediate", "WaitForFirstConsumer"];
+
+/// Kinds of storage in the order in which upstream looks at them.
+const SOURCES: [&str; 22] = [
+    "hostPath",
+    "gcePersistentDisk",
+    "awsElasticBlockStore",
+    "glusterfs",
+    "flocker",
+    "nfs",
+    "rbd",
+    "quobyte",
+    "cephfs",
+    "iscsi",
+    "cinder",
+    "fc",
+    "flexVolume",
+    "azureFile",
+    "vsphereVolume",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "azureDisk",
+    "scaleIO",
+    "local",
+    "storageos",
+    "csi",
+];
 
 /// Checks a volume. A spec that the stored version has already is fine.
 #[inline(never)]
@@ -27,17 +54,32 @@ pub(super) fn volume(volume: &PersistentVolume, before: Option<&PersistentVolume
     }
     access_modes(modes, SPEC.child("accessModes"), faults);
     capacity(spec, faults);
-    policy(volume, faults);
-    match sources(spec) {
-        0 => faults.required(SPEC, "must specify a volume type"),
-        1 => {}
-        _ => faults.forbidden(SPEC, "may not specify more than 1 volume type"),
+    let policy = SPEC.child("persistentVolumeReclaimPolicy");
+    if !RECLAIM_POLICIES.contains(&volume.reclaim_policy()) {
+        faults.unsupported(policy, volume.reclaim_policy(), &RECLAIM_POLICIES);
+    }
+    node_affinity(spec, faults);
+    sources(volume, faults);
+    let is_root = |path: &str| path.starts_with('/') && path.split('/').all(|part| matches!(part, "" | "."));
+    if spec.host_path.as_ref().is_some_and(|it| is_root(&it.path)) && volume.reclaim_policy() == "Recycle" {
+        faults.forbidden(policy, "may not be 'recycle' for a hostPath mount of '/'");
     }
     if let Some(class) = spec.storage_class_name.as_deref().filter(|class| !class.is_empty()) {
         faults.invalid_each(SPEC.child("storageClassName"), class, names::dns_subdomain(class));
     }
     if let Some(mode) = spec.volume_mode.as_deref().filter(|mode| !VOLUME_MODES.contains(mode)) {
         faults.unsupported(SPEC.child("volumeMode"), mode, &VOLUME_MODES);
+    }
+    if let Some(class) = spec.volume_attributes_class_name.as_deref() {
+        let path = SPEC.child("volumeAttributesClassName");
+        match class {
+            "" => faults.required(path, "an empty string is disallowed"),
+            class => faults.invalid_each(path, class, names::dns_subdomain(class)),
+        }
+        if spec.csi.is_none() {
+            let detail = "has to be specified when using volumeAttributesClassName";
+            faults.required(SPEC.child("csi"), detail);
+        }
     }
     if let Some(before) = before {
         unchanged(volume, before, faults);
@@ -51,45 +93,46 @@ fn capacity(spec: &core::PersistentVolumeSpec, faults: &mut Faults) {
         faults.required(path, "");
     }
     if !capacity.contains_key("storage") || capacity.len() > 1 {
-        faults.unsupported(path, Shown::json(&capacity), &["storage"]);
+        faults.unsupported(path, Shown::json(&spec.capacity), &["storage"]);
     }
     for (resource, amount) in &capacity {
+        let value = quantity::amount(resource, amount);
+        if value < 0 {
+            faults.invalid(path.key(resource), value, "must be a valid resource quantity");
+        }
         positive(amount, path.key(resource), faults);
     }
 }
 
-fn policy(volume: &PersistentVolume, faults: &mut Faults) {
-    let path = SPEC.child("persistentVolumeReclaimPolicy");
-    let policy = volume.reclaim_policy();
-    if !RECLAIM_POLICIES.contains(&policy) {
-        faults.unsupported(path, policy, &RECLAIM_POLICIES);
-    }
-    let root = volume.spec.host_path.as_ref().is_some_and(|source| source.path == "/");
-    if root && policy == "Recycle" {
-        faults.forbidden(path, "may not be 'recycle' for a hostPath mount of '/'");
-    }
-    if volume.spec.local.is_some() && volume.spec.node_affinity.is_none() {
-        faults.required(SPEC.child("nodeAffinity"), "Local volume requires node affinity");
+fn node_affinity(spec: &core::PersistentVolumeSpec, faults: &mut Faults) {
+    let Some(affinity) = &spec.node_affinity else { return };
+    let path = SPEC.child("nodeAffinity");
+    match &affinity.required {
+        Some(required) => scheduling::node_selector(required, path.child("required"), faults),
+        None => faults.required(path.child("required"), "must specify required node constraints"),
     }
 }
 
-/// How many kinds of storage a volume says it is.
-fn sources(spec: &core::PersistentVolumeSpec) -> usize {
-    // Every field of the spec that is not one of these is a kind of storage.
-    const OTHERS: [&str; 9] = [
-        "accessModes",
-        "capacity",
-        "claimRef",
-        "mountOptions",
-        "nodeAffinity",
-        "persistentVolumeReclaimPolicy",
-        "storageClassName",
-        "volumeAttributesClassName",
-        "volumeMode",
-    ];
-    let fields = serde_json::to_value(spec).unwrap_or_default();
-    let names = fields.as_object().into_iter().flat_map(|fields| fields.keys());
-    names.filter(|name| !OTHERS.contains(&name.as_str())).count()
+fn sources(volume: &PersistentVolume, faults: &mut Faults) {
+    let json = serde_json::to_value(&*volume.spec).unwrap_or_default();
+    let mut has_one = false;
+    for field in SOURCES.into_iter().filter(|field| json.get(field).is_some()) {
+        // Upstream forgets to ask whether a FlexVolume is the first.
+        if has_one && field != "flexVolume" {
+            let name = if field == "cephfs" { "cephFS" } else { field };
+            faults.forbidden(SPEC.child(name), "may not specify more than 1 volume type");
+            continue;
+        }
+        has_one = true;
+        let source = Source { field, json: &json[field], volume: volume.name(), is_persistent: true };
+        volume_source::check(source, SPEC, faults);
+        if field == "local" && volume.spec.node_affinity.is_none() {
+            faults.required(SPEC.child("nodeAffinity"), "Local volume requires node affinity");
+        }
+    }
+    if !has_one {
+        faults.required(SPEC, "must specify a volume type");
+    }
 }
 
 /// What the storage is stays what it is.
@@ -107,18 +150,26 @@ fn unchanged(volume: &PersistentVolume, before: &PersistentVolume, faults: &mut 
         ..spec.clone()
     };
     if source(&volume.spec) != source(&before.spec) {
+        let told = |spec: &core::PersistentVolumeSpec| go_value::indented("v1.PersistentVolumeSource", spec);
+        let difference = pod_update::difference(&told(&before.spec), &told(&volume.spec));
         let path = SPEC.child("persistentvolumesource");
-        faults.forbidden(path, "spec.persistentvolumesource is immutable after creation");
+        faults.forbidden(
+            path,
+            format!("spec.persistentvolumesource is immutable after creation\n{difference}"),
+        );
     }
     if volume.spec.volume_mode != before.spec.volume_mode {
-        faults.invalid(Path::root("volumeMode"), volume.volume_mode(), "field is immutable");
+        faults.invalid(Path::root("volumeMode"), Shown::json(&volume.spec.volume_mode), "field is immutable");
     }
     if before.spec.node_affinity.is_some() && volume.spec.node_affinity != before.spec.node_affinity {
-        faults.invalid(
-            SPEC.child("nodeAffinity"),
-            Shown::json(&volume.spec.node_affinity),
-            "field is immutable",
-        );
+        let shown = go_value::compact("*v1.VolumeNodeAffinity", &volume.spec.node_affinity);
+        let detail = "field is immutable, except for updating from beta label to GA";
+        faults.invalid(Path::root("nodeAffinity"), Shown::verbatim(shown), detail);
+    }
+    let class = |volume: &PersistentVolume| volume.spec.volume_attributes_class_name.is_some();
+    if class(before) && !class(volume) {
+        let path = SPEC.child("volumeAttributesClassName");
+        faults.forbidden(path, "update from non-nil value to nil is forbidden");
     }
 }
 

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1 as core;
 
 use super::field::{Faults, Path, Shown};
-use super::{container, go_value, metadata, names, resources, scheduling, security, volume};
+use super::{
+    container, ephemeral_container, go_value, metadata, names, operating_system, resources, scheduling,
+    security, volume,
+};
 
 /// The longest list of name servers that resolvers read.
 const NAME_SERVERS: usize = 3;
@@ -22,6 +25,9 @@ pub(super) fn spec(spec: &core::PodSpec, path: Path<'_>, faults: &mut Faults) {
     let around = container::Surroundings { volumes: &volumes, claims: &claims, pod: spec };
     container::containers(&around, path.child("containers"), faults);
     container::init_containers(&around, path.child("initContainers"), faults);
+    if spec.ephemeral_containers.as_ref().is_some_and(|containers| !containers.is_empty()) {
+        ephemeral_container::ephemeral_containers(&around, path.child("ephemeralContainers"), faults);
+    }
     if let Some(asked) = &spec.resources {
         pod_resources(asked, spec, path.child("resources"), faults);
     }
@@ -40,6 +46,7 @@ pub(super) fn spec(spec: &core::PodSpec, path: Path<'_>, faults: &mut Faults) {
     dns(spec, path, faults);
     gates(spec, path, faults);
     scheduling::spread(spec, path.child("topologySpreadConstraints"), faults);
+    operating_system::host_processes(spec, path, faults);
     if spec.host_users == Some(false) {
         host_namespaces(spec, path, faults);
     }
@@ -68,13 +75,15 @@ pub(super) fn spec(spec: &core::PodSpec, path: Path<'_>, faults: &mut Faults) {
     if let Some(policy) = spec.preemption_policy.as_deref() {
         preemption_policy(policy, path.child("preemptionPolicy"), faults);
     }
-    let overhead = path.child("overhead");
-    for (resource, amount) in spec.overhead.iter().flatten() {
-        let path = overhead.key(resource);
-        resources::container_resource(resource, path, faults);
-        resources::amount(resource, amount, path, faults);
+    if let Some(overhead) = &spec.overhead {
+        // Upstream looks at it as at a container's limits.
+        let asked = core::ResourceRequirements { limits: Some(overhead.clone()), ..Default::default() };
+        let (path, none) = (path.child("overhead"), BTreeSet::new());
+        resources::requirements(&asked, &none, path, resources::container_resource, faults);
     }
-    operating_system(spec, path, faults);
+    if spec.os.is_some() {
+        operating_system::system(spec, path, faults);
+    }
 }
 
 /// What a new pod must not have, whatever a template may.
@@ -207,49 +216,6 @@ fn host_aliases(spec: &core::PodSpec, list: Path<'_>, faults: &mut Faults) {
         for (place, host) in alias.hostnames.iter().flatten().enumerate() {
             faults.invalid_each(hosts.index(place), host, names::dns_subdomain(host));
         }
-    }
-}
-
-/// Some settings are there for one operating system alone.
-fn operating_system(spec: &core::PodSpec, path: Path<'_>, faults: &mut Faults) {
-    let Some(system) = &spec.os else { return };
-    let at = path.child("os");
-    match system.name.as_str() {
-        "" => faults.required(at.child("name"), "cannot be empty"),
-        "linux" => {
-            let context = spec.security_context.as_ref();
-            if context.is_some_and(|context| context.windows_options.is_some()) {
-                let at = path.child("securityContext.windowsOptions");
-                faults.forbidden(at, "windows options cannot be set for a linux pod");
-            }
-        }
-        "windows" => windows_only(spec, path, faults),
-        other => faults.unsupported(at, other, &["linux", "windows"]),
-    }
-}
-
-fn windows_only(spec: &core::PodSpec, path: Path<'_>, faults: &mut Faults) {
-    let default = core::PodSecurityContext::default();
-    let context = spec.security_context.as_ref().unwrap_or(&default);
-    let given = [
-        ("securityContext.appArmorProfile", context.app_armor_profile.is_some()),
-        ("securityContext.seLinuxOptions", context.se_linux_options.is_some()),
-        ("hostUsers", spec.host_users.is_some()),
-        ("hostPID", spec.host_pid == Some(true)),
-        ("hostIPC", spec.host_ipc == Some(true)),
-        ("securityContext.seccompProfile", context.seccomp_profile.is_some()),
-        ("securityContext.fsGroup", context.fs_group.is_some()),
-        ("securityContext.fsGroupChangePolicy", context.fs_group_change_policy.is_some()),
-        ("securityContext.sysctls", context.sysctls.as_ref().is_some_and(|sysctls| !sysctls.is_empty())),
-        ("shareProcessNamespace", spec.share_process_namespace.is_some()),
-        ("securityContext.runAsUser", context.run_as_user.is_some()),
-        ("securityContext.runAsGroup", context.run_as_group.is_some()),
-        ("securityContext.supplementalGroups", context.supplemental_groups.is_some()),
-        ("securityContext.supplementalGroupsPolicy", context.supplemental_groups_policy.is_some()),
-        ("securityContext.seLinuxChangePolicy", context.se_linux_change_policy.is_some()),
-    ];
-    for (field, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
-        faults.forbidden(path.child(field), "cannot be set for a windows pod");
     }
 }
 

@@ -167,7 +167,7 @@ fn set_images_back(new: Option<&mut Vec<core::Container>>, old: Option<&Vec<core
 }
 
 /// The lines that differ, with a few around them, as `diff -u` prints them.
-fn difference(old: &str, new: &str) -> String {
+pub(super) fn difference(old: &str, new: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let edits = edits(&old, &new);
     let changed: Vec<usize> = (0..edits.len()).filter(|place| edits[*place].0 != ' ').collect();

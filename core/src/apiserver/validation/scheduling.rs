@@ -166,14 +166,7 @@ fn min_domains(constraint: &core::TopologySpreadConstraint, path: Path<'_>, faul
 
 fn node_affinity(affinity: &core::NodeAffinity, path: Path<'_>, faults: &mut Faults) {
     if let Some(required) = &affinity.required_during_scheduling_ignored_during_execution {
-        let required_path = path.child(REQUIRED);
-        let list = required_path.child("nodeSelectorTerms");
-        if required.node_selector_terms.is_empty() {
-            faults.required(list, "must have at least one node selector term");
-        }
-        for (index, term) in required.node_selector_terms.iter().enumerate() {
-            node_term(term, true, list.index(index), faults);
-        }
+        node_selector(required, path.child(REQUIRED), faults);
     }
     let list = path.child(PREFERRED);
     let preferred = affinity.preferred_during_scheduling_ignored_during_execution.iter().flatten();
@@ -181,6 +174,17 @@ fn node_affinity(affinity: &core::NodeAffinity, path: Path<'_>, faults: &mut Fau
         let path = list.index(index);
         weight(term.weight, path, faults);
         node_term(&term.preference, false, path.child("preference"), faults);
+    }
+}
+
+/// Terms of which a node has to meet one.
+pub(super) fn node_selector(required: &core::NodeSelector, path: Path<'_>, faults: &mut Faults) {
+    let list = path.child("nodeSelectorTerms");
+    if required.node_selector_terms.is_empty() {
+        faults.required(list, "must have at least one node selector term");
+    }
+    for (index, term) in required.node_selector_terms.iter().enumerate() {
+        node_term(term, true, list.index(index), faults);
     }
 }
 
@@ -291,11 +295,27 @@ fn pod_label_keys(term: &core::PodAffinityTerm, path: Path<'_>, faults: &mut Fau
             faults.invalid_each(list.index(index), key, names::qualified_name(key));
         }
     }
+    key_twice(term, path, faults);
     let list = path.child("matchLabelKeys");
     let others = term.mismatch_label_keys.as_deref().unwrap_or_default();
     for (index, key) in term.match_label_keys.iter().flatten().enumerate() {
         if others.contains(key) {
             faults.invalid(list.index(index), key, "exists in both matchLabelKeys and mismatchLabelKeys");
         }
+    }
+}
+
+/// A key that the pod fills in must not stand in the selector already: it would stand there twice. Upstream tells of the
+/// term by the key's place.
+fn key_twice(term: &core::PodAffinityTerm, path: Path<'_>, faults: &mut Faults) {
+    let Some(selector) = &term.label_selector else { return };
+    let keys = term.match_label_keys.as_deref().unwrap_or_default();
+    let mut seen: Vec<&str> = selector.match_labels.iter().flatten().map(|(key, _)| key.as_str()).collect();
+    for expression in selector.match_expressions.iter().flatten() {
+        let key = expression.key.as_str();
+        if let Some(index) = keys.iter().rposition(|known| known == key).filter(|_| seen.contains(&key)) {
+            faults.invalid(path.index(index), key, "exists in both matchLabelKeys and labelSelector");
+        }
+        seen.push(key);
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1 as core;
 
 use super::field::{Faults, Path, Shown};
-use super::{go_value, mounts, names};
+use super::{go_value, mounts, operating_system};
 
 /// What user and group ids must be.
 const ID_RANGE: &str = "must be between 0 and 2147483647, inclusive";
@@ -42,7 +42,9 @@ pub(super) fn of_pod(
     };
     of("fsGroupChangePolicy", &context.fs_group_change_policy, &["Always", "OnRootMismatch"], faults);
     seccomp(context.seccomp_profile.as_ref(), path.child("seccompProfile"), faults);
-    windows(context.windows_options.as_ref(), path.child("windowsOptions"), faults);
+    if let Some(options) = &context.windows_options {
+        operating_system::windows_options(options, path.child("windowsOptions"), faults);
+    }
     app_armor(context.app_armor_profile.as_ref(), path.child("appArmorProfile"), faults);
     of("supplementalGroupsPolicy", &context.supplemental_groups_policy, &["Merge", "Strict"], faults);
     of("seLinuxChangePolicy", &context.se_linux_change_policy, &["MountOption", "Recursive"], faults);
@@ -70,7 +72,9 @@ pub(super) fn of_container(
     if context.allow_privilege_escalation == Some(false) {
         escalation(context, path, faults);
     }
-    windows(context.windows_options.as_ref(), path.child("windowsOptions"), faults);
+    if let Some(options) = &context.windows_options {
+        operating_system::windows_options(options, path.child("windowsOptions"), faults);
+    }
     app_armor(context.app_armor_profile.as_ref(), path.child("appArmorProfile"), faults);
 }
 
@@ -180,19 +184,5 @@ fn app_armor(profile: Option<&core::AppArmorProfile>, path: Path<'_>, faults: &m
         (other, _) => {
             faults.unsupported(path.child("type"), other, &["Localhost", "RuntimeDefault", "Unconfined"]);
         }
-    }
-}
-
-fn windows(options: Option<&core::WindowsSecurityContextOptions>, path: Path<'_>, faults: &mut Faults) {
-    let Some(options) = options else { return };
-    if let Some(name) = options.gmsa_credential_spec_name.as_deref() {
-        faults.invalid_each(path.child("gmsaCredentialSpecName"), name, names::dns_subdomain(name));
-    }
-    if options.gmsa_credential_spec.as_deref() == Some("") {
-        let detail = "gmsaCredentialSpec cannot be an empty string";
-        faults.invalid(path.child("gmsaCredentialSpec"), "", detail);
-    }
-    if options.run_as_user_name.as_deref() == Some("") {
-        faults.invalid(path.child("runAsUserName"), "", "runAsUserName cannot be an empty string");
     }
 }

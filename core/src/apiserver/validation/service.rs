@@ -54,7 +54,7 @@ pub(super) fn service(service: &Service, before: Option<&Service>, faults: &mut 
         }
     }
     repeated_ports(ports, list, faults);
-    load_balancer(spec, faults);
+    load_balancer(service, faults);
     traffic_policies(spec, faults);
 }
 
@@ -284,14 +284,28 @@ fn external_ips(spec: &core::ServiceSpec, faults: &mut Faults) {
     }
 }
 
-fn load_balancer(spec: &core::ServiceSpec, faults: &mut Faults) {
+fn load_balancer(service: &Service, faults: &mut Faults) {
+    const RANGES: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
+    const ONLY: &str = "may only be used when `type` is 'LoadBalancer'";
+    let spec = &*service.spec;
     let is_balanced = is(spec, "LoadBalancer");
+    let ranges = spec.load_balancer_source_ranges.as_deref().unwrap_or_default();
     let list = SPEC.child("LoadBalancerSourceRanges");
-    if spec.load_balancer_source_ranges.as_ref().is_some_and(|ranges| !ranges.is_empty()) && !is_balanced {
-        faults.forbidden(list, "may only be used when `type` is 'LoadBalancer'");
+    if !ranges.is_empty() && !is_balanced {
+        faults.forbidden(list, ONLY);
     }
-    for (index, range) in spec.load_balancer_source_ranges.iter().flatten().enumerate() {
+    for (index, range) in ranges.iter().enumerate() {
         names::network(range.trim(), list.index(index), faults);
+    }
+    if let Some(text) = service.annotation(RANGES).filter(|_| ranges.is_empty()) {
+        let metadata = Path::root("metadata");
+        let annotations = metadata.child("annotations");
+        if !is_balanced {
+            faults.forbidden(annotations.key(RANGES), ONLY);
+        }
+        for range in text.trim().split(',').filter(|_| !text.trim().is_empty()) {
+            names::network(range.trim(), annotations.key(RANGES), faults);
+        }
     }
     if spec.allocate_load_balancer_node_ports.is_some() && !is_balanced {
         let path = SPEC.child("allocateLoadBalancerNodePorts");

@@ -8,7 +8,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::field::{Faults, Path, Shown};
-use super::{go_value, metadata, names, pod, selector};
+use super::{annotations, go_value, metadata, names, pod, selector};
 use crate::api::{Deployment, Labels, ReplicaSet, Selector};
 
 const SPEC: Path<'_> = Path::root("spec");
@@ -174,6 +174,9 @@ pub(super) fn pod_template(template: &core::PodTemplateSpec, path: Path<'_>, fau
         metadata::labels(meta.labels.as_ref().unwrap_or(&Labels::new()), path.child("labels"), faults);
         let annotations = meta.annotations.as_ref();
         metadata::annotations(annotations.unwrap_or(&Labels::new()), path.child("annotations"), faults);
+        if let (Some(annotations), Some(spec)) = (annotations, &template.spec) {
+            annotations::of_template(annotations, spec, path.child("annotations"), faults);
+        }
     }
     let Some(spec) = &template.spec else { return };
     pod::spec(spec, path.child("spec"), faults);

@@ -3,12 +3,16 @@
 
 mod pod;
 mod service;
+mod storage;
 
 use k8s_openapi::api::core::v1 as core;
 
 use super::validation::dns_label;
 use super::{Change, Verb};
 use crate::api::{Kind, Object};
+
+/// An annotation of ServiceAccounts that nothing should rely on any more.
+const MOUNTABLE_SECRETS: &str = "kubernetes.io/enforce-mountable-secrets";
 
 /// What is said about the creation or update of an object.
 pub fn warnings(change: &Change) -> Vec<String> {
@@ -34,7 +38,10 @@ pub fn warnings(change: &Change) -> Vec<String> {
         Object::ReplicaSet(it) => template(it.spec.template.as_ref(), "spec.template."),
         Object::ReplicationController(it) => template(it.spec.template.as_ref(), "spec.template."),
         Object::DaemonSet(it) => template(Some(&it.spec.template), "spec.template."),
-        Object::Job(it) => template(Some(&it.spec.template), "spec.template."),
+        Object::Job(it) => {
+            template(Some(&it.spec.template), "spec.template.");
+            job(&it.spec, &mut found);
+        }
         Object::StatefulSet(it) => {
             template(Some(&it.spec.template), "spec.template.");
             if it.spec.revision_history_limit.is_some_and(|limit| limit < 0) {
@@ -47,8 +54,27 @@ pub fn warnings(change: &Change) -> Vec<String> {
         Object::CronJob(it) => {
             let spec = it.spec.job_template.spec.as_ref();
             template(spec.map(|spec| &spec.template), "spec.jobTemplate.spec.template.");
+            if it.spec.schedule.contains("TZ") {
+                found.push(
+                    "CRON_TZ or TZ used in spec.schedule is not officially supported, see \
+                     https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details"
+                        .to_owned(),
+                );
+            }
         }
         Object::Service(it) => service::warnings(it, &mut found),
+        Object::PersistentVolumeClaim(it) => storage::claim(it, &mut found),
+        Object::PersistentVolume(it) => storage::volume(it, &mut found),
+        Object::StorageClass(it) => storage::storage_class(it, &mut found),
+        Object::EndpointSlice(it) if &*it.spec.address_type == "FQDN" => {
+            found.push("spec.addressType: FQDN endpoints are deprecated".to_owned());
+        }
+        Object::ServiceAccount(it) if it.annotation(MOUNTABLE_SECRETS).is_some() => {
+            found.push(format!(
+                "metadata.annotations[{MOUNTABLE_SECRETS}]: deprecated in v1.32+; prefer separate namespaces to isolate \
+                 access to mounted secrets"
+            ));
+        }
         Object::Endpoints(_) => {
             found.push(
                 "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned(),
@@ -82,5 +108,17 @@ fn hostnames(object: &Object, found: &mut Vec<String>) {
              recommended: [{}]",
             problems.join(" ")
         ));
+    }
+}
+
+/// A Job whose list of indexes may become too long to be kept.
+fn job(spec: &k8s_openapi::api::batch::v1::JobSpec, found: &mut Vec<String>) {
+    let is_indexed = spec.completion_mode.as_deref() == Some("Indexed");
+    if is_indexed && spec.completions > Some(100_000) && spec.parallelism > Some(10_000) {
+        found.push(
+            "In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, \
+             Kubernetes might not be able to track completedIndexes when a big number of indexes fail"
+                .to_owned(),
+        );
     }
 }

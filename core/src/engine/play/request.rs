@@ -1,6 +1,7 @@
 //! Requests: what components ask of the API server, and what it does by itself.
 
 use super::*;
+use crate::apiserver::definitions::FollowUp;
 use crate::engine::slow;
 
 /// Sends a request and takes its answer.
@@ -109,6 +110,9 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option
             world.schedule(now, due, causes, Pending::Work);
         }
     }
+    if matches!(change.object.kind, Kind::Inert(_)) {
+        follow_up(world, change, causes);
+    }
     let latency = world.simulation.latencies.watch;
     let is_meant = |session: &Session| match &session.watching {
         Some(Watching::Object(object)) => *object == change.object,
@@ -141,6 +145,37 @@ fn announce(world: &mut World, change: &Rc<Change>, step: StepId, writer: Option
         let delivery = Delivery { audience, ..delivery.clone() };
         world.schedule(at, Due::Deliver(Rc::new(delivery)), causes, Pending::Work);
     }
+}
+
+/// A definition goes with its objects, and after them.
+#[inline(never)]
+fn follow_up(world: &mut World, change: &Change, causes: Causes) {
+    for follow_up in apiserver::definitions::follow_ups(&world.store, change) {
+        let due = match follow_up {
+            FollowUp::Clear(object) => Due::Clear(Box::new(object)),
+            FollowUp::Remove(definition) => Due::Erase(Box::new(definition)),
+        };
+        let now = world.now;
+        world.schedule(now, due, causes, Pending::Work);
+    }
+}
+
+/// The API server deletes what a definition leaves behind. It may be gone by now.
+pub(super) fn clear(world: &mut World, target: &ObjectRef, causes: Causes) -> Option<Step> {
+    let request = Request {
+        user: User::ApiServer,
+        now: world.now,
+        dry_run: false,
+        protects_default: world.simulation.protects_default,
+    };
+    let write = Write::Delete { target: target.clone(), options: apiserver::DeleteOptions::default() };
+    let answer = apiserver::handle(Rc::make_mut(&mut world.store), request, &write, &mut world.rng);
+    let change = Rc::new(answer.ok()?);
+    let reconcile = world.next_reconcile_id();
+    let why = why::ApiServer::DefinitionGoes.into();
+    let step = step(world, Actor::ApiServer, reconcile, causes, why, What::Written(change.clone()));
+    announce(world, &change, step.id, None);
+    Some(step)
 }
 
 /// Who watches the kind that changed.
