@@ -1,12 +1,16 @@
 //! Cron schedules: `*/5 9-17 * * MON-FRI`, `@daily`, `@every 90s`. Upstream: `github.com/robfig/cron`.
 //!
-//! Times are those of the calendar that virtual time begins on, in UTC.
+//! Times are those of the calendar that virtual time begins on. A day that jumps over an hour has no Job of that hour, and
+//! one that has an hour twice has two.
 
+mod zone;
+
+use k8s_openapi::jiff::Timestamp;
 use k8s_openapi::jiff::civil::DateTime;
 use k8s_openapi::jiff::tz::TimeZone;
-use k8s_openapi::jiff::{Timestamp, ToSpan};
 
 use crate::time::Duration;
+pub(crate) use zone::Zone;
 
 /// When something is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +49,9 @@ const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 /// Schedules that match no day within so many years match none.
-const YEARS: i32 = 5;
+const YEARS: i16 = 5;
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
 
 impl Schedule {
     /// Reads a schedule.
@@ -82,55 +88,65 @@ impl Schedule {
         })))
     }
 
-    /// The first time after `then`, in seconds since 1970; `None` if there is none within five years.
-    pub(crate) fn next(&self, then: i64) -> Option<i64> {
+    /// The first time after `then` by the clocks of `zone`, in seconds since 1970; `None` if there is none within five
+    /// years.
+    pub(crate) fn next(&self, then: i64, zone: &Zone) -> Option<i64> {
         match self {
             Schedule::Every(seconds) => Some(then + seconds),
-            Schedule::Calendar(calendar) => calendar.next(then),
+            Schedule::Calendar(calendar) => calendar.next(then, zone),
         }
     }
 }
 
 impl Calendar {
-    fn next(&self, then: i64) -> Option<i64> {
-        let start = Timestamp::from_second(then - then.rem_euclid(60) + 60).ok()?;
-        let start = start.to_zoned(TimeZone::UTC).datetime();
-        let last_year = i32::from(start.year()) + YEARS;
-        let mut day = start.date();
-        while i32::from(day.year()) <= last_year {
-            if self.has_day(day.month(), day.day(), day.weekday().to_sunday_zero_offset()) {
-                let from = if day == start.date() { (start.hour(), start.minute()) } else { (0, 0) };
-                if let Some((hour, minute)) = self.time_from(from) {
-                    return seconds(day.at(hour, minute, 0, 0));
-                }
+    fn next(&self, then: i64, zone: &Zone) -> Option<i64> {
+        let mut at = then - then.rem_euclid(MINUTE) + MINUTE;
+        let last_year = reading(at, zone)?.year() + YEARS;
+        loop {
+            let clock = reading(at, zone)?;
+            if clock.year() > last_year {
+                return None;
             }
-            day = day.checked_add(1.day()).ok()?;
+            at = if !self.has_day(clock) {
+                tomorrow(at, clock, zone)?
+            } else if !self.hours.has(clock.hour()) {
+                at + HOUR - i64::from(clock.minute()) * MINUTE
+            } else if !self.minutes.has(clock.minute()) {
+                at + MINUTE
+            } else {
+                return Some(at);
+            };
         }
-        None
     }
 
     /// The days of the month and of the week add up, unless one of them is any.
-    fn has_day(&self, month: i8, day: i8, weekday: i8) -> bool {
-        let (by_day, by_weekday) = (self.days.has(day), self.weekdays.has(weekday));
+    fn has_day(&self, clock: DateTime) -> bool {
+        let by_weekday = self.weekdays.has(clock.weekday().to_sunday_zero_offset());
+        let by_day = self.days.has(clock.day());
         let either = if self.days.is_any || self.weekdays.is_any {
             by_day && by_weekday
         } else {
             by_day || by_weekday
         };
-        self.months.has(month) && either
-    }
-
-    fn time_from(&self, from: (i8, i8)) -> Option<(i8, i8)> {
-        let hours = (from.0..24).filter(|hour| self.hours.has(*hour));
-        hours.into_iter().find_map(|hour| {
-            let first = if hour == from.0 { from.1 } else { 0 };
-            (first..60).find(|minute| self.minutes.has(*minute)).map(|minute| (hour, minute))
-        })
+        self.months.has(clock.month()) && either
     }
 }
 
-fn seconds(at: DateTime) -> Option<i64> {
-    at.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp().as_second())
+/// What clocks show at `second` since 1970.
+fn reading(second: i64, zone: &Zone) -> Option<DateTime> {
+    let shown = Timestamp::from_second(second + zone.ahead_at(second)).ok()?;
+    Some(TimeZone::UTC.to_datetime(shown))
+}
+
+/// The first second of the next day, where clocks show `clock` at `second`.
+fn tomorrow(second: i64, clock: DateTime, zone: &Zone) -> Option<i64> {
+    let passed = i64::from(clock.hour()) * HOUR + i64::from(clock.minute()) * MINUTE;
+    let midnight = second + 24 * HOUR - passed;
+    // Clocks that were changed in the meantime are before or past midnight.
+    let changed = zone.ahead_at(midnight) - zone.ahead_at(second);
+    let is_early = reading(midnight, zone)?.date() == clock.date();
+    let is_late = changed > 0 && reading(midnight - changed, zone)?.date() != clock.date();
+    Some(if is_early || is_late { midnight - changed } else { midnight })
 }
 
 /// `*/15`, `1-5`, `mon,wed`
@@ -189,9 +205,9 @@ fn number(text: &str, least: u32, names: &[&str]) -> Result<u32, String> {
 mod tests {
     use super::*;
 
-    fn next(schedule: &str, then: &str) -> String {
+    fn next(schedule: &str, then: &str, zone: &Zone) -> String {
         let then: Timestamp = then.parse().unwrap();
-        let next = Schedule::parse(schedule).unwrap().next(then.as_second());
+        let next = Schedule::parse(schedule).unwrap().next(then.as_second(), zone);
         next.map_or_else(|| "never".to_owned(), |next| Timestamp::from_second(next).unwrap().to_string())
     }
 
@@ -212,7 +228,33 @@ mod tests {
             ("@monthly", "2026-02-01T00:00:00Z"),
             ("@every 90s", "2026-01-01T00:01:30Z"),
         ] {
-            assert_eq!(next(schedule, then), wanted, "{schedule}");
+            assert_eq!(next(schedule, then, &Zone::UTC), wanted, "{schedule}");
+        }
+    }
+
+    #[test]
+    fn clocks_that_are_changed_skip_an_hour_or_have_it_twice() {
+        for (zone, schedule, then, wanted) in [
+            ("Europe/Berlin", "0 3 * * *", "2026-01-01T00:00:00Z", "2026-01-01T02:00:00Z"),
+            ("Europe/Berlin", "30 2 * * *", "2026-03-28T12:00:00Z", "2026-03-30T00:30:00Z"),
+            ("Europe/Berlin", "30 2 * * *", "2026-10-24T12:00:00Z", "2026-10-25T00:30:00Z"),
+            ("Europe/Berlin", "30 2 * * *", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"),
+            ("America/New_York", "0 0 * * mon", "2026-03-07T12:00:00Z", "2026-03-09T04:00:00Z"),
+            ("America/New_York", "0 0 * * mon", "2026-10-31T12:00:00Z", "2026-11-02T05:00:00Z"),
+            ("Australia/Lord_Howe", "45 1 * * *", "2026-04-04T13:00:00Z", "2026-04-04T14:45:00Z"),
+            ("Australia/Lord_Howe", "45 1 * * *", "2026-04-04T14:45:00Z", "2026-04-04T15:15:00Z"),
+            ("Asia/Kathmandu", "0 0 1 * *", "2026-01-01T00:00:00Z", "2026-01-31T18:15:00Z"),
+            // Midnight is skipped there: the day begins at one.
+            ("Africa/Cairo", "*/30 * * * fri", "2026-04-22T22:00:00Z", "2026-04-23T22:00:00Z"),
+            ("Africa/Cairo", "0 0 * * fri", "2026-04-22T22:00:00Z", "2026-04-30T21:00:00Z"),
+            // The hour before midnight comes twice.
+            ("Africa/Cairo", "0 0 * * fri", "2026-10-29T12:00:00Z", "2026-10-29T22:00:00Z"),
+            ("Africa/Casablanca", "0 12 * * *", "2026-02-20T00:00:00Z", "2026-02-20T12:00:00Z"),
+            ("Africa/Casablanca", "0 12 * * *", "2026-04-20T00:00:00Z", "2026-04-20T11:00:00Z"),
+            ("Pacific/Kiritimati", "@daily", "2026-01-01T00:00:00Z", "2026-01-01T10:00:00Z"),
+        ] {
+            let place = Zone::named(zone).unwrap();
+            assert_eq!(next(schedule, then, &place), wanted, "{schedule} in {zone}");
         }
     }
 

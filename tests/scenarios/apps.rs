@@ -206,3 +206,37 @@ spec:
     reasons.sort();
     assert_eq!(reasons, ["", "SuccessfulCreate", "SuccessfulDelete"]);
 }
+
+#[test]
+fn a_schedule_is_read_by_the_clocks_of_its_time_zone() {
+    let mut story = Story::of(
+        "
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: lunch}
+spec:
+  schedule: '5 5 * * *'
+  timeZone: Asia/Kathmandu # 5:45 ahead of UTC: 05:05 there is 23:20 the day before
+  jobTemplate:
+    spec:
+      template:
+        metadata: {annotations: {sim.kubestep.dev/exit-after: 3s}}
+        spec: {restartPolicy: Never, containers: [{name: lunch, image: 'busybox:1.36'}]}
+",
+    );
+    story.run("sim wait 23h19m");
+    let before = story.run("get cronjobs,jobs");
+    expect![[r#"
+        NAME                  SCHEDULE    TIMEZONE         SUSPEND   ACTIVE   LAST SCHEDULE   AGE
+        cronjob.batch/lunch   5 5 * * *   Asia/Kathmandu   False     0        <none>          23h
+    "#]]
+    .assert_eq(&story.output(before));
+    story.run("sim wait 2m");
+    let after = story.run("get jobs -o 'jsonpath={.items[*].metadata.annotations}'");
+    expect![[r#"{"batch.kubernetes.io/cronjob-scheduled-timestamp":"2026-01-02T05:05:00+05:45"}"#]]
+        .assert_eq(&story.output(after));
+    let refused = story.run("patch cronjob lunch -p '{\"spec\":{\"timeZone\":\"Europe/Bern\"}}'");
+    expect![[r#"
+        The CronJob "lunch" is invalid: spec.timeZone: Invalid value: "Europe/Bern": unknown time zone Europe/Bern
+    "#]].assert_eq(&story.output(refused));
+}

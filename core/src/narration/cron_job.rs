@@ -30,6 +30,7 @@ pub(super) fn headline(fact: &CronJob, step: &Step) -> Text {
             Text::new().plain("Missed ").number(missed).plain(" times of its schedule.")
         }
         CronJob::IsUnusable => "Does nothing: the schedule cannot be read.".into(),
+        CronJob::IsNowhere => "Does nothing: no time zone is called so.".into(),
         CronJob::Reports { before, now } => super::reported(&[("active", *before, *now)]),
         CronJob::IsSuspended => "Does nothing: it is suspended.".into(),
         CronJob::WaitsFor { next } => Text::new().plain("Waits until ").field(next.clone()).plain("."),
@@ -77,6 +78,7 @@ pub(super) fn detail(fact: &CronJob, _step: &Step) -> Detail {
         | CronJob::SawUnexpected
         | CronJob::SawMissing
         | CronJob::IsUnusable
+        | CronJob::IsNowhere
         | CronJob::IsSuspended
         | CronJob::NothingDue => Detail::default(),
     }
@@ -90,6 +92,7 @@ pub(super) fn fields(fact: &CronJob) -> &'static [&'static str] {
         CronJob::ForgetsJob { failed: false, .. } => &["spec.successfulJobsHistoryLimit"],
         CronJob::IsTooLate { .. } => &["spec.startingDeadlineSeconds"],
         CronJob::IsSuspended => &["spec.suspend"],
+        CronJob::IsNowhere => &["spec.timeZone"],
         CronJob::IsDue { .. }
         | CronJob::SawFinished
         | CronJob::SawUnexpected
@@ -98,6 +101,6 @@ pub(super) fn fields(fact: &CronJob) -> &'static [&'static str] {
         | CronJob::IsUnusable
         | CronJob::Reports { .. }
         | CronJob::WaitsFor { .. }
-        | CronJob::NothingDue => &["spec.schedule"],
+        | CronJob::NothingDue => &["spec.schedule", "spec.timeZone"],
     }
 }

@@ -44,8 +44,10 @@ pub enum CronJob {
         /// How many.
         missed: i32,
     },
-    /// The schedule or time zone makes no sense.
+    /// The schedule makes no sense.
     IsUnusable,
+    /// No time zone is called so.
+    IsNowhere,
     /// The status differs.
     Reports {
         /// Active Jobs, as stored.

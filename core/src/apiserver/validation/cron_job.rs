@@ -7,7 +7,7 @@ use k8s_openapi::api::batch::v1 as batch;
 use super::field::{Faults, Path, Shown};
 use super::job;
 use crate::api::CronJob;
-use crate::schedule::Schedule;
+use crate::schedule::{Schedule, Zone};
 
 const SPEC: Path<'_> = Path::root("spec");
 /// The longest name: those of its Jobs are eleven longer.
@@ -73,7 +73,6 @@ fn schedule(spec: &batch::CronJobSpec, before: Option<&batch::CronJobSpec>, faul
     }
 }
 
-/// The simulated controller-manager has no table of time zones but the one it lives in.
 fn time_zone(zone: &str, faults: &mut Faults) {
     let path = SPEC.child("timeZone");
     match zone {
@@ -83,7 +82,7 @@ fn time_zone(zone: &str, faults: &mut Faults) {
             zone,
             "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones",
         ),
-        "UTC" | "Etc/UTC" | "Etc/GMT" | "GMT" => {}
+        _ if Zone::named(zone).is_some() => {}
         _ => faults.invalid(path, zone, format!("unknown time zone {zone}")),
     }
 }

@@ -1,7 +1,8 @@
 //! Makes Jobs at set times. Upstream: `pkg/controller/cronjob/cronjob_controllerv2.go`.
 //!
 //! A look takes stock of its Jobs ([`stock`]), then makes the Job of the latest time that has come, if any: earlier
-//! times that it missed are skipped. It looks again at the next time of the schedule ([`crate::schedule`]).
+//! times that it missed are skipped. It looks again at the next time of the schedule ([`crate::schedule`]), which is read
+//! by the clocks of `timeZone`.
 
 mod stock;
 
@@ -16,7 +17,7 @@ use crate::apiserver::{Change, DeleteOptions, Propagation, Reason, Store};
 use crate::controllers::{self, Controller};
 use crate::engine::memory::Memory;
 use crate::plan::{EventDraft, EventText, Outcomes, Plan, Snapshot, Turn};
-use crate::schedule::Schedule;
+use crate::schedule::{Schedule, Zone};
 use crate::time::{Duration, EPOCH_SECONDS, Time};
 use crate::why::CronJob as Why;
 use stock::Stock;
@@ -61,14 +62,23 @@ fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, outcomes: &Outcomes, p
     if outcomes.turn == CREATED {
         return conclude(snapshot, &mut stock, outcomes, plan);
     }
-    if cron_job.is_terminating() || cron_job.is_suspended() {
+    if cron_job.is_terminating() {
+        return stock.report(plan);
+    }
+    let Some(zone) = zone_of(cron_job) else {
+        let zone = cron_job.spec.time_zone.as_deref().unwrap_or_default();
+        let text = format!("invalid timeZone: {zone:?}: unknown time zone {zone}");
+        warn(cron_job, "UnknownTimeZone", text, Why::IsNowhere, plan);
+        return stock.report(plan);
+    };
+    if cron_job.is_suspended() {
         stock.report(plan);
-        if plan.intents.is_empty() && cron_job.is_suspended() {
+        if plan.intents.is_empty() {
             plan.nothing_to_do(Why::IsSuspended);
         }
         return;
     }
-    let Some(times) = Times::of(cron_job, snapshot.now, plan) else { return stock.report(plan) };
+    let Some(times) = Times::of(cron_job, zone, snapshot.now, plan) else { return stock.report(plan) };
     let goes_on = times.due.is_some_and(|due| begin(snapshot, &mut stock, due, &times, plan));
     if !goes_on {
         stock.report(plan);
@@ -81,11 +91,19 @@ fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, outcomes: &Outcomes, p
 
 /// The next time of the schedule after `now`. `None` where it makes no sense, or nothing is to come.
 pub fn next_time(cron_job: &CronJob, now: Time) -> Option<Time> {
-    Schedule::parse(&cron_job.spec.schedule).ok()?.next(calendar(now)).map(instant)
+    let schedule = Schedule::parse(&cron_job.spec.schedule).ok()?;
+    schedule.next(calendar(now), &zone_of(cron_job)?).map(instant)
+}
+
+/// Whose clocks the schedule is read by. `None` if nobody knows them.
+fn zone_of(cron_job: &CronJob) -> Option<Zone> {
+    cron_job.spec.time_zone.as_deref().map_or(Some(Zone::UTC), Zone::named)
 }
 
 /// The times of the schedule around now, in seconds since 1970.
 struct Times {
+    /// Whose clocks it is read by.
+    zone: Zone,
     /// The latest that has come since the last Job.
     due: Option<i64>,
     /// How many have come since.
@@ -96,7 +114,7 @@ struct Times {
 
 impl Times {
     /// `None` where the schedule makes no sense, which is told.
-    fn of(cron_job: &Rc<CronJob>, now: Time, plan: &mut Plan) -> Option<Times> {
+    fn of(cron_job: &Rc<CronJob>, zone: Zone, now: Time, plan: &mut Plan) -> Option<Times> {
         let text = &cron_job.spec.schedule;
         let schedule = match Schedule::parse(text) {
             Ok(schedule) => schedule,
@@ -111,9 +129,12 @@ impl Times {
         if let Some(deadline) = cron_job.spec.starting_deadline_seconds {
             earliest = earliest.max(now - deadline);
         }
-        let mut times = Times { due: None, missed: 0, next: schedule.next(earliest) };
+        let next = schedule.next(earliest, &zone);
+        let mut times = Times { zone, due: None, missed: 0, next };
         while let Some(next) = times.next.filter(|next| *next <= now) {
-            times = Times { due: Some(next), missed: times.missed + 1, next: schedule.next(next) };
+            times.due = Some(next);
+            times.missed += 1;
+            times.next = schedule.next(next, &times.zone);
         }
         if times.missed > MANY {
             let text = "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew";
@@ -159,7 +180,7 @@ fn begin(snapshot: &Snapshot<'_>, stock: &mut Stock<'_>, due: i64, times: &Times
     let why = Why::IsDue { scheduled: written(due), missed: times.missed };
     let created = EventText::AfterName("Created job ");
     let failed = EventText::AfterError("Error creating job: ".into());
-    plan.create(Object::Job(Rc::new(new_job(cron_job, &name, due))), why)
+    plan.create(Object::Job(Rc::new(new_job(cron_job, &name, due, &times.zone))), why)
         .accept(Reason::AlreadyExists)
         .then_event(EventDraft::normal(&object, "SuccessfulCreate", created))
         .else_event(EventDraft::warning(&object, "FailedCreate", failed));
@@ -170,7 +191,9 @@ fn begin(snapshot: &Snapshot<'_>, stock: &mut Stock<'_>, due: i64, times: &Times
 /// The Job was made, or refused: the status says so.
 fn conclude(snapshot: &Snapshot<'_>, stock: &mut Stock<'_>, outcomes: &Outcomes, plan: &mut Plan) {
     let mut ignored = Plan::default();
-    let Some(times) = Times::of(stock.cron_job, snapshot.now, &mut ignored) else { return };
+    let times =
+        zone_of(stock.cron_job).and_then(|zone| Times::of(stock.cron_job, zone, snapshot.now, &mut ignored));
+    let Some(times) = times else { return };
     let Some(due) = times.due else { return };
     if stock.cron_job.concurrency_policy() == "Replace" {
         stock.active.clear();
@@ -227,11 +250,11 @@ fn job_name(cron_job: &CronJob, due: i64) -> String {
     format!("{}-{}", cron_job.name(), due / 60)
 }
 
-fn new_job(cron_job: &CronJob, name: &str, due: i64) -> Job {
+fn new_job(cron_job: &CronJob, name: &str, due: i64, zone: &Zone) -> Job {
     let template = &cron_job.spec.job_template;
     let given = template.metadata.clone().unwrap_or_default();
     let mut annotations = given.annotations.unwrap_or_default();
-    annotations.insert(SCHEDULED_AT.to_owned(), written(due).to_string());
+    annotations.insert(SCHEDULED_AT.to_owned(), local(due, zone));
     let meta = Meta {
         labels: Rc::new(given.labels.unwrap_or_default()),
         annotations: Rc::new(annotations),
@@ -272,6 +295,19 @@ fn instant(seconds: i64) -> Time {
 /// `2026-01-01T03:00:00Z`
 fn written(seconds: i64) -> Rc<str> {
     instant(seconds).to_api().0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into()
+}
+
+/// `2026-01-01T03:00:00+01:00`, or with a `Z` where clocks show UTC.
+fn local(seconds: i64, zone: &Zone) -> String {
+    let ahead = zone.ahead_at(seconds);
+    let shown = written(seconds + ahead);
+    match ahead / 60 {
+        0 => shown.to_string(),
+        minutes => {
+            let (sign, minutes) = (if minutes < 0 { '-' } else { '+' }, minutes.abs());
+            format!("{}{sign}{:02}:{:02}", shown.trim_end_matches('Z'), minutes / 60, minutes % 60)
+        }
+    }
 }
 
 /// `Thu, 01 Jan 2026 03:00:00 +0000`
