@@ -121,3 +121,35 @@ fn a_budget_tells_of_pods_that_nobody_manages() {
         story.run("get events --field-selector reason=UnmanagedPods -o jsonpath={.items[0].message}");
     expect![[r#"Pods selected by this PodDisruptionBudget (selector: &LabelSelector{MatchLabels:map[string]string{app: web,},MatchExpressions:[]LabelSelectorRequirement{},}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value."#]].assert_eq(&story.output(events));
 }
+
+#[test]
+fn a_budget_over_pods_whose_owner_has_no_size_lets_none_of_them_go() {
+    let mut story = Story::of(
+        "
+apiVersion: batch/v1
+kind: Job
+metadata: {name: pi}
+spec:
+  template:
+    metadata: {labels: {app: pi}}
+    spec: {restartPolicy: Never, containers: [{name: pi, image: 'perl:5.34'}]}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: half}
+spec: {minAvailable: 50%, selector: {matchLabels: {app: pi}}}
+",
+    );
+    let events = story.run("get events --field-selector involvedObject.name=half -o 'jsonpath={range .items[*]}{.type} {.reason} {.message}|{end}'");
+    expect!["Warning CalculateExpectedPodCountFailed Failed to calculate the number of expected pods: jobs.batch does not implement the scale subresource|"].assert_eq(&story.output(events));
+    let conditions = story.run("get pdb half -o 'jsonpath={.status.conditions[0]}'");
+    expect![[r#"{"lastTransitionTime":"2026-01-01T00:00:00Z","message":"jobs.batch does not implement the scale subresource","reason":"SyncFailed","status":"False","type":"DisruptionAllowed"}"#]].assert_eq(&story.output(conditions));
+    // With a number, nobody's size counts.
+    story.run("patch pdb half -p '{\"spec\":{\"minAvailable\":1}}'");
+    let status = story.run("get pdb");
+    expect![[r#"
+        NAME   MIN AVAILABLE   MAX UNAVAILABLE   ALLOWED DISRUPTIONS   AGE
+        half   1               N/A               0                     3s
+    "#]]
+    .assert_eq(&story.output(status));
+}

@@ -128,10 +128,17 @@ fn take_off(
 fn refusal(budget: &PodDisruptionBudget, is_stale: bool) -> ApiError {
     let message = "Cannot evict pod as it would violate the pod's disruption budget.";
     let (name, (current, desired)) = (budget.name(), budget.health());
-    let detail = if is_stale {
-        format!("The disruption budget {name} is still being processed by the server.")
-    } else {
-        format!("The disruption budget {name} needs {desired} healthy pods and has {current} currently")
+    let mut conditions = budget.status.conditions.iter().flatten();
+    let failed = conditions.find(|it| it.type_ == "DisruptionAllowed" && it.reason == "SyncFailed");
+    let detail = match failed {
+        _ if is_stale => format!("The disruption budget {name} is still being processed by the server."),
+        Some(failed) => format!(
+            "The disruption budget {name} does not allow evicting pods currently because it failed sync: {}",
+            failed.message
+        ),
+        None => {
+            format!("The disruption budget {name} needs {desired} healthy pods and has {current} currently")
+        }
     };
     let cause =
         FieldError { field: String::new(), fault: Fault::DisruptionBudget, value: String::new(), detail };

@@ -17,6 +17,9 @@ pub(super) fn headline(fact: &Disruption, _step: &Step) -> Text {
             super::counted(text, *pods as i32, "pod without an owner", "pods without an owner")
                 .plain(" whose size counts.")
         }
+        Disruption::CannotCount { fault } => {
+            Text::new().plain("Allows no eviction: ").field(fault.clone()).plain(".")
+        }
         Disruption::WaitsForEvicted => "Waits for the deletion that an eviction promised.".into(),
     }
 }
@@ -36,6 +39,11 @@ pub(super) fn detail(fact: &Disruption, _step: &Step) -> Detail {
         Disruption::Unmanaged { pods } => {
             Detail::new("Which pods", "getExpectedScale").row("without a size", "no known owner", pods)
         }
+        Disruption::CannotCount { .. } => Detail::new("How many there should be", "getExpectedScale").row(
+            "expected",
+            "the owner's size",
+            "none",
+        ),
         Disruption::WaitsForEvicted => Detail::default(),
     }
 }

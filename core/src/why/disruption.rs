@@ -1,5 +1,7 @@
 //! Facts of the disruption controller. Upstream: `pkg/controller/disruption`.
 
+use std::rc::Rc;
+
 /// Why the disruption controller does something, or nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Disruption {
@@ -18,6 +20,11 @@ pub enum Disruption {
     Unmanaged {
         /// How many.
         pods: u32,
+    },
+    /// The pods' owner has no size.
+    CannotCount {
+        /// As the condition says it.
+        fault: Rc<str>,
     },
     /// An eviction was let through: its pod should be deleted within two minutes.
     WaitsForEvicted,

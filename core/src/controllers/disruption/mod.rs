@@ -72,7 +72,10 @@ fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, _outcomes: &Outcomes, 
         let text = EventText::Fixed("No matching pods found".into());
         plan.event(EventDraft::normal(&object, "NoPods", text), Why::NoPods);
     }
-    let expected = expected::count(snapshot.store, budget, &pods);
+    let expected = match expected::count(snapshot.store, budget, &pods) {
+        Ok(expected) => expected,
+        Err(fault) => return fail(budget, fault.into(), snapshot.now, plan),
+    };
     if expected.unmanaged > 0 {
         let text = EventText::Fixed(unmanaged_message(budget).into());
         let why = Why::Unmanaged { pods: expected.unmanaged };
@@ -92,6 +95,24 @@ fn reconcile(snapshot: &Snapshot<'_>, target: &ObjectRef, _outcomes: &Outcomes, 
     report(budget, now, disrupted, snapshot.now, plan);
     if let Some(wait) = recheck {
         plan.look_again_in(wait, Why::WaitsForEvicted);
+    }
+}
+
+/// The pods cannot be counted: none may go. Upstream: `failSafe`.
+fn fail(budget: &Rc<PodDisruptionBudget>, fault: Rc<str>, now: Time, plan: &mut Plan) {
+    let object = Object::PodDisruptionBudget(budget.clone());
+    let text = format!("Failed to calculate the number of expected pods: {fault}");
+    let event =
+        EventDraft::warning(&object, "CalculateExpectedPodCountFailed", EventText::Fixed(text.into()));
+    let why = Why::CannotCount { fault: fault.clone() };
+    plan.event(event, why.clone());
+    let mut status = (*budget.status).clone();
+    let condition = condition(budget, ("False", "SyncFailed", &fault), status.observed_generation, now);
+    status.disruptions_allowed = Some(0);
+    status.conditions = Some(vec![condition]);
+    if status != *budget.status {
+        let updated = PodDisruptionBudget { status: Rc::new(status), ..(**budget).clone() };
+        plan.update_status(Object::PodDisruptionBudget(Rc::new(updated)), why);
     }
 }
 
@@ -163,8 +184,11 @@ fn report(
     if was == now && is_seen && knows_disrupted {
         return plan.nothing_to_do(Why::UpToDate(now));
     }
+    let (allowed, reason) =
+        if now.allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
+    let condition = condition(budget, (allowed, reason, ""), Some(budget.meta.generation), time);
     let status = PodDisruptionBudgetStatus {
-        conditions: Some(vec![condition(budget, now, time)]),
+        conditions: Some(vec![condition]),
         current_healthy: Some(now.healthy),
         desired_healthy: Some(now.desired),
         disrupted_pods: (!disrupted.is_empty()).then_some(disrupted),
@@ -176,18 +200,21 @@ fn report(
     plan.update_status(Object::PodDisruptionBudget(Rc::new(updated)), Why::Reports { was, now });
 }
 
-/// `DisruptionAllowed`: a time of its own only when it turns.
-fn condition(budget: &PodDisruptionBudget, now: Budget, time: Time) -> meta::Condition {
-    let (status, reason) =
-        if now.allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
+/// `DisruptionAllowed` with a status, a reason and a message: a time of its own only when it turns.
+fn condition(
+    budget: &PodDisruptionBudget,
+    (status, reason, message): (&str, &str, &str),
+    observed_generation: Option<i64>,
+    time: Time,
+) -> meta::Condition {
     let known = budget.status.conditions.iter().flatten().find(|known| known.type_ == "DisruptionAllowed");
     let same = known.filter(|known| known.status == status);
     meta::Condition {
         type_: "DisruptionAllowed".to_owned(),
         status: status.to_owned(),
         reason: reason.to_owned(),
-        message: String::new(),
+        message: message.to_owned(),
         last_transition_time: same.map_or_else(|| time.to_api(), |known| known.last_transition_time.clone()),
-        observed_generation: Some(budget.meta.generation),
+        observed_generation,
     }
 }
