@@ -129,7 +129,8 @@ function put(view, completion, from, to, text) {
   const insert = hasColon && completion.type === "key" ? completion.label : text;
   view.dispatch({
     changes: { from, to, insert },
-    selection: { anchor: from + insert.length },
+    // Between braces that were put there, the caret stays.
+    selection: { anchor: from + insert.length - (/(\{\}|\[\])$/.test(insert) ? 1 : 0) },
     userEvent: "input.complete",
     annotations: pickedCompletion.of(completion),
     scrollIntoView: true,

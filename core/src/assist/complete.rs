@@ -168,7 +168,7 @@ fn of_kind(kind: Kind, place: &Place<'_>) -> Vec<Completion> {
             detail: schema::in_words(field.go_type),
             topic: format!("{owner}.{}", field.json),
             required: required.iter().any(|name| name == field.json),
-            ..key(field.json, after_key(field.json, field.go_type, place.indent))
+            ..key(field.json, after_key(field.json, field.go_type, place))
         })
         .collect()
 }
@@ -241,6 +241,7 @@ fn of_ours(place: &Place<'_>, all: &[Setting], prefix: &str) -> Vec<Completion> 
     });
     own.map(|(setting, name)| {
         let text = match setting.holds {
+            Holds::Fields | Holds::Times if place.in_braces => format!("{prefix}{name}: {{}}"),
             Holds::Fields | Holds::Times => format!("{prefix}{name}:\n{indent}"),
             _ => format!("{prefix}{name}: "),
         };
@@ -267,14 +268,14 @@ fn held(setting: &Setting) -> Vec<Completion> {
 }
 
 /// A key and what has to follow it: a value, fields of its own one step further in, or the first item of a list.
-fn after_key(name: &str, go_type: &'static str, indent: usize) -> String {
+fn after_key(name: &str, go_type: &'static str, place: &Place<'_>) -> String {
     let bare = schema::plain(go_type);
-    let indent = " ".repeat(indent);
+    let indent = " ".repeat(place.indent);
     if bare.starts_with("[]") && bare != "[]uint8" {
-        return format!("{name}:\n{indent}- ");
+        return if place.in_braces { format!("{name}: []") } else { format!("{name}:\n{indent}- ") };
     }
     if schema::is_struct(bare) || schema::map_value(bare).is_some() {
-        return format!("{name}:\n{indent}  ");
+        return if place.in_braces { format!("{name}: {{}}") } else { format!("{name}:\n{indent}  ") };
     }
     format!("{name}: ")
 }
@@ -353,6 +354,24 @@ mod tests {
         let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n    ";
         assert!(offered(&format!("{pod}|")).contains("sim.kubestep.dev/on-sigterm"));
         assert_eq!(offered(&format!("{pod}sim.kubestep.dev/on-sigterm: |")), "ignore 600ms");
+    }
+
+    #[test]
+    fn braces_are_completed_on_their_line_and_items_of_a_list_as_what_they_are() {
+        let web = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  strategy: {type: |}\n";
+        assert_eq!(offered(web), "Recreate RollingUpdate");
+        let found =
+            complete("apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, im}]}", 3, 33).unwrap();
+        assert_eq!((found.from, found.to, found.options[0].text.as_str()), (31, 33, "image: "));
+        let resources = found.options.iter().find(|option| option.label == "resources").unwrap();
+        assert_eq!(resources.text, "resources: {}");
+        let list =
+            "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Service\n  spec:\n    type: |\n";
+        assert_eq!(offered(list), "ClusterIP ExternalName LoadBalancer NodePort");
+        assert_eq!(
+            offered("apiVersion: v1\nkind: List\nitems:\n- apiVersion: batch/v1\n  kind: |"),
+            "Job CronJob"
+        );
     }
 
     #[test]

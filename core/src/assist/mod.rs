@@ -7,6 +7,7 @@
 
 mod check;
 mod complete;
+mod flow;
 mod hover;
 mod place;
 mod probe;

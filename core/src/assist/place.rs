@@ -1,5 +1,5 @@
 //! Where a caret stands in a manifest that is only half written: found line by line, by indentation, since such a text
-//! is seldom YAML yet.
+//! is seldom YAML yet; in braces sign by sign ([`flow`]). An item of a `List` is a document of its own.
 //!
 //! ```text
 //! spec:
@@ -8,6 +8,7 @@
 //!     ima|          path spec.containers[0], the key `ima`, beside `name`
 //! ```
 
+use super::flow;
 use crate::manifest::Segment;
 
 /// The longest document that is looked through, in lines on either side of the caret.
@@ -30,6 +31,8 @@ pub(super) struct Place<'a> {
     pub(super) indent: usize,
     /// The columns of the word at the caret, from 1: where it begins, and behind its end.
     pub(super) word: (usize, usize),
+    /// Whether it is in braces or brackets: what is put there stays on its line.
+    pub(super) in_braces: bool,
 }
 
 /// What is being written.
@@ -53,12 +56,12 @@ struct Line<'a> {
     rest: &'a str,
 }
 
-/// The place of a caret, `line` and `column` from 1. `None` where nothing can be offered: in comments, in brackets, in
-/// text that is indented by no rule.
+/// The place of a caret, `line` and `column` from 1. `None` where nothing can be offered: in comments, in text that is
+/// indented by no rule.
 pub(super) fn at(text: &str, line: usize, column: usize) -> Option<Place<'_>> {
     let lines: Vec<&str> = text.lines().collect();
-    let own_text = lines.get(line - 1).copied().unwrap_or_default();
-    if own_text.starts_with("---") {
+    let own = lines.get(line - 1).copied().unwrap_or(&text[text.len()..]);
+    if own.starts_with("---") {
         return None;
     }
     let is_rule = |line: &&str| line.starts_with("---");
@@ -68,11 +71,130 @@ pub(super) fn at(text: &str, line: usize, column: usize) -> Option<Place<'_>> {
     let below = &below[..below.iter().position(is_rule).unwrap_or(below.len())];
     let above = &above[above.len().saturating_sub(MOST_LINES)..];
     let below = &below[..below.len().min(MOST_LINES)];
-
-    let before: String = own_text.chars().take(column - 1).collect();
+    let before: String = own.chars().take(column - 1).collect();
     if before.trim_start().starts_with('#') || before.contains(" #") {
         return None;
     }
+    within(Document { text, above, own, below }, column)
+}
+
+/// The lines of one document, or of one object of a list.
+#[derive(Clone, Copy)]
+struct Document<'d, 'a> {
+    /// All that they are parts of.
+    text: &'a str,
+    above: &'d [&'a str],
+    /// The caret's line.
+    own: &'a str,
+    below: &'d [&'a str],
+}
+
+fn within<'a>(document: Document<'_, 'a>, column: usize) -> Option<Place<'a>> {
+    let place = match in_braces(document, column) {
+        Some(begin) => braced(document, begin, column)?,
+        None => between_lines(document, column)?,
+    };
+    match place.path.as_slice() {
+        [Segment::Key(items), Segment::Index(_), ..] if place.kind == "List" && items == "items" => {
+            in_item(document, column)
+        }
+        _ => Some(place),
+    }
+}
+
+/// The place in the object that is the caret's item of `items`.
+fn in_item<'a>(document: Document<'_, 'a>, column: usize) -> Option<Place<'a>> {
+    let Document { text, above, own, below } = document;
+    let items = above.iter().rposition(|line| read(line).key == Some("items") && read(line).column == 0)?;
+    let dash = above[items + 1..].iter().chain([&own]).find_map(|line| read(line).dashes.first().copied())?;
+    let begins = |line: &&str| read(line).dashes.first() == Some(&dash);
+    let first = if begins(&own) { above.len() } else { above.iter().rposition(begins)? };
+    let start = read(above.get(first).unwrap_or(&own));
+    let cut = start.dashes.get(1).copied().unwrap_or(start.column);
+    if column <= cut {
+        return None;
+    }
+    let without = |line: &&'a str| line.get(cut..).unwrap_or_default();
+    let is_outside = |line: &&str| {
+        let line = read(line);
+        !line.is_nothing() && line.dashes.first().map_or(line.column, |first| *first) <= dash
+    };
+    let above: Vec<&str> = above.get(first..).unwrap_or_default().iter().map(without).collect();
+    let below: Vec<&str> = below.iter().take_while(|line| !is_outside(line)).map(without).collect();
+    let item = Document { text, above: &above, own: own.get(cut..)?, below: &below };
+    let mut place = within(item, column - cut)?;
+    place.indent += cut;
+    place.word = (place.word.0 + cut, place.word.1 + cut);
+    Some(place)
+}
+
+/// The line, counted from the document's first, and the byte of it at which the value in braces or brackets opens that the
+/// caret is in.
+fn in_braces(document: Document<'_, '_>, column: usize) -> Option<(usize, usize)> {
+    let Document { text, above, own, .. } = document;
+    let caret = offset(text, own) + byte_of(own, column);
+    let mut closes = 0;
+    for (at, line) in above.iter().chain([&own]).enumerate() {
+        let from = offset(text, line);
+        let Some(begin) = opening(line).filter(|begin| from + begin >= closes) else { continue };
+        closes = flow::end(text, from + begin);
+        if from + begin < caret && caret < closes {
+            return Some((at, begin));
+        }
+    }
+    None
+}
+
+/// The byte of a line at which a value in braces or brackets opens.
+fn opening(line: &str) -> Option<usize> {
+    let rest = read(line).rest;
+    rest.starts_with(['{', '[']).then(|| offset(line, rest))
+}
+
+/// Where `part` begins in `text`, which it is a part of, in bytes.
+fn offset(text: &str, part: &str) -> usize {
+    part.as_ptr().addr().saturating_sub(text.as_ptr().addr()).min(text.len())
+}
+
+/// The byte of a line at a column, which counts letters from 1.
+fn byte_of(line: &str, column: usize) -> usize {
+    line.char_indices().nth(column - 1).map_or(line.len(), |(at, _)| at)
+}
+
+/// The place of a caret in the value that opens at a byte of a line.
+fn braced<'a>(document: Document<'_, 'a>, (line, begin): (usize, usize), column: usize) -> Option<Place<'a>> {
+    let Document { text, above, own, below } = document;
+    let all: Vec<&str> = above.iter().chain([&own]).chain(below).copied().collect();
+    let opens = &all[line][..begin];
+    let outside = Document { text, above: &all[..line], own: opens, below: &all[line + 1..] };
+    let mut place = between_lines(outside, opens.chars().count() + 1)?;
+    let start = offset(text, opens) + begin;
+    let inside = flow::at(text, start, offset(text, own) + byte_of(own, column))?;
+    match place.role {
+        Role::Value(key) => place.path.push(Segment::Key(unquoted(key).to_owned())),
+        Role::Key if place.path.is_empty() => {
+            for (key, value) in flow::scalars(text, start) {
+                match key {
+                    "apiVersion" => place.api_version = value,
+                    "kind" => place.kind = value,
+                    _ => {}
+                }
+            }
+        }
+        Role::Key => {}
+    }
+    place.path.extend(inside.path);
+    place.role = inside.key.map_or(Role::Key, Role::Value);
+    place.siblings = inside.siblings;
+    let letters = |byte: usize| text.get(offset(text, own)..byte).map_or(0, |line| line.chars().count());
+    place.word = (letters(inside.word.0) + 1, letters(inside.word.1) + 1);
+    place.in_braces = true;
+    Some(place)
+}
+
+/// The place of a caret in lines that are indented.
+fn between_lines<'a>(document: Document<'_, 'a>, column: usize) -> Option<Place<'a>> {
+    let Document { above, own: own_text, below, .. } = document;
     let mut own = read(own_text);
     if own_text.trim().is_empty() {
         own.column = column - 1;
@@ -109,7 +231,16 @@ pub(super) fn at(text: &str, line: usize, column: usize) -> Option<Place<'_>> {
         found.map_or("", |line| unquoted(line.rest))
     };
     let (api_version, kind) = (top("apiVersion"), top("kind"));
-    Some(Place { api_version, kind, path: walk.path, role, siblings, indent: own.column, word })
+    Some(Place {
+        api_version,
+        kind,
+        path: walk.path,
+        role,
+        siblings,
+        indent: own.column,
+        word,
+        in_braces: false,
+    })
 }
 
 /// What the caret's word is, and where it begins and ends.
@@ -252,61 +383,4 @@ fn unquoted(text: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::manifest::shown_path;
-
-    /// Where the `|` of a text is: the path, the key whose value is written, the siblings.
-    fn told(text: &str) -> String {
-        let before = text.split('|').next().unwrap();
-        let (line, column) =
-            (before.lines().count().max(1), before.lines().last().unwrap_or("").chars().count() + 1);
-        let (line, column) = if before.ends_with('\n') { (line + 1, 1) } else { (line, column) };
-        let text = text.replace('|', "");
-        let Some(place) = at(&text, line, column) else { return "nowhere".to_owned() };
-        let role = match place.role {
-            Role::Key => "key".to_owned(),
-            Role::Value(key) => format!("value of {key}"),
-        };
-        format!("{} {role} beside [{}]", shown_path(&place.path), place.siblings.join(" "))
-    }
-
-    #[test]
-    fn keys_are_placed_by_their_indentation() {
-        assert_eq!(told("kind: Pod\nspec:\n  |"), "spec key beside []");
-        assert_eq!(told("kind: Pod\n|\nspec:\n  a: 1"), " key beside [kind spec]");
-        let pod = "kind: Pod\nspec:\n  containers:\n  - name: a\n    ports:\n    - containerPort: 80\n  - image: b\n    ";
-        assert_eq!(told(&format!("{pod}na|")), "spec.containers[1] key beside [image]");
-        assert_eq!(told(&format!("{pod}ports:\n    - |")), "spec.containers[1].ports[0] key beside []");
-        assert_eq!(
-            told(&format!("{pod}ports:\n      - protocol: T|")),
-            "spec.containers[1].ports[0] value of protocol beside []"
-        );
-        assert_eq!(told("a:\n- - b: 1\n    c|\n"), "a[0][0] key beside [b]");
-    }
-
-    #[test]
-    fn the_word_at_the_caret_is_what_is_replaced() {
-        let place = at("spec:\n  restartPolicy: Alw", 2, 21).unwrap();
-        assert_eq!((place.role, place.word), (Role::Value("restartPolicy"), (18, 21)));
-        let place = at("spec:\n  restartPolicy: ", 2, 18).unwrap();
-        assert_eq!((place.role, place.word), (Role::Value("restartPolicy"), (18, 18)));
-        let place = at("spec:\n  repl: 3", 2, 5).unwrap();
-        assert_eq!((place.role, place.word), (Role::Key, (3, 7)));
-    }
-
-    #[test]
-    fn documents_end_at_three_dashes() {
-        let text = "kind: Pod\n---\napiVersion: v1\nkind: 'Service'\nspec:\n  \n---\nkind: Job\n";
-        let place = at(text, 6, 3).unwrap();
-        assert_eq!((place.api_version, place.kind), ("v1", "Service"));
-        assert_eq!(at(text, 2, 1), None);
-    }
-
-    #[test]
-    fn nothing_is_offered_in_comments_brackets_and_below_words() {
-        assert_eq!(told("spec:\n  # re|"), "nowhere");
-        assert_eq!(told("spec: {re|"), "nowhere");
-        assert_eq!(told("spec:\n  replicas: 3\n    |"), "nowhere");
-    }
-}
+mod tests;
