@@ -231,6 +231,8 @@ impl Component for App {
         };
         let (mut model, first) = opening::first(frame, persistence::text(persistence::DRAFT), opened);
         model.directories = persistence::value(persistence::DIRECTORIES).unwrap_or_default();
+        let typed: Vec<String> = persistence::value(persistence::TYPED).unwrap_or_default();
+        model.typed = typed.into_iter().map(AttrValue::from).collect();
         let mut effects = Effects::new(ctx.link().callback(|message| message));
         effects.run(first);
         let derived = Derived::of(&model);

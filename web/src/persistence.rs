@@ -14,6 +14,8 @@ pub const THEME: &str = "kubestep.theme";
 pub const SESSION: &str = "kubestep.session";
 /// The manifest directories that are open, and what is not saved in them, as JSON.
 pub const DIRECTORIES: &str = "kubestep.directories";
+/// The lines typed at the kubectl prompt, oldest first, as JSON.
+pub const TYPED: &str = "kubestep.typed";
 /// Set by boot.js when the program stopped on a fault: the next start must not do the same again.
 pub const PANICKED: &str = "kubestep.panicked";
 /// Sizes and switches of the frame, as JSON.

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { kubectl, move, place, podsOnStage, toEnd } from "../hands.mjs";
 
-export const name = "a reload brings back the draft, what was done, and the step in view";
+export const name = "a reload brings back the draft, what was done and typed, and the step in view";
 
 export async function run(page, { open }) {
   // At once, while the simulation still computes: what is typed must find the prompt.
@@ -23,4 +23,10 @@ export async function run(page, { open }) {
   await page.locator(".term-b .cm", { hasText: "--replicas=2" }).waitFor();
   assert.deepEqual(await place(page), left);
   assert.deepEqual(await podsOnStage(page), pods);
+
+  // The prompt still knows what was typed.
+  await page.keyboard.press("Control+Backquote");
+  await page.keyboard.press("ArrowUp");
+  const field = page.locator(".term-b input");
+  assert.equal(await field.inputValue(), "kubectl scale deployment my-deployment --replicas=2");
 }

@@ -21,6 +21,8 @@ use crate::scene::network::follow;
 const READ_AFTER_MS: u32 = 160;
 /// The most lines that the prompt remembers.
 const MOST_TYPED: usize = 200;
+/// The longest line that is offered again after a reload, in bytes.
+const LONGEST_KEPT: usize = 2_000;
 
 impl Model {
     pub(super) fn type_in(&mut self, text: String, effects: &mut Vec<Effect>) {
@@ -62,6 +64,10 @@ impl Model {
     pub(super) fn kubectl(&mut self, line: &str, effects: &mut Vec<Effect>) {
         let newest = self.typed.iter().cloned().chain([AttrValue::from(line.to_owned())]);
         self.typed = newest.skip((self.typed.len() + 1).saturating_sub(MOST_TYPED)).collect();
+        // A whole manifest behind `<<EOF` would fill the storage.
+        let kept = self.typed.iter().map(AttrValue::as_str).filter(|line| line.len() <= LONGEST_KEPT);
+        let text = serde_json::to_string(&kept.collect::<Vec<_>>()).unwrap_or_default();
+        effects.push(Effect::Keep { key: persistence::TYPED, text });
         self.act(Act::typed(self.run.happened(), line, &self.document.draft), effects);
     }
 
