@@ -10,6 +10,7 @@ mod describe;
 mod disruption;
 mod documentation;
 mod kubectl;
+mod kubectl_lines;
 mod memory;
 mod namespace;
 mod network;

@@ -48,7 +48,9 @@ pub use error::{ApiError, Fault, FieldError, Reason};
 pub use filled_in::{FilledIn, Filler, filled_in};
 pub(crate) use handle::completed;
 pub use handle::{Request, handle};
+pub(crate) use patch::unknown_fields;
 pub use store::Store;
+pub(crate) use validation::label_value;
 pub use warnings::warnings;
 
 use crate::api::{Key, Kind, Object, ObjectRef, Owner, Uid};
@@ -120,10 +122,14 @@ pub enum Write {
 pub enum Patch {
     /// A strategic merge patch, as kubectl sends it.
     Strategic(serde_json::Value),
+    /// The same from `kubectl apply`: a field that the kind has not is refused, where others are only warned of it.
+    Applied(serde_json::Value),
     /// A JSON merge patch (RFC 7386): maps merge, everything else is replaced.
     Merge(serde_json::Value),
     /// A JSON patch (RFC 6902): a list of operations.
     Json(serde_json::Value),
+    /// A number of replicas, by `/scale`: who may ask for it need not be allowed to change anything else.
+    Scale(i32),
     /// A whole new desired object, computed by the client from what it read (kubectl's JSON patches).
     Replace(Object),
     /// Adopt: add this owner.
@@ -214,13 +220,17 @@ pub struct Change {
 }
 
 impl Patch {
-    /// The merge patch that kubectl sends for an object of this kind: lists of custom objects have no merge keys.
+    /// The merge patch of an apply for an object of this kind: lists of custom objects have no merge keys.
     pub(crate) fn merging(kind: Kind, patch: serde_json::Value) -> Patch {
-        if patch::is_custom(kind) { Patch::Merge(patch) } else { Patch::Strategic(patch) }
+        if patch::is_custom(kind) { Patch::Merge(patch) } else { Patch::Applied(patch) }
     }
 
     fn subresource(&self) -> &'static str {
-        if matches!(self, Patch::PodStatus(_) | Patch::PodCondition { .. }) { "status" } else { "" }
+        match self {
+            Patch::PodStatus(_) | Patch::PodCondition { .. } => "status",
+            Patch::Scale(_) => "scale",
+            _ => "",
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::flags::{self, Arguments, Flag, Takes};
 use super::print::table::aligned;
 use super::session::SessionTurn;
+use super::shape;
 use crate::api::Kind;
 use crate::apiserver::definitions;
 
@@ -36,7 +37,9 @@ impl ApiResources {
         let names_only = match arguments.text("output") {
             None | Some("" | "wide") => false,
             Some("name") => true,
-            Some(other) => return Err(format!("error: --output {other} is not available")),
+            Some(other) => {
+                return Err(shape::no_printer(other, "json,kyaml,name,wide,yaml", "wide and name"));
+            }
         };
         Ok(ApiResources {
             group: arguments.text("api-group").map(str::to_owned),

@@ -13,7 +13,7 @@ use super::session::{Sending, SessionTurn};
 use super::shape::{DryRun, Shape};
 use super::targets::{Target, is_applied, shown};
 use super::three_way;
-use crate::api::{Key, Kind, Object, ObjectRef};
+use crate::api::{Object, ObjectRef};
 use crate::apiserver::{Change, Patch, Verb, Write};
 use crate::why;
 
@@ -30,12 +30,7 @@ impl Apply {
     /// Reads a command line.
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Apply, String> {
         let arguments = Arguments::read("kubectl apply", words, &FLAGS)?;
-        if !arguments.names.is_empty() {
-            let words = arguments.names.join(" ");
-            return Err(format!(
-                "error: Unexpected args: [{words}]\nSee 'kubectl apply -h' for help and examples"
-            ));
-        }
+        arguments.refuse_names()?;
         if arguments.text("filename").is_none() {
             return Err("error: must specify one of -f and -k".to_owned());
         }
@@ -52,13 +47,14 @@ impl Apply {
     }
 
     fn manifest(&self, target: &Target) -> Result<&Manifest, Failure> {
-        let item = target.item.and_then(|item| self.files.items().get(item));
-        let Some(item) = item else { return Err(Failure::own("no objects passed to apply")) };
+        let Some(item) = self.files.item(target) else {
+            return Err(Failure::own("no objects passed to apply"));
+        };
         item.content.as_ref().map_err(|fault| files::failure(item, fault))
     }
 
     fn file(&self, target: &Target) -> &str {
-        target.item.and_then(|item| self.files.items().get(item)).map_or("", |item| &item.file)
+        self.files.item(target).map_or("", |item| &item.file)
     }
 
     fn answer(&self, target: &ObjectRef, done: &str) -> String {
@@ -105,13 +101,7 @@ impl Requests for Apply {
     }
 
     fn begin(&self, _turn: &mut SessionTurn<'_>) -> Sending {
-        let items = self.files.items().iter().enumerate();
-        let unknown = || ObjectRef::new(Kind::Pod, Key::new("", ""));
-        let targets = items.map(|(place, item)| Target {
-            reference: item.target().unwrap_or_else(unknown),
-            item: Some(place),
-        });
-        Sending { targets: targets.collect(), ..Sending::default() }
+        Sending { targets: self.files.targets(), ..Sending::default() }
     }
 
     fn request(&self, turn: &mut SessionTurn<'_>, target: &Target) -> Request {
@@ -150,8 +140,7 @@ impl Requests for Apply {
     }
 
     fn context(&self, target: &Target) -> Option<Rc<str>> {
-        let item = self.files.items().get(target.item?)?;
-        Some(item.context("creating"))
+        Some(self.files.item(target)?.context("creating"))
     }
 }
 

@@ -10,8 +10,8 @@ use super::flags::{self, Arguments, Flag, Takes};
 use super::requests::{Request, Requests};
 use super::session::{Sending, SessionTurn};
 use super::shape::Shape;
-use super::targets::{Target, Targets, Wants, shown};
-use crate::api::{Kind, Object};
+use super::targets::{Target, Targets, Wants, listed_as, shown};
+use crate::api::{Kind, Object, quantity};
 use crate::apiserver::{Change, Write};
 use crate::why;
 
@@ -24,6 +24,8 @@ pub struct Autoscale {
     max: i64,
     /// The targets of metrics: `cpu` at `50%`, or at `500m`.
     metrics: Vec<(&'static str, String)>,
+    /// Whether the deprecated `--cpu-percent` was given.
+    is_old: bool,
     shape: Shape,
 }
 
@@ -48,6 +50,7 @@ impl Autoscale {
         text: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Autoscale, String> {
         let arguments = Arguments::read("kubectl autoscale", words, &FLAGS)?;
+        arguments.require(&["max"])?;
         let (min, max) = (arguments.number("min"), arguments.number("max").unwrap_or(-1));
         if max < 1 {
             return Err(format!("error: --max=MAXPODS is required and must be at least 1, max: {max}"));
@@ -57,12 +60,18 @@ impl Autoscale {
                 "error: --max=MAXPODS must be larger or equal to --min=MINPODS, max: {max}, min: {min}"
             ));
         }
-        let percent = arguments.number("cpu-percent").filter(|percent| *percent >= 0);
-        let cpu = arguments.text("cpu").map(str::to_owned).or(percent.map(|percent| format!("{percent}%")));
-        let memory = arguments.text("memory").map(str::to_owned);
+        let percent = arguments.number("cpu-percent").filter(|percent| *percent > 0);
+        let cpu = arguments.text("cpu").filter(|cpu| !cpu.is_empty());
+        if percent.is_some() && cpu.is_some() {
+            return Err("error: --cpu-percent and --cpu are mutually exclusive".to_owned());
+        }
+        let cpu = cpu.map(|target| goal("cpu", target)).transpose()?;
+        let memory = arguments.text("memory").filter(|memory| !memory.is_empty());
+        let memory = memory.map(|target| goal("memory", target)).transpose()?;
         let metrics =
-            cpu.map(|target| ("cpu", target)).into_iter().chain(memory.map(|target| ("memory", target)));
+            percent.map(|percent| ("cpu", format!("{percent}%"))).into_iter().chain(cpu).chain(memory);
         Ok(Autoscale {
+            is_old: arguments.text("cpu-percent").is_some(),
             metrics: metrics.collect(),
             name: arguments.text("name").map(str::to_owned),
             min: min.filter(|min| *min > 0),
@@ -95,6 +104,24 @@ impl Autoscale {
     }
 }
 
+/// The target of a metric as it is typed: a bare number has the resource's usual unit. Upstream: `parseResourceInput`.
+fn goal(resource: &'static str, text: &str) -> Result<(&'static str, String), String> {
+    let text = text.trim();
+    if let Some(percent) = text.strip_suffix('%') {
+        return match percent.parse::<i32>() {
+            Ok(percent) if percent >= 0 => Ok((resource, text.to_owned())),
+            Ok(_) => Err("error: percentage value must be non-negative".to_owned()),
+            Err(_) => Err(format!("error: invalid percentage value: {percent}%")),
+        };
+    }
+    let unit = if resource == "cpu" { "m" } else { "Mi" };
+    let whole = if text.parse::<f64>().is_ok() { format!("{text}{unit}") } else { text.to_owned() };
+    match quantity::thousandths(&whole) {
+        Some(_) => Ok((resource, whole)),
+        None => Err(format!("error: invalid resource {resource} value: {text}")),
+    }
+}
+
 /// `50%` of what is requested, or so much per pod.
 fn metric(resource: &str, target: &str) -> Value {
     let target = match target.strip_suffix('%').and_then(|percent| percent.parse::<i64>().ok()) {
@@ -110,10 +137,23 @@ impl Requests for Autoscale {
     }
 
     fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
+        if self.is_old {
+            turn.print_error(
+                "Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., \
+                 '70%' for utilization or '500m' for milliCPU).\n",
+            );
+        }
         self.targets.existing(turn, "no objects passed to autoscale")
     }
 
     fn request(&self, _turn: &mut SessionTurn<'_>, target: &Target) -> Request {
+        let kind = target.reference.kind;
+        let has_size = [Kind::Deployment, Kind::ReplicaSet, Kind::ReplicationController, Kind::StatefulSet];
+        if !has_size.contains(&kind) {
+            let what = listed_as(kind);
+            let fault = format!("could not find scale subresource for {what} in discovery information");
+            return Request::Fail(Failure::own(format!("cannot autoscale a {}: {fault}", kind.name())));
+        }
         match self.autoscaler(target) {
             Ok(object) => Request::Send(Write::Create(object), why::Kubectl::Creates),
             Err(fault) => Request::Fail(Failure::own(fault)),

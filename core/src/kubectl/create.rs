@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::DEFAULT_NAMESPACE;
 use super::create_access;
+use super::create_ingress;
 use super::create_job::{self, Asked};
 use super::create_service;
 use super::failure::Failure;
@@ -35,9 +36,6 @@ enum What {
     /// The Job with the first key, as the CronJob with the second would make it.
     Of(Key, Key),
 }
-
-/// What else kubectl can create from a command line.
-const NOT_SIMULATED: &[&str] = &["ingress", "token"];
 
 const FLAGS: [Flag; 4] = [flags::DRY_RUN, flags::FILENAME, flags::NAMESPACE, flags::OUTPUT];
 
@@ -102,9 +100,12 @@ impl Create {
                 let (json, arguments) = create_service::secret(rest)?;
                 Create::one(Kind::Secret, &json, Some("secret"), &arguments)
             }
-            Some((first, _)) if NOT_SIMULATED.contains(&first.as_str()) => Err(format!(
-                "error: kubectl create {first} is not simulated; kubectl create -f takes any object"
-            )),
+            Some((first, rest)) if matches!(first.as_str(), "ingress" | "ing") => {
+                let (json, arguments) = create_ingress::ingress(rest)?;
+                let kind = Kind::from_manifest("networking.k8s.io/v1", "Ingress");
+                let kind = kind.ok_or("error: there are no Ingresses here")?;
+                Create::one(kind, &json, Some("ingress"), &arguments)
+            }
             _ => from_files(words, text),
         }
     }
@@ -124,12 +125,7 @@ impl Create {
 
 fn from_files(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Create, String> {
     let arguments = Arguments::read("kubectl create", words, &FLAGS)?;
-    if !arguments.names.is_empty() {
-        let words = arguments.names.join(" ");
-        return Err(format!(
-            "error: Unexpected args: [{words}]\nSee 'kubectl create -h' for help and examples"
-        ));
-    }
+    arguments.refuse_names()?;
     if arguments.text("filename").is_none() {
         return Err("error: must specify one of -f and -k".to_owned());
     }
@@ -143,16 +139,20 @@ fn from_files(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result
 /// `create deployment web --image=nginx --replicas=2 --port=80`
 fn deployment(words: &[String]) -> Result<Create, String> {
     let arguments = Arguments::read("kubectl create deployment", words, &DEPLOYMENT_FLAGS)?;
-    let name = one_name(&arguments)?;
+    arguments.require(&["image"])?;
+    let (name, command) = arguments.name_and_command()?;
     let images: Vec<&str> = arguments.texts("image").flat_map(|images| images.split(',')).collect();
-    if images.is_empty() {
-        return Err("error: required flag(s) \"image\" not set".to_owned());
+    if images.len() > 1 && !command.is_empty() {
+        return Err("error: cannot specify multiple --image options and command".to_owned());
     }
     let port = arguments.number("port").filter(|port| *port > 0);
     let container = |image: &&str| {
         let mut container = json!({ "name": container_name(image), "image": image });
         if let Some(port) = port {
             container["ports"] = json!([{ "containerPort": port }]);
+        }
+        if !command.is_empty() {
+            container["command"] = json!(command);
         }
         container
     };
@@ -196,11 +196,9 @@ pub(super) fn named(name: &str, arguments: &Arguments) -> Value {
     metadata
 }
 
+/// The name of what is created. What stands behind `--` is for commands that say what containers run.
 pub(super) fn one_name(arguments: &Arguments) -> Result<&str, String> {
-    match arguments.names.as_slice() {
-        [name] => Ok(name),
-        names => Err(format!("error: exactly one NAME is required, got {}", names.len())),
-    }
+    arguments.name_and_command().map(|(name, _)| name)
 }
 
 /// `docker.io/library/nginx:1.27@sha256:…` makes the container `nginx`.
@@ -220,15 +218,7 @@ impl Requests for Create {
             What::Of(key, _) => {
                 vec![Target { reference: ObjectRef::new(Kind::Job, key.clone()), item: None }]
             }
-            What::Files(files) => {
-                let unknown = || ObjectRef::new(Kind::Pod, Key::new("", ""));
-                let items = files.items().iter().enumerate();
-                let target = |(place, item): (usize, &files::Item)| Target {
-                    reference: item.target().unwrap_or_else(unknown),
-                    item: Some(place),
-                };
-                items.map(target).collect()
-            }
+            What::Files(files) => files.targets(),
         };
         Sending { targets, ..Sending::default() }
     }
@@ -242,7 +232,7 @@ impl Requests for Create {
                     return Request::Fail(Failure::not_found(ObjectRef::new(Kind::CronJob, source.clone())));
                 }
             },
-            What::Files(files) => match target.item.and_then(|item| files.items().get(item)) {
+            What::Files(files) => match files.item(target) {
                 Some(item) => match &item.content {
                     Ok(manifest) => manifest.object.clone(),
                     Err(fault) => return Request::Fail(files::failure(item, fault)),
@@ -262,7 +252,7 @@ impl Requests for Create {
         match &self.what {
             What::One(_, _, shown) => Some((**shown).clone()),
             What::Files(files) => {
-                let item = files.items().get(target.item?)?;
+                let item = files.item(target)?;
                 item.content.as_ref().ok().map(|manifest| manifest.json.clone())
             }
             What::Of(..) => None,
@@ -271,7 +261,7 @@ impl Requests for Create {
 
     fn context(&self, target: &Target) -> Option<Rc<str>> {
         let What::Files(files) = &self.what else { return None };
-        Some(files.items().get(target.item?)?.context("creating"))
+        Some(files.item(target)?.context("creating"))
     }
 
     fn end(&self, turn: &mut SessionTurn<'_>, mut sending: Sending) {

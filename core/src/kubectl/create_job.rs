@@ -34,7 +34,7 @@ pub(super) enum Asked {
 /// `create job once --image=busybox -- echo hi`, `create job by-hand --from=cronjob/tick`
 pub(super) fn job(words: &[String]) -> Result<(Asked, Arguments), String> {
     let arguments = Arguments::read("kubectl create job", words, &FLAGS)?;
-    let (name, command) = name_and_command(&arguments)?;
+    let (name, command) = arguments.name_and_command()?;
     let namespace = namespace(&arguments);
     match (arguments.text("image"), arguments.text("from")) {
         (None, None) => Err("error: either --image or --from must be specified".to_owned()),
@@ -61,15 +61,8 @@ pub(super) fn job(words: &[String]) -> Result<(Asked, Arguments), String> {
 /// `create cronjob tick --image=busybox --schedule="*/5 * * * *" -- date`
 pub(super) fn cron_job(words: &[String]) -> Result<(Value, Arguments), String> {
     let arguments = Arguments::read("kubectl create cronjob", words, &FLAGS)?;
-    let (name, command) = name_and_command(&arguments)?;
-    let missing: Vec<String> = ["image", "schedule"]
-        .iter()
-        .filter(|flag| arguments.text(flag).is_none())
-        .map(|flag| format!("\"{flag}\""))
-        .collect();
-    if !missing.is_empty() {
-        return Err(format!("error: required flag(s) {} not set", missing.join(", ")));
-    }
+    arguments.require(&["image", "schedule"])?;
+    let (name, command) = arguments.name_and_command()?;
     let image = arguments.text("image").unwrap_or_default();
     let restart = arguments.text("restart").unwrap_or("OnFailure");
     let json = json!({
@@ -87,13 +80,6 @@ pub(super) fn cron_job(words: &[String]) -> Result<(Value, Arguments), String> {
 
 fn namespace(arguments: &Arguments) -> &str {
     arguments.text("namespace").unwrap_or(DEFAULT_NAMESPACE)
-}
-
-fn name_and_command(arguments: &Arguments) -> Result<(&str, &[String]), String> {
-    match arguments.names.split_first() {
-        Some((name, command)) => Ok((name, command)),
-        None => Err("error: exactly one NAME is required, got 0".to_owned()),
-    }
 }
 
 fn pod_spec(name: &str, image: &str, command: &[String], restart: &str) -> Value {

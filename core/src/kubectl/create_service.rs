@@ -33,6 +33,9 @@ pub(super) fn service(words: &[String]) -> Result<(Value, &'static str, Argument
         return Err(format!("error: a Service is of one of these types: {known}"));
     };
     let arguments = Arguments::read(&format!("kubectl create service {command}"), &words[1..], &FLAGS)?;
+    if *type_ == "ExternalName" {
+        arguments.require(&["external-name"])?;
+    }
     let name = create::one_name(&arguments)?;
     let ports: Vec<Value> = arguments
         .texts("tcp")
@@ -53,10 +56,7 @@ pub(super) fn service(words: &[String]) -> Result<(Value, &'static str, Argument
         spec["clusterIP"] = json!(address);
     }
     if *type_ == "ExternalName" {
-        let Some(outside) = arguments.text("external-name") else {
-            return Err("error: required flag(s) \"external-name\" not set".to_owned());
-        };
-        spec["externalName"] = json!(outside);
+        spec["externalName"] = json!(arguments.text("external-name"));
     }
     Ok((json!({ "metadata": metadata, "spec": spec }), type_, arguments))
 }
@@ -82,6 +82,22 @@ pub(super) fn config_map(words: &[String]) -> Result<(Value, Arguments), String>
     let arguments = Arguments::read("kubectl create configmap", words, &FLAGS)?;
     let mut json = json!({ "metadata": create::named(create::one_name(&arguments)?, &arguments) });
     let data = literals(&arguments)?;
+    if data.len() < arguments.texts("from-literal").count() {
+        let mut keys = arguments.texts("from-literal").filter_map(|pair| Some(pair.split_once('=')?.0));
+        let mut seen: Vec<&str> = Vec::new();
+        let twice = keys
+            .find(|key| {
+                seen.contains(key) || {
+                    seen.push(key);
+                    false
+                }
+            })
+            .unwrap_or_default();
+        let name = create::one_name(&arguments)?;
+        return Err(format!(
+            "error: cannot add key {twice:?}, another key by that name already exists in Data for ConfigMap {name:?}"
+        ));
+    }
     if !data.is_empty() {
         json["data"] = data.into();
     }
@@ -114,7 +130,7 @@ fn literals(arguments: &Arguments) -> Result<Map<String, Value>, String> {
 }
 
 /// Bytes as a Secret lists them.
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for three in bytes.chunks(3) {

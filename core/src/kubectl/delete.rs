@@ -10,7 +10,7 @@ use super::requests::{Request, Requests};
 use super::session::{Sending, SessionTurn, Stage, Waiting};
 use super::shape::Shape;
 use super::targets::{Selection, Target, Targets, Wants, shown};
-use crate::api::Uid;
+use crate::api::{ObjectRef, Uid};
 use crate::apiserver::{Change, DeleteOptions, Propagation, Reason, Write};
 use crate::time::Duration;
 use crate::why;
@@ -107,7 +107,7 @@ fn grace(arguments: &Arguments, is_forced: bool) -> Result<Option<i64>, String> 
     }
 }
 
-fn propagation(cascade: Option<&str>) -> Result<Propagation, String> {
+pub(super) fn propagation(cascade: Option<&str>) -> Result<Propagation, String> {
     match cascade {
         None | Some("background" | "true") => Ok(Propagation::Background),
         Some("foreground") => Ok(Propagation::Foreground),
@@ -116,6 +116,19 @@ fn propagation(cascade: Option<&str>) -> Result<Propagation, String> {
             "error: invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
         )),
     }
+}
+
+/// `pod "web" deleted from default namespace`
+pub(super) fn told(reference: &ObjectRef, shape: Shape, done: &str) -> String {
+    if shape.is_name() {
+        return format!("{}\n", shown(reference));
+    }
+    let kind = reference.kind.qualified_singular();
+    let namespace = &reference.key.namespace;
+    if namespace.is_empty() {
+        return format!("{kind} \"{}\" {done}\n", reference.name());
+    }
+    format!("{kind} \"{}\" {done} from {namespace} namespace\n", reference.name())
 }
 
 impl Requests for Delete {
@@ -155,22 +168,12 @@ impl Requests for Delete {
     }
 
     fn accepted(&self, target: &Target, _change: &Change) -> String {
-        let reference = &target.reference;
-        if self.shape.is_name() {
-            return format!("{}\n", shown(reference));
-        }
-        let kind = reference.kind.qualified_singular();
         let done = if self.options.grace_seconds == Some(0) { "force deleted" } else { "deleted" };
-        let namespace = &reference.key.namespace;
-        if namespace.is_empty() {
-            return format!("{kind} \"{}\" {done}\n", reference.name());
-        }
-        format!("{kind} \"{}\" {done} from {namespace} namespace\n", reference.name())
+        told(&target.reference, self.shape, done)
     }
 
     fn context(&self, target: &Target) -> Option<Rc<str>> {
-        let Selection::Files(files) = &self.targets.selection else { return None };
-        Some(files.items().get(target.item?)?.context("deleting"))
+        Some(self.targets.files()?.item(target)?.context("deleting"))
     }
 
     fn end(&self, turn: &mut SessionTurn<'_>, mut sending: Sending) {

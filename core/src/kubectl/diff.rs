@@ -25,12 +25,7 @@ impl Diff {
     #[inline(never)]
     pub(super) fn parse(words: &[String], text: &dyn Fn(&str) -> Option<String>) -> Result<Diff, String> {
         let arguments = Arguments::read("kubectl diff", words, &FLAGS)?;
-        if !arguments.names.is_empty() {
-            let words = arguments.names.join(" ");
-            return Err(format!(
-                "error: Unexpected args: [{words}]\nSee 'kubectl diff -h' for help and examples"
-            ));
-        }
+        arguments.refuse_names()?;
         if arguments.text("filename").is_none() {
             return Err("error: must specify one of -f and -k".to_owned());
         }

@@ -4,29 +4,32 @@
 //! Pods are evicted one after another where kubectl asks for all of them at once; each is asked for again every five
 //! seconds while its budget refuses.
 
+mod filters;
+
 use std::rc::Rc;
 
 use super::failure::Failure;
 use super::flags::{self, Arguments, Flag, Takes};
 use super::selector;
-use super::session::{SessionTurn, Stage, Watching};
+use super::session::{Answer, SessionTurn, Stage, Watching};
+use super::shape::{DryRun, Shape};
 use super::targets::{Selection, Targets, shown};
 use crate::api::{Key, Kind, Object, ObjectRef, Pod, Selector, Uid};
 use crate::apiserver::{DeleteOptions, Patch, Reason, Write};
 use crate::time::{Duration, Time};
 use crate::why;
+use filters::{Allows, Grouped};
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drain {
     targets: Targets,
-    is_forced: bool,
-    ignores_daemon_sets: bool,
-    deletes_local_storage: bool,
+    allows: Allows,
     disables_eviction: bool,
     grace_seconds: Option<i64>,
     timeout: Option<Duration>,
     pods: Selector,
+    shape: Shape,
 }
 
 /// Where a drain is.
@@ -70,7 +73,8 @@ enum Stand {
     Leaving,
 }
 
-const FLAGS: [Flag; 8] = [
+const FLAGS: [Flag; 9] = [
+    flags::DRY_RUN,
     flags::SELECTOR,
     Flag::new("force", None, Takes::Nothing),
     Flag::new("ignore-daemonsets", None, Takes::Nothing),
@@ -83,9 +87,6 @@ const FLAGS: [Flag; 8] = [
 
 /// How long a refused eviction waits before it is asked for again.
 const RETRY: Duration = Duration::from_seconds(5);
-
-/// Marks the API's picture of a static pod.
-const MIRROR_ANNOTATION: &str = "kubernetes.io/config.mirror";
 
 impl Drain {
     /// Reads a command line.
@@ -112,13 +113,16 @@ impl Drain {
         let pods = arguments.text("pod-selector").map(read).transpose()?;
         Ok(Drain {
             targets: Targets { namespace: None, selection },
-            is_forced: arguments.is_on("force"),
-            ignores_daemon_sets: arguments.is_on("ignore-daemonsets"),
-            deletes_local_storage: arguments.is_on("delete-emptydir-data"),
+            allows: Allows {
+                forced: arguments.is_on("force"),
+                daemon_sets: arguments.is_on("ignore-daemonsets"),
+                local_storage: arguments.is_on("delete-emptydir-data"),
+            },
             disables_eviction: arguments.is_on("disable-eviction"),
             grace_seconds: arguments.number("grace-period").filter(|seconds| *seconds >= 0),
             timeout: arguments.time("timeout").filter(|timeout| *timeout > Duration::ZERO),
             pods: pods.unwrap_or_default(),
+            shape: Shape::read(&arguments)?,
         })
     }
 
@@ -146,11 +150,11 @@ impl Drain {
                 return turn.end(0);
             };
             match draining.doing {
-                Doing::Cordoning => {
-                    if self.cordon(turn, &mut draining, &node) {
-                        return;
-                    }
-                }
+                Doing::Cordoning => match self.cordon(turn, &mut draining, &node) {
+                    Ok(true) => return,
+                    Ok(false) => {}
+                    Err(failure) => return turn.finish(&[failure]),
+                },
                 Doing::Choosing => match self.choose(turn, &node) {
                     Ok(victims) => (draining.victims, draining.doing) = (victims, Doing::Evicting),
                     Err(faults) => return give_up(turn, &node, &faults),
@@ -162,7 +166,7 @@ impl Drain {
                     if !draining.faults.is_empty() {
                         return give_up(turn, &node, &draining.faults);
                     }
-                    turn.print(format!("{} drained\n", shown(&node)));
+                    turn.print(self.shape.told(&format!("{} drained\n", shown(&node))));
                     (draining.doing, draining.place) = (Doing::Choosing, draining.place + 1);
                 }
             }
@@ -186,18 +190,32 @@ impl Drain {
     }
 
     /// Cordons one node. Whether a request is on its way.
-    fn cordon(&self, turn: &mut SessionTurn<'_>, draining: &mut Draining, node: &ObjectRef) -> bool {
+    fn cordon(
+        &self,
+        turn: &mut SessionTurn<'_>,
+        draining: &mut Draining,
+        node: &ObjectRef,
+    ) -> Result<bool, Failure> {
         if let Some(Object::Node(found)) = turn.snapshot.store.object(node)
             && found.is_unschedulable()
         {
-            turn.print(format!("{} already cordoned\n", shown(node)));
+            turn.print(self.shape.told(&format!("{} already cordoned\n", shown(node))));
             draining.place += 1;
-            return false;
+            return Ok(false);
         }
         let patch = Box::new(Patch::Strategic(serde_json::json!({ "spec": { "unschedulable": true } })));
         let write = Write::Patch { target: node.clone(), uid: None, patch };
-        turn.send(write, why::Kubectl::Cordons, Stage::Draining(Rc::new(draining.clone())));
-        true
+        if self.shape.dry_run == DryRun::No {
+            turn.send(write, why::Kubectl::Cordons, Stage::Draining(Rc::new(draining.clone())));
+            return Ok(true);
+        }
+        if self.shape.dry_run == DryRun::Server {
+            let tried = turn.tried(&write);
+            tried.map_err(|error| Failure::refused(node.clone(), Rc::new(error)))?;
+        }
+        turn.print(self.shape.told(&format!("{} cordoned\n", shown(node))));
+        draining.place += 1;
+        Ok(false)
     }
 
     /// The pods of a node that are to go, or what stands against it.
@@ -207,7 +225,7 @@ impl Drain {
         let mut warnings = Grouped::default();
         let here = turn.snapshot.store.pods_on(node.name());
         for pod in here.filter(|pod| self.pods.matches(&pod.meta.labels)) {
-            let verdict = self.judge(pod);
+            let verdict = self.allows.judge(pod);
             if let Some(fault) = verdict.fault {
                 faults.add(fault, &pod.key);
                 continue;
@@ -230,35 +248,6 @@ impl Drain {
         Ok(victims)
     }
 
-    /// Whether a pod goes: kubectl's filters, in their order. The first that keeps it decides.
-    fn judge(&self, pod: &Pod) -> Verdict {
-        let owner = pod.meta.controller();
-        let is_finished = pod.is_finished();
-        if owner.is_some_and(|owner| &*owner.kind == Kind::DaemonSet.name()) && !is_finished {
-            return if self.ignores_daemon_sets {
-                Verdict::stays(Some("ignoring DaemonSet-managed Pods"))
-            } else {
-                Verdict::refused("DaemonSet-managed Pods (use --ignore-daemonsets to ignore)")
-            };
-        }
-        if pod.annotation(MIRROR_ANNOTATION).is_some() {
-            return Verdict::stays(None);
-        }
-        let volumes = pod.spec.spec.volumes.iter().flatten();
-        let has_local_storage = volumes.filter(|volume| volume.empty_dir.is_some()).count() > 0;
-        if has_local_storage && !is_finished && !self.deletes_local_storage {
-            return Verdict::refused("Pods with local storage (use --delete-emptydir-data to override)");
-        }
-        if owner.is_none() && !is_finished {
-            return if self.is_forced {
-                Verdict::goes(Some("deleting Pods that declare no controller"))
-            } else {
-                Verdict::refused("Pods that declare no controller (use --force to override)")
-            };
-        }
-        Verdict::goes((has_local_storage && !is_finished).then_some("deleting Pods with local storage"))
-    }
-
     /// Asks for the next eviction, or waits. Whether there is anything to wait for.
     fn evict(&self, turn: &mut SessionTurn<'_>, draining: &mut Draining) -> bool {
         let store = turn.snapshot.store;
@@ -271,6 +260,9 @@ impl Drain {
             turn.print(format!("pod/{} {done}\n", victim.pod.name));
         }
         draining.victims = staying;
+        if self.shape.dry_run != DryRun::No {
+            self.pretend(turn, draining);
+        }
         let now = turn.snapshot.now;
         if let Some(timeout) = self.timeout.filter(|timeout| draining.since + *timeout <= now) {
             self.run_out_of_time(turn, draining, timeout);
@@ -280,7 +272,7 @@ impl Drain {
             victim.stand = Stand::Asked;
             let victim = victim.clone();
             let verb = if self.disables_eviction { "deleting" } else { "evicting" };
-            turn.print(format!("{verb} pod {}\n", victim.pod));
+            turn.print(self.shape.told(&format!("{verb} pod {}\n", victim.pod)));
             let why = why::Kubectl::Evicts { pod: victim.pod.name.clone() };
             turn.send(self.request(&victim), why, Stage::Draining(Rc::new(draining.clone())));
             return true;
@@ -298,6 +290,28 @@ impl Drain {
             turn.look_again(until.since(now));
         }
         true
+    }
+
+    /// What would become of the evictions that are due: but for those that are to be asked for again, they are done with.
+    fn pretend(&self, turn: &mut SessionTurn<'_>, draining: &mut Draining) {
+        let now = turn.snapshot.now;
+        let asks = self.shape.dry_run == DryRun::Server;
+        let verb = if asks && self.disables_eviction { "deleting" } else { "evicting" };
+        for mut victim in std::mem::take(&mut draining.victims) {
+            if matches!(victim.stand, Stand::Wanted(at) if at > now) {
+                draining.victims.push(victim);
+                continue;
+            }
+            turn.print(self.shape.told(&format!("{verb} pod {}\n", victim.pod)));
+            if !asks {
+                continue;
+            }
+            let tried = turn.tried(&self.request(&victim)).map(Rc::new).map_err(Rc::new);
+            draining.faults.extend(take_eviction(turn, &mut victim, tried));
+            if matches!(victim.stand, Stand::Wanted(at) if at > now) {
+                draining.victims.push(victim);
+            }
+        }
     }
 
     /// Time is up: who is waited for is given up, who is refused is asked for a last time in words alone once its
@@ -337,52 +351,8 @@ impl Drain {
     }
 }
 
-/// Pods by what is said of them, in the order in which it was said first.
-#[derive(Default)]
-struct Grouped(Vec<(&'static str, Vec<String>)>);
-
-impl Grouped {
-    fn add(&mut self, text: &'static str, pod: &Key) {
-        let place = self.0.iter().position(|(known, _)| *known == text).unwrap_or(self.0.len());
-        if place == self.0.len() {
-            self.0.push((text, Vec::new()));
-        }
-        self.0[place].1.push(pod.to_string());
-    }
-
-    /// `deleting Pods that declare no controller: default/a, default/b`
-    fn lines(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|(text, pods)| format!("{text}: {}", pods.join(", ")))
-    }
-}
-
-/// What kubectl's filters say of a pod.
-struct Verdict {
-    goes: bool,
-    warning: Option<&'static str>,
-    fault: Option<&'static str>,
-}
-
-impl Verdict {
-    fn goes(warning: Option<&'static str>) -> Verdict {
-        Verdict { goes: true, warning, fault: None }
-    }
-
-    fn stays(warning: Option<&'static str>) -> Verdict {
-        Verdict { goes: false, warning, fault: None }
-    }
-
-    fn refused(fault: &'static str) -> Verdict {
-        Verdict { goes: false, warning: None, fault: Some(fault) }
-    }
-}
-
 /// What became of a cordon, or of an eviction.
-fn take_answer(
-    turn: &mut SessionTurn<'_>,
-    draining: &mut Draining,
-    answer: super::session::Answer,
-) -> Result<(), Failure> {
+fn take_answer(turn: &mut SessionTurn<'_>, draining: &mut Draining, answer: Answer) -> Result<(), Failure> {
     if draining.doing == Doing::Cordoning {
         let node = draining.nodes[draining.place].clone();
         draining.place += 1;
@@ -394,28 +364,38 @@ fn take_answer(
             Err(error) => Err(Failure::refused(node, error)),
         };
     }
-    let now = turn.snapshot.now;
     let asked = draining.victims.iter_mut().find(|victim| victim.stand == Stand::Asked);
     let Some(victim) = asked else { return Ok(()) };
-    match answer {
-        Ok(_) => victim.stand = Stand::Leaving,
-        Err(error) if error.reason == Reason::TooManyRequests => {
-            victim.stand = Stand::Wanted(now + RETRY);
-            let (name, namespace) = (victim.pod.name.clone(), victim.pod.namespace.clone());
-            turn.print_error(format!(
-                "error when evicting pods/\"{name}\" -n \"{namespace}\" (will retry after 5s): {}\n",
-                error.message
-            ));
-        }
-        Err(error) if error.reason == Reason::NotFound => victim.stand = Stand::Leaving,
-        Err(error) => {
-            let (name, namespace) = (victim.pod.name.clone(), victim.pod.namespace.clone());
-            draining.victims.retain(|victim| victim.stand != Stand::Asked);
-            let what = format!("error when evicting pods/\"{name}\" -n \"{namespace}\"");
-            draining.faults.push(format!("{what}: {}", error.message));
-        }
+    if let Some(fault) = take_eviction(turn, victim, answer) {
+        draining.victims.retain(|victim| victim.stand != Stand::Asked);
+        draining.faults.push(fault);
     }
     Ok(())
+}
+
+/// What became of an eviction: why it is given up, if it is.
+fn take_eviction(turn: &mut SessionTurn<'_>, victim: &mut Victim, answer: Answer) -> Option<String> {
+    let error = match answer {
+        Ok(_) => {
+            victim.stand = Stand::Leaving;
+            return None;
+        }
+        Err(error) => error,
+    };
+    let (name, namespace) = (&victim.pod.name, &victim.pod.namespace);
+    let what = format!("error when evicting pods/\"{name}\" -n \"{namespace}\"");
+    match error.reason {
+        Reason::TooManyRequests => {
+            turn.print_error(format!("{what} (will retry after 5s): {}\n", error.message));
+            victim.stand = Stand::Wanted(turn.snapshot.now + RETRY);
+            None
+        }
+        Reason::NotFound => {
+            victim.stand = Stand::Leaving;
+            None
+        }
+        _ => Some(format!("{what}: {}", error.message)),
+    }
 }
 
 /// Says what stands against draining a node. The node stays cordoned.

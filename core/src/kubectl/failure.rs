@@ -48,10 +48,32 @@ impl Failure {
         Failure::Own(text.into())
     }
 
-    /// One line of several.
-    fn line(&self) -> String {
+    /// The refusal of a patch, as commands tell it that only say what they were about; a missing object stays one.
+    pub(super) fn of_patch(self, doing: &str) -> Failure {
         match self {
-            Failure::Own(text) => format!("error: {text}"),
+            Failure::Refused { error, .. } if error.reason != Reason::NotFound => {
+                Failure::own(format!("{doing}{}", error.message))
+            }
+            other => other,
+        }
+    }
+
+    /// What is wrong, without who says so.
+    pub(super) fn message(&self) -> String {
+        match self {
+            Failure::Own(text) => text.to_string(),
+            Failure::Refused { error, .. } => error.message.clone(),
+        }
+    }
+
+    /// One line of several: kubectl's own begin as they are written, and a lone one with `error: `.
+    fn line(&self, is_alone: bool) -> String {
+        match self {
+            Failure::Own(text) if is_alone && !text.starts_with("error: ") => format!("error: {text}"),
+            Failure::Own(text) => text.to_string(),
+            Failure::Refused { error, .. } if error.reason == Reason::Invalid && error.causes.is_empty() => {
+                format!("The request is invalid: {}", error.message)
+            }
             Failure::Refused { context, error, .. } => {
                 let context = context.as_ref().map(|context| format!("{context}: ")).unwrap_or_default();
                 format!("Error from server ({}): {context}{}", error.reason.name(), error.message)
@@ -76,8 +98,12 @@ pub(super) fn text(failures: &[Failure]) -> String {
                 [cause] => cause.clone(),
                 several => several.iter().map(|cause| format!("\n* {cause}")).collect(),
             };
+            // A patch that makes no object is told of without its object.
+            if error.message.starts_with(" \"\"") {
+                return format!("The request is invalid: {list}\n");
+            }
             format!("The {} \"{}\" is invalid: {list}\n", target.kind.name(), target.name())
         }
-        several => several.iter().map(|failure| failure.line() + "\n").collect(),
+        several => several.iter().map(|failure| failure.line(several.len() == 1) + "\n").collect(),
     }
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::failure::Failure;
+use super::targets::listed_as;
 use crate::api::{Key, Kind, Object, ObjectRef};
 use crate::apiserver::{ApiError, Reason, Station};
 
@@ -50,9 +51,7 @@ impl FieldSelector {
     pub(super) fn refusal(&self, kind: Kind) -> Option<Failure> {
         let is_known = |field: &str| ALWAYS.contains(&field) || own_fields(kind).contains(&field);
         let unknown = self.requirements.iter().find(|requirement| !is_known(&requirement.field))?;
-        let resource = format!("{}, Resource={}", kind.names().api_version, kind.names().plural);
-        // The core group has no name.
-        let resource = if kind.group().is_empty() { format!("/{resource}") } else { resource };
+        let resource = listed_as(kind);
         let message = format!(
             "Unable to find \"{resource}\" that match label selector \"\", field selector \"{}\": field label not \
              supported: {}",

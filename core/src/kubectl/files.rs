@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::DEFAULT_NAMESPACE;
 use super::failure::Failure;
 use super::flags::Arguments;
+use super::targets::Target;
 use crate::api::{Key, Kind, Node, Object, ObjectRef};
 use crate::apiserver::Store;
 use crate::manifest::{self, Document, Fault, Part, unknown};
@@ -93,6 +94,21 @@ impl Files {
     /// The documents, in order.
     pub(super) fn items(&self) -> &[Item] {
         &self.0
+    }
+
+    /// What each document is about, in order; what is about nothing that could be named stands for its fault alone.
+    pub(super) fn targets(&self) -> Vec<Target> {
+        let unknown = || ObjectRef::new(Kind::Pod, Key::new("", ""));
+        let target = |(place, item): (usize, &Item)| Target {
+            reference: item.target().unwrap_or_else(unknown),
+            item: Some(place),
+        };
+        self.0.iter().enumerate().map(target).collect()
+    }
+
+    /// The document that a request is about.
+    pub(super) fn item(&self, target: &Target) -> Option<&Item> {
+        self.0.get(target.item?)
     }
 
     fn add(&mut self, file: &str, parts: Vec<Part>, namespace: Option<&str>) -> Result<(), String> {

@@ -138,9 +138,13 @@ pub(super) const LISTED: &str = "\0";
 /// What a command line says after the command's name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Arguments {
+    /// `kubectl get`
+    command: String,
     values: Vec<(&'static str, String)>,
     /// The words that are no flags, in order.
     pub(super) names: Vec<String>,
+    /// How many of them stand before `--`, if that is there.
+    before_dashes: Option<usize>,
 }
 
 impl Flag {
@@ -186,10 +190,11 @@ impl Arguments {
             return Err(listed(flags));
         }
         let usage = |fault: String| format!("error: {fault}\nSee '{command} --help' for usage.");
-        let mut arguments = Arguments::default();
+        let mut arguments = Arguments { command: command.to_owned(), ..Arguments::default() };
         let mut words = words.iter();
         while let Some(word) = words.next() {
             if word == "--" {
+                arguments.before_dashes = Some(arguments.names.len());
                 arguments.names.extend(words.cloned());
                 break;
             }
@@ -203,6 +208,39 @@ impl Arguments {
         }
         arguments.check_context()?;
         Ok(arguments)
+    }
+
+    /// `fault`, and where help is to be found. Upstream: `UsageErrorf`.
+    pub(super) fn usage(&self, fault: impl std::fmt::Display) -> String {
+        format!("error: {fault}\nSee '{} -h' for help and examples", self.command)
+    }
+
+    /// Refuses a line without one of these flags. Upstream: cobra's `ValidateRequiredFlags`.
+    pub(super) fn require(&self, flags: &[&str]) -> Result<(), String> {
+        let is_missing = |flag: &&&str| self.text(flag).is_none();
+        let missing: Vec<String> =
+            flags.iter().filter(is_missing).map(|flag| format!("\"{flag}\"")).collect();
+        match missing.as_slice() {
+            [] => Ok(()),
+            missing => Err(format!("error: required flag(s) {} not set", missing.join(", "))),
+        }
+    }
+
+    /// The one name that a command takes, and the command for a container behind it, which `--` sets off.
+    /// Upstream: `NameFromCommandArgs`.
+    pub(super) fn name_and_command(&self) -> Result<(&str, &[String]), String> {
+        match (self.before_dashes.unwrap_or(self.names.len()), self.names.split_first()) {
+            (1, Some((name, command))) => Ok((name, command)),
+            (count, _) => Err(self.usage(format!("exactly one NAME is required, got {count}"))),
+        }
+    }
+
+    /// Refuses words that are no flags.
+    pub(super) fn refuse_names(&self) -> Result<(), String> {
+        match self.names.as_slice() {
+            [] => Ok(()),
+            names => Err(self.usage(format!("Unexpected args: [{}]", names.join(" ")))),
+        }
     }
 
     /// Refuses to speak to another cluster than this one.
@@ -336,46 +374,4 @@ fn listed(flags: &[Flag]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FLAGS: [Flag; 5] = [
-        Flag::new("watch", Some('w'), Takes::Nothing),
-        Flag::new("replicas", None, Takes::Number),
-        Flag::new("cascade", None, Takes::Maybe("background")),
-        FILENAME,
-        ALL_NAMESPACES,
-    ];
-
-    fn read(line: &str) -> Result<Arguments, String> {
-        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        Arguments::read("kubectl get", &words, &FLAGS)
-    }
-
-    #[test]
-    fn flags_and_names_may_be_mixed() {
-        let arguments = read("pods --replicas 3 -Af a.yaml -fb.yaml web --cascade -- -x").unwrap();
-        assert_eq!(arguments.names, ["pods", "web", "-x"]);
-        assert_eq!(arguments.number("replicas"), Some(3));
-        assert!(arguments.is_on("all-namespaces"));
-        assert_eq!(arguments.texts("filename").collect::<Vec<_>>(), ["a.yaml", "b.yaml"]);
-        assert_eq!(arguments.text("cascade"), Some("background"));
-    }
-
-    #[test]
-    fn refusals_are_worded_as_kubectl_words_them() {
-        let refused = |line: &str| read(line).unwrap_err();
-        assert_eq!(refused("--foo"), "error: unknown flag: --foo\nSee 'kubectl get --help' for usage.");
-        assert_eq!(
-            refused("pods extra --watch=maybe"),
-            "error: invalid argument \"maybe\" for \"-w, --watch\" flag: strconv.ParseBool: parsing \"maybe\": invalid \
-             syntax\nSee 'kubectl get --help' for usage."
-        );
-        assert!(refused("--replicas=x").starts_with(
-            "error: invalid argument \"x\" for \"--replicas\" flag: strconv.ParseInt: parsing \"x\": invalid syntax"
-        ));
-        assert!(refused("--replicas").starts_with("error: flag needs an argument: --replicas"));
-        assert!(refused("-f").starts_with("error: flag needs an argument: 'f' in -f"));
-        assert!(refused("-xf").starts_with("error: unknown shorthand flag: 'x' in -xf"));
-    }
-}
+mod tests;

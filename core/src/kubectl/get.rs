@@ -12,6 +12,7 @@ use super::print::custom_columns::Columns;
 use super::print::jsonpath::{self, Path, Template};
 use super::print::{table, yaml};
 use super::session::{Following, Heard, SessionTurn, Stage, Watching};
+use super::shape;
 use super::targets::{Targets, Wants, shown};
 use crate::api::{Kind, Object, ObjectRef};
 use crate::apiserver::Reason;
@@ -23,7 +24,8 @@ pub struct Get {
     output: Output,
     ignores_not_found: bool,
     fields: FieldSelector,
-    sort_by: Option<Path>,
+    /// What they are sorted by, and how its path is told of.
+    sort_by: Option<(String, Path)>,
     watch: Watch,
 }
 
@@ -110,8 +112,7 @@ impl Get {
             Some(other) => chosen(other, options.without_headers)?,
         };
         let fields = FieldSelector::parse(arguments.text("field-selector").unwrap_or_default())?;
-        let sort_by = arguments.text("sort-by").map(Path::of_column).transpose();
-        let sort_by = sort_by.map_err(|fault| format!("error: {fault}"))?;
+        let sort_by = arguments.text("sort-by").filter(|path| !path.is_empty()).map(sorted_by).transpose()?;
         Ok(Get {
             targets,
             output,
@@ -183,6 +184,7 @@ impl Get {
         following: &mut Following,
     ) {
         let is_first = following.widths.is_none();
+        let mut fault = None;
         let widths = following.widths.get_or_insert_default();
         let text = match &self.output {
             Output::Table(options) => {
@@ -202,14 +204,25 @@ impl Get {
                 .collect(),
             Output::Json => objects.iter().map(|object| yaml::json(&object.to_json())).collect(),
             Output::JsonPath(template) => {
-                objects.iter().map(|object| template.print(&object.to_json())).collect()
+                let mut text = String::new();
+                let print = |object: &Object| template.print(&object.to_json(), &mut text);
+                fault = objects.iter().try_for_each(print).err();
+                text
             }
             Output::Columns { columns, without_headers } => {
                 let shown: Vec<Value> = objects.iter().map(Object::to_json).collect();
-                columns.table(&shown, *without_headers || !is_first)
+                columns.table(&shown, *without_headers || !is_first).unwrap_or_else(|told| {
+                    fault = Some(told);
+                    String::new()
+                })
             }
         };
-        turn.print(text);
+        if !text.is_empty() {
+            turn.print(text);
+        }
+        if let Some(fault) = fault {
+            turn.finish(&[Failure::own(fault)]);
+        }
     }
 
     /// Prints everything in one turn.
@@ -220,7 +233,13 @@ impl Get {
         self.targets.kinds().into_iter().for_each(|kind| turn.warn_of(kind));
         let (mut objects, mut failures) = self.targets.read_all(turn);
         objects.retain(|object| self.fields.matches(object));
-        if let Some(path) = &self.sort_by {
+        if let Some((text, path)) = &self.sort_by {
+            let has_it = |object: &Object| !path.find(&object.to_json()).is_empty();
+            if !objects.is_empty() && !objects.iter().any(has_it) {
+                let fault =
+                    format!("couldn't find any field with path \"{{{text}}}\" in the list of objects");
+                return turn.finish(&[Failure::own(fault)]);
+            }
             objects.sort_by_cached_key(|object| sort_key(path, object));
         }
         if self.ignores_not_found {
@@ -228,18 +247,27 @@ impl Get {
                 !matches!(failure, Failure::Refused { error, .. } if error.reason == Reason::NotFound)
             });
         }
-        let is_list = !self.targets.is_by_name() || objects.len() > 1;
+        let is_list = !self.targets.is_one() || objects.len() > 1;
+        // Who asks for one object alone is told why it is not there, and nothing else.
+        if objects.is_empty() && !is_list && !matches!(self.output, Output::Table(_)) {
+            return turn.finish(&failures);
+        }
         let text = match &self.output {
             Output::Table(options) => tables(&objects, options, turn),
-            Output::JsonPath(template) if objects.is_empty() && !is_list => template.print(&Value::Null),
-            Output::JsonPath(template) => template.print(&as_json(&objects, is_list)),
+            Output::JsonPath(template) => {
+                let mut text = String::new();
+                let printed = template.print(&as_json(&objects, is_list), &mut text);
+                failures.extend(printed.err().map(Failure::own));
+                text
+            }
             Output::Columns { columns, without_headers } => {
                 let shown: Vec<Value> = objects.iter().map(Object::to_json).collect();
-                columns.table(&shown, *without_headers)
+                columns.table(&shown, *without_headers).unwrap_or_else(|fault| {
+                    failures.push(Failure::own(fault));
+                    String::new()
+                })
             }
             Output::Name => objects.iter().map(|object| shown(&object.reference()) + "\n").collect(),
-            Output::Yaml if objects.is_empty() && !is_list => String::new(),
-            Output::Json if objects.is_empty() && !is_list => String::new(),
             Output::Yaml => yaml::yaml(&as_json(&objects, is_list)),
             Output::Json => yaml::json(&as_json(&objects, is_list)),
         };
@@ -252,6 +280,16 @@ impl Get {
     }
 }
 
+/// `.metadata.name`, `metadata.name` or `{.metadata.name}`.
+fn sorted_by(text: &str) -> Result<(String, Path), String> {
+    let inner = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
+    if inner.contains(['{', '}']) {
+        return Err("error: sorting error: unclosed action".to_owned());
+    }
+    let path = Path::of_column(inner).map_err(|fault| format!("error: sorting error: {fault}"))?;
+    Ok((format!(".{}", inner.strip_prefix('.').unwrap_or(inner)), path))
+}
+
 /// What an object is sorted by: numbers by their size, before all texts.
 fn sort_key(path: &Path, object: &Object) -> (Option<i64>, String) {
     let json = object.to_json();
@@ -261,6 +299,10 @@ fn sort_key(path: &Path, object: &Object) -> (Option<i64>, String) {
         None => (None, String::new()),
     }
 }
+
+/// The formats in which kubectl prints objects.
+const FORMATS: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,\
+                       jsonpath-file,kyaml,name,template,templatefile,wide,yaml";
 
 /// An output that a person describes.
 fn chosen(text: &str, without_headers: bool) -> Result<Output, String> {
@@ -275,9 +317,10 @@ fn chosen(text: &str, without_headers: bool) -> Result<Output, String> {
         "custom-columns" => {
             Columns::parse(argument).map(|columns| Output::Columns { columns, without_headers })
         }
-        _ => Err(format!(
-            "error: -o {text} is not simulated; -o wide, yaml, json, name, jsonpath and custom-columns are"
-        )),
+        _ => {
+            let simulated = "wide, yaml, json, name, jsonpath and custom-columns";
+            Err(shape::no_printer(text, FORMATS, simulated))
+        }
     }
 }
 

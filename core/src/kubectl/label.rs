@@ -11,9 +11,12 @@ use super::requests::{Request, Requests};
 use super::session::{Sending, SessionTurn};
 use super::shape::Shape;
 use super::targets::{Target, Targets, Wants, shown};
-use crate::api::Labels;
-use crate::apiserver::{Change, Patch, Write};
+use crate::api::{Labels, ObjectRef};
+use crate::apiserver::{self, Patch, Write, label_value};
 use crate::why;
+
+/// A key and its value, or that it is to go.
+type Change = (Rc<str>, Option<Rc<str>>);
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +25,10 @@ pub struct Label {
     what: What,
     targets: Targets,
     /// `None` removes the key.
-    changes: Vec<(Rc<str>, Option<Rc<str>>)>,
+    changes: Vec<Change>,
     overwrites: bool,
+    /// Whether what there is is printed, and nothing changed.
+    lists: bool,
 }
 
 /// Which of the two maps is changed.
@@ -38,13 +43,14 @@ pub(super) enum What {
 /// The annotation that may always be overwritten: it says why the object was changed last.
 const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
-const FLAGS: [Flag; 7] = [
+const FLAGS: [Flag; 8] = [
     flags::DRY_RUN,
     flags::FILENAME,
     flags::NAMESPACE,
     flags::ALL_NAMESPACES,
     flags::SELECTOR,
     flags::ALL,
+    Flag::new("list", None, Takes::Nothing),
     Flag::new("overwrite", None, Takes::Nothing),
 ];
 
@@ -75,11 +81,32 @@ impl Label {
         let mut changes = Vec::new();
         for word in arguments.names.split_off(first) {
             changes.push(match (word.split_once('='), word.strip_suffix('-')) {
-                (Some((key, value)), _) if !key.is_empty() => (key.into(), Some(value.into())),
+                (Some((key, value)), _) if !key.is_empty() => {
+                    if what == What::Labels {
+                        check_label(&word, value)?;
+                    }
+                    (key.into(), Some(value.into()))
+                }
                 (None, Some(key)) => (key.into(), None),
                 _ => return Err(format!("error: unknown {noun} spec: {word}")),
             });
         }
+        let is_set =
+            |key: &Rc<str>| changes.iter().any(|(known, value): &Change| known == key && value.is_some());
+        let both = changes.iter().filter(|(key, value)| value.is_none() && is_set(key));
+        let both: Vec<&str> = both.map(|(key, _)| &**key).collect();
+        if !both.is_empty() {
+            let all = both.join(", ");
+            return Err(match what {
+                What::Labels => {
+                    "error: can not both modify and remove a label in the same command".to_owned()
+                }
+                What::Annotations => format!(
+                    "error: can not both modify and remove the following annotation(s) in the same command: {all}"
+                ),
+            });
+        }
+        let lists = arguments.is_on("list");
         let files = Files::read(&arguments, text)?;
         if arguments.names.is_empty() && files.items().is_empty() {
             return Err(
@@ -87,7 +114,7 @@ impl Label {
                     .to_owned(),
             );
         }
-        if changes.is_empty() {
+        if changes.is_empty() && !lists {
             return Err(format!("error: at least one {noun} update is required"));
         }
         let overwrites = arguments.is_on("overwrite");
@@ -96,13 +123,14 @@ impl Label {
             what,
             changes,
             overwrites,
+            lists,
             targets: Targets::read(&arguments, files, Wants::Names)?,
         })
     }
 
     /// The change that would overwrite a value without being told to.
     fn conflict(&self, known: &Labels) -> Option<String> {
-        let clashes = |(key, value): &&(Rc<str>, Option<Rc<str>>)| {
+        let clashes = |(key, value): &&Change| {
             let is_free = self.what == What::Annotations && &**key == CHANGE_CAUSE;
             let known = known.get(&**key).filter(|_| !is_free);
             value.as_ref().is_some_and(|value| known.is_some_and(|known| **known != **value))
@@ -118,10 +146,34 @@ impl Label {
         })
     }
 
+    /// What an object has, with its name above where several objects may be meant.
+    fn listed(&self, target: &ObjectRef, known: &Labels) -> String {
+        let is_one = self.targets.is_one();
+        let indent = if is_one { "" } else { " " };
+        let lines = known.iter().map(|(key, value)| format!("{indent}{key}={value}\n"));
+        let lines: String = lines.collect();
+        if is_one {
+            return lines;
+        }
+        let (kind, field) = (target.kind, self.what.field());
+        format!("Listing {field} for {}.{}/{}:\n{lines}", kind.name(), kind.group(), target.name())
+    }
+
     fn patch(&self) -> Value {
         let entries = self.changes.iter().map(|(key, value)| (key.to_string(), json!(value.as_deref())));
         let entries: Map<String, Value> = entries.collect();
         json!({ "metadata": { self.what.field(): entries } })
+    }
+}
+
+/// Refuses what is no value of a label, before anything is asked for.
+fn check_label(word: &str, value: &str) -> Result<(), String> {
+    if value.contains('=') {
+        return Err(format!("error: invalid label spec: {word}"));
+    }
+    match label_value(value).as_slice() {
+        [] => Ok(()),
+        faults => Err(format!("error: invalid label value: {word:?}: {}", faults.join(";"))),
     }
 }
 
@@ -143,19 +195,19 @@ impl Requests for Label {
             What::Labels => &object.meta().labels,
             What::Annotations => &object.meta().annotations,
         };
+        if self.lists {
+            return Request::Say(self.listed(&target, known));
+        }
         if let Some(fault) = self.conflict(known) {
             return Request::Fail(Failure::own(fault));
         }
-        let is_absent =
-            |(key, value): &&(Rc<str>, Option<Rc<str>>)| value.is_none() && !known.contains_key(&**key);
+        let is_absent = |(key, value): &&Change| value.is_none() && !known.contains_key(&**key);
         for (key, _) in self.changes.iter().filter(is_absent) {
             if self.what == What::Labels {
                 turn.print(format!("label \"{key}\" not found.\n"));
             }
         }
-        let changes = |(key, value): &(Rc<str>, Option<Rc<str>>)| {
-            known.get(&**key).map(String::as_str) != value.as_deref()
-        };
+        let changes = |(key, value): &Change| known.get(&**key).map(String::as_str) != value.as_deref();
         if !self.changes.iter().any(changes) {
             let done = if self.what == What::Labels { "not labeled" } else { "annotated" };
             return Request::Say(format!("{} {done}\n", shown(&target)));
@@ -168,7 +220,7 @@ impl Requests for Label {
         Request::Send(Write::Patch { target, uid: None, patch: Box::new(Patch::Merge(self.patch())) }, why)
     }
 
-    fn accepted(&self, target: &Target, change: &Change) -> String {
+    fn accepted(&self, target: &Target, change: &apiserver::Change) -> String {
         let count = |object: &Option<crate::api::Object>| {
             object.as_ref().map_or(0, |object| object.meta().labels.len())
         };

@@ -9,7 +9,7 @@ use super::session::{Following, SessionTurn, Stage, Watching};
 use super::targets::{kinds_of, shown};
 use super::{DEFAULT_NAMESPACE, selector};
 use crate::api::{Key, Kind, Object, ObjectRef, Pod, Selector};
-use crate::apiserver::{ApiError, Reason, Station, authorization};
+use crate::apiserver::{ApiError, Reason, Station};
 use crate::kubelet::log::{self, Line, Log};
 use crate::time::{Duration, Time};
 
@@ -236,8 +236,7 @@ impl Logs {
     fn log(&self, turn: &SessionTurn<'_>, pod: &Pod, name: &str) -> Result<Log, Failure> {
         let target = ObjectRef::new(Kind::Pod, pod.key.clone());
         let refused = |error| Failure::refused(target.clone(), Rc::new(error));
-        authorization::check(turn.snapshot.store, turn.user(), "get", &target, "log", true)
-            .map_err(refused)?;
+        turn.may_use("get", &target, "log")?;
         let bad_request =
             |message: String| refused(ApiError::new(Reason::BadRequest, Station::Validation, message));
         let Some(node) = pod.node() else {

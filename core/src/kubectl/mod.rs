@@ -11,8 +11,10 @@ mod autoscale;
 mod cordon;
 mod create;
 mod create_access;
+mod create_ingress;
 mod create_job;
 mod create_service;
+mod create_token;
 mod delete;
 mod describe;
 mod diff;
@@ -69,6 +71,7 @@ pub use auth::Auth;
 pub use autoscale::Autoscale;
 pub use cordon::Cordon;
 pub use create::Create;
+pub use create_token::CreateToken;
 pub use delete::Delete;
 pub use describe::Describe;
 pub use diff::Diff;
@@ -124,6 +127,8 @@ pub enum Verb {
     Auth(Auth),
     /// `kubectl create`
     Create(Create),
+    /// `kubectl create token`
+    CreateToken(CreateToken),
     /// `kubectl delete`
     Delete(Delete),
     /// `kubectl diff`
@@ -282,6 +287,7 @@ pub fn look(
         (Stage::Waiting(waiting), Verb::Delete(delete)) => delete.wait(&mut turn, waiting),
         (_, Verb::Apply(apply)) => requests::play(apply, &mut turn),
         (_, Verb::Create(create)) => requests::play(create, &mut turn),
+        (_, Verb::CreateToken(token)) => token.print(&mut turn),
         (_, Verb::Delete(delete)) => requests::play(delete, &mut turn),
         (_, Verb::ApiResources(resources)) => resources.print(&mut turn),
         (_, Verb::Auth(auth)) => auth.play(&mut turn),

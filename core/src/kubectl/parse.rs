@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use super::input::{self, Input};
 use super::{
-    ApiResources, Apply, Auth, Autoscale, Cordon, Create, Delete, Describe, Diff, Drain, Events, Exec,
-    Explain, Expose, Get, Help, Invocation, Label, Logs, Patch, Replace, Rollout, Say, Scale, SetEnv,
+    ApiResources, Apply, Auth, Autoscale, Cordon, Create, CreateToken, Delete, Describe, Diff, Drain, Events,
+    Exec, Explain, Expose, Get, Help, Invocation, Label, Logs, Patch, Replace, Rollout, Say, Scale, SetEnv,
     SetImage, SetResources, Taint, Unsimulated, Verb, Wait, flags, label, run, say, words,
 };
 use crate::apiserver::Person;
@@ -152,6 +152,9 @@ fn verb(name: &str, words: &[String], files: &dyn Fn(&str) -> Option<String>) ->
         // There is nobody who measures.
         "top" => return Err(top(words)),
         "apply" => Verb::Apply(Apply::parse(words, files)?),
+        "create" if words.first().is_some_and(|word| word == "token") => {
+            Verb::CreateToken(CreateToken::parse(&words[1..])?)
+        }
         "create" => Verb::Create(Create::parse(words, files)?),
         "delete" => Verb::Delete(Delete::parse(words, files)?),
         "diff" => Verb::Diff(Diff::parse(words, files)?),

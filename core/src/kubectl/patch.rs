@@ -111,9 +111,10 @@ impl Requests for Patch {
 
     fn request(&self, turn: &mut SessionTurn<'_>, target: &Target) -> Request {
         let target = target.reference.clone();
-        if turn.snapshot.store.object(&target).is_none() {
+        let Some(live) = turn.snapshot.store.object(&target) else {
             return Request::Fail(Failure::not_found(target));
-        }
+        };
+        turn.warn(&apiserver::unknown_fields(&live, &self.patch));
         let why = why::Kubectl::Patches { fields: self.fields.clone() };
         Request::Send(Write::Patch { target, uid: None, patch: Box::new(self.patch.clone()) }, why)
     }

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::failure::Failure;
-use super::session::{Answer, Sending, SessionTurn, Stage};
+use super::session::{Answer, Sending, SessionTurn, Stage, Watching};
 use super::shape::{self, DryRun, Shape};
 use super::targets::Target;
 use crate::apiserver::{self, Change, Write};
+use crate::time::Duration;
 use crate::why;
 
 /// A command that sends one request for each of its objects.
@@ -36,6 +37,11 @@ pub(super) trait Requests {
     /// `error when creating "web.yaml"`, for requests that come from a file.
     fn context(&self, target: &Target) -> Option<Rc<str>>;
 
+    /// Whether the first request that is refused ends it.
+    fn is_all_or_nothing(&self) -> bool {
+        false
+    }
+
     /// Every request is answered.
     fn end(&self, turn: &mut SessionTurn<'_>, sending: Sending) {
         turn.finish(&sending.failures);
@@ -50,6 +56,8 @@ pub(super) enum Request {
     Say(String),
     /// Nothing is to be sent, nor to be printed.
     Skip,
+    /// Nothing is to be sent before the object is gone, which is waited for so long.
+    Wait(Duration),
     /// Something is wrong with it.
     Fail(Failure),
 }
@@ -71,6 +79,17 @@ pub(super) fn play(command: &dyn Requests, turn: &mut SessionTurn<'_>) {
         match command.request(turn, &target) {
             Request::Say(text) => turn.print(command.shape().told(&text)),
             Request::Skip => {}
+            Request::Wait(patience) => {
+                let until = *sending.waits_since.get_or_insert(turn.snapshot.now) + patience;
+                if until <= turn.snapshot.now {
+                    sending.failures.push(Failure::own("timed out waiting for the condition"));
+                    break;
+                }
+                sending.done -= 1;
+                turn.session.watching = Some(Watching::Object(target.reference));
+                turn.session.stage = Stage::Sending(Rc::new(sending));
+                return turn.look_again(until.since(turn.snapshot.now));
+            }
             Request::Fail(failure) => sending.failures.push(failure),
             Request::Send(write, _) if command.shape().dry_run != DryRun::No => {
                 pretend(command, turn, &mut sending, &target, &write);
@@ -132,6 +151,9 @@ fn take_answer(command: &dyn Requests, turn: &mut SessionTurn<'_>, sending: &mut
         Err(error) => {
             let (context, target) = (command.context(target), target.reference.clone());
             sending.failures.push(Failure::Refused { target, context, error });
+            if command.is_all_or_nothing() {
+                sending.targets.truncate(sending.done);
+            }
         }
     }
 }

@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use serde_json::json;
-
 use super::failure::Failure;
 use super::files::Files;
 use super::flags::{self, Arguments, Flag, Takes};
@@ -92,7 +90,7 @@ impl Requests for Scale {
         if let Some(expected) = self.expected.filter(|expected| *expected != from) {
             return Request::Fail(Failure::own(format!("Expected replicas to be {expected}, was {from}")));
         }
-        let patch = Patch::Strategic(json!({ "spec": { "replicas": self.replicas } }));
+        let patch = Patch::Scale(self.replicas);
         let why = why::Kubectl::Scales { from, to: self.replicas };
         Request::Send(Write::Patch { target, uid: None, patch: Box::new(patch) }, why)
     }

@@ -96,6 +96,8 @@ pub(super) struct Sending {
     pub(super) done: usize,
     /// What went wrong so far.
     pub(super) failures: Vec<Failure>,
+    /// Since when it has waited for one of them to go.
+    pub(super) waits_since: Option<Time>,
     /// The objects whose deletion was accepted.
     pub(super) deleted: Vec<(ObjectRef, Uid)>,
 }
@@ -243,6 +245,12 @@ impl<'a> SessionTurn<'a> {
     /// Whether it may read this object (`get`), or all of its kind in its namespace (`list`, `watch`).
     pub(super) fn may(&self, verb: &str, target: &ObjectRef) -> Result<(), Failure> {
         let checked = authorization::check(self.snapshot.store, self.user(), verb, target, "", verb == "get");
+        checked.map_err(|error| Failure::refused(target.clone(), Rc::new(error)))
+    }
+
+    /// Whether it may ask for this part of an object: `log`, `exec`, `token`.
+    pub(super) fn may_use(&self, verb: &str, target: &ObjectRef, part: &str) -> Result<(), Failure> {
+        let checked = authorization::check(self.snapshot.store, self.user(), verb, target, part, true);
         checked.map_err(|error| Failure::refused(target.clone(), Rc::new(error)))
     }
 

@@ -11,7 +11,7 @@ use super::requests::{Request, Requests};
 use super::session::{Sending, SessionTurn};
 use super::shape::Shape;
 use super::targets::{Target, Targets, Wants, shown};
-use crate::api::Object;
+use crate::api::{Object, ObjectRef};
 use crate::apiserver::{Change, Patch, Write};
 use crate::why;
 
@@ -34,7 +34,7 @@ impl SetImage {
         let mut arguments = Arguments::read("kubectl set image", words, &FLAGS)?;
         let first =
             arguments.names.iter().position(|word| word.contains('=')).unwrap_or(arguments.names.len());
-        let mut images = Vec::new();
+        let mut images: Vec<(Rc<str>, Rc<str>)> = Vec::new();
         for word in arguments.names.split_off(first) {
             let Some((container, image)) = word.split_once('=') else {
                 return Err(format!("error: all resources must be specified before image changes: {word}"));
@@ -42,14 +42,18 @@ impl SetImage {
             images.push((container.into(), image.into()));
         }
         let files = Files::read(&arguments, text)?;
-        if arguments.names.is_empty() && files.items().is_empty() {
-            return Err(
-                "error: one or more resources must be specified as <resource> <name> or <resource>/<name>"
-                    .to_owned(),
-            );
-        }
-        if images.is_empty() {
-            return Err("error: at least one image update is required".to_owned());
+        let names_nothing = arguments.names.is_empty() && files.items().is_empty();
+        let named = "one or more resources must be specified as <resource> <name> or <resource>/<name>";
+        let updated = "at least one image update is required";
+        let all = "all containers are already specified by *, but saw more than one container_name=container_image pairs";
+        match (names_nothing, images.is_empty()) {
+            (true, true) => return Err(format!("{named}\n{updated}")),
+            (true, false) => return Err(format!("error: {named}")),
+            (false, true) => return Err(format!("error: {updated}")),
+            (false, false) if images.len() > 1 && images.iter().any(|(name, _)| &**name == "*") => {
+                return Err(format!("error: {all}"));
+            }
+            (false, false) => {}
         }
         let shape = Shape::read(&arguments)?;
         Ok(SetImage { targets: Targets::read(&arguments, files, Wants::Names)?, images, shape })
@@ -89,6 +93,16 @@ pub(super) fn path_to_pod_spec(object: &Object) -> Option<&'static [&'static str
     }
 }
 
+/// What is said of an object without a pod spec. Upstream: `updatePodSpecForObject`.
+pub(super) fn no_pod_spec(target: &ObjectRef) -> String {
+    let (plural, kind) = (target.kind.names().plural, target.kind.name());
+    let version = target.kind.version();
+    format!(
+        "{plural}/{} the object is not a pod or does not have a pod template: *{version}.{kind}",
+        target.name()
+    )
+}
+
 impl Requests for SetImage {
     fn shape(&self) -> Shape {
         self.shape
@@ -104,8 +118,7 @@ impl Requests for SetImage {
             return Request::Fail(Failure::not_found(target));
         };
         let Some(path) = path_to_pod_spec(&object) else {
-            let plural = target.kind.qualified_plural();
-            return Request::Fail(Failure::own(format!("{plural}/{} is not a pod spec", target.name())));
+            return Request::Fail(Failure::own(format!("error: {}\n", no_pod_spec(&target))));
         };
         let json = object.to_json();
         let spec = path.iter().fold(&json, |inner, key| &inner[*key]);
@@ -120,7 +133,7 @@ impl Requests for SetImage {
         if let Some((name, _)) =
             self.images.iter().zip(&found).find(|(_, found)| !**found).map(|(pair, _)| pair)
         {
-            return Request::Fail(Failure::own(format!("unable to find container named \"{name}\"")));
+            return Request::Fail(Failure::own(format!("error: unable to find container named \"{name}\"")));
         }
         if patch.as_object().is_some_and(|lists| lists.is_empty()) {
             return Request::Skip;
@@ -138,5 +151,10 @@ impl Requests for SetImage {
 
     fn context(&self, _target: &Target) -> Option<Rc<str>> {
         None
+    }
+
+    fn end(&self, turn: &mut SessionTurn<'_>, sending: Sending) {
+        let tell = |failure: Failure| failure.of_patch("failed to patch image update to pod template: ");
+        turn.finish(&sending.failures.into_iter().map(tell).collect::<Vec<_>>());
     }
 }

@@ -50,11 +50,7 @@ impl Shape {
             Some("name") => Output::Name,
             Some("yaml") => Output::Yaml,
             Some("json") => Output::Json,
-            Some(other) => {
-                return Err(format!(
-                    "error: -o {other} is not simulated for this command; -o name, yaml and json are"
-                ));
-            }
+            Some(other) => return Err(no_printer(other, FORMATS, "name, yaml and json")),
         };
         Ok(Shape { dry_run: dry_run(arguments)?, output })
     }
@@ -86,6 +82,21 @@ impl Shape {
     pub(super) fn whole(self, object: &Value) -> String {
         if self.output == Output::Json { yaml::json(object) } else { yaml::yaml(object) }
     }
+}
+
+/// The formats in which kubectl prints what a command has changed.
+pub(super) const FORMATS: &str = "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml";
+
+/// What is said of `-o output`: it is none of the `formats`, or it is one, but none of the `simulated`.
+/// Upstream: `NoCompatiblePrinterError`.
+pub(super) fn no_printer(output: &str, formats: &str, simulated: &str) -> String {
+    let name = output.split_once('=').map_or(output, |(name, _)| name);
+    if formats.split(',').any(|known| known == name) {
+        return format!("error: -o {output} is not simulated for this command; -o {simulated} are");
+    }
+    format!(
+        "error: unable to match a printer suitable for the output format {output:?}, allowed formats are: {formats}"
+    )
 }
 
 fn dry_run(arguments: &Arguments) -> Result<DryRun, String> {
@@ -123,6 +134,9 @@ pub(super) fn as_go_prints(kind: Kind, made: &Value) -> Value {
         Kind::CronJob => {
             template(&mut object["spec"]["jobTemplate"]["spec"]);
             object["status"] = json!({});
+        }
+        Kind::Inert(inert) if inert.names().plural == "ingresses" => {
+            object["status"] = json!({ "loadBalancer": {} });
         }
         Kind::Service => object["status"] = json!({ "loadBalancer": {} }),
         Kind::Namespace => {

@@ -9,7 +9,7 @@ use super::flags::Arguments;
 use super::session::{Sending, SessionTurn};
 use super::{DEFAULT_NAMESPACE, selector};
 use crate::api::{Key, Kind, Object, ObjectRef, Selector};
-use crate::apiserver::{Store, definitions};
+use crate::apiserver::{ApiError, Reason, Station, Store, definitions};
 
 /// Which objects a command is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,8 @@ pub(super) enum Selection {
     Named(Vec<(Kind, Rc<str>)>),
     /// Every object of these kinds whose labels match.
     Matching(Vec<Kind>, Selector),
+    /// The same with a selector that the API server cannot read: its text, and why.
+    Unreadable(Vec<Kind>, Rc<str>, Rc<str>),
     /// By manifests.
     Files(Files),
 }
@@ -81,8 +83,11 @@ impl Targets {
             arguments.text("namespace").filter(|name| !name.is_empty()).unwrap_or(DEFAULT_NAMESPACE);
         let namespace = (!is_everywhere).then(|| namespace.into());
         let selection = select(arguments, files, wants)?;
-        let has_names = matches!(selection, Selection::Named(_));
-        if is_everywhere && has_names {
+        let names_namespaced = match &selection {
+            Selection::Named(names) => names.iter().any(|(kind, _)| kind.is_namespaced()),
+            _ => false,
+        };
+        if is_everywhere && names_namespaced {
             return Err("error: a resource cannot be retrieved by name across all namespaces".to_owned());
         }
         Ok(Targets { namespace, selection })
@@ -101,7 +106,7 @@ impl Targets {
     pub(super) fn kinds(&self) -> Vec<Kind> {
         match &self.selection {
             Selection::Named(names) => names.iter().map(|(kind, _)| *kind).collect(),
-            Selection::Matching(kinds, _) => kinds.clone(),
+            Selection::Matching(kinds, _) | Selection::Unreadable(kinds, ..) => kinds.clone(),
             Selection::Files(files) => {
                 files.items().iter().filter_map(|item| item.target()).map(|target| target.kind).collect()
             }
@@ -120,7 +125,16 @@ impl Targets {
 
     /// Whether objects are asked for one by one.
     pub(super) fn is_by_name(&self) -> bool {
-        !matches!(self.selection, Selection::Matching(..))
+        !matches!(self.selection, Selection::Matching(..) | Selection::Unreadable(..))
+    }
+
+    /// Whether one object alone is asked for: then it is not shown as a list. Upstream: `singleItemImplied`.
+    pub(super) fn is_one(&self) -> bool {
+        match &self.selection {
+            Selection::Named(names) => names.len() == 1,
+            Selection::Matching(..) | Selection::Unreadable(..) => false,
+            Selection::Files(files) => files.items().len() == 1,
+        }
     }
 
     /// The objects as they are named, whether they exist or not; and the lists that were refused.
@@ -157,6 +171,10 @@ impl Targets {
                     }
                 }
                 targets
+            }
+            Selection::Unreadable(kinds, text, fault) => {
+                failures.extend(kinds.iter().map(|kind| unreadable(*kind, text, fault)));
+                Vec::new()
             }
             Selection::Files(files) => {
                 let items = files.items().iter().enumerate();
@@ -224,6 +242,7 @@ impl Targets {
             Selection::Matching(kinds, selector) => {
                 is_here && kinds.contains(&kind) && selector.matches(&object.meta().labels)
             }
+            Selection::Unreadable(..) => false,
             Selection::Files(files) => {
                 files.items().iter().any(|item| item.target().is_some_and(|it| it == object.reference()))
             }
@@ -263,11 +282,8 @@ fn select(arguments: &Arguments, files: Files, wants: Wants) -> Result<Selection
         }
         return Ok(Selection::Files(files));
     }
-    let selector = arguments
-        .text("selector")
-        .map(selector::parse)
-        .transpose()
-        .map_err(|fault| format!("error: {fault}"))?;
+    let text = arguments.text("selector").filter(|text| !text.trim().is_empty());
+    let selector = text.map(selector::parse);
     let is_all = arguments.is_on("all");
     if is_all && selector.is_some() {
         return Err("error: cannot set --all and --selector at the same time".to_owned());
@@ -284,7 +300,13 @@ fn select(arguments: &Arguments, files: Files, wants: Wants) -> Result<Selection
         if wants == Wants::Names && !is_all && selector.is_none() {
             return Err("error: resource(s) were provided, but no name was specified".to_owned());
         }
-        return Ok(Selection::Matching(kinds, selector.unwrap_or(Selector::new(Vec::new()))));
+        return Ok(match (selector, text) {
+            (Some(Ok(selector)), _) => Selection::Matching(kinds, selector),
+            (Some(Err(fault)), text) => {
+                Selection::Unreadable(kinds, text.unwrap_or_default().into(), fault.into())
+            }
+            (None, _) => Selection::Matching(kinds, Selector::default()),
+        });
     }
     if selector.is_some() {
         return Err("error: name cannot be provided when a selector is specified".to_owned());
@@ -294,6 +316,21 @@ fn select(arguments: &Arguments, files: Files, wants: Wants) -> Result<Selection
     }
     let each = kinds.iter().flat_map(|kind| names[1..].iter().map(|name| (*kind, name.as_str().into())));
     Ok(Selection::Named(each.collect()))
+}
+
+/// How the API server refuses to list objects by a selector that it cannot read.
+fn unreadable(kind: Kind, text: &str, fault: &str) -> Failure {
+    let what = format!("that match label selector {text:?}, field selector \"\": {fault}");
+    let message = format!("Unable to find {:?} {what}", listed_as(kind));
+    let error = ApiError::new(Reason::BadRequest, Station::Defaulting, message);
+    Failure::refused(ObjectRef::new(kind, Key::new("", "")), Rc::new(error))
+}
+
+/// `/v1, Resource=pods`: how a kind is named where a list of it is refused.
+pub(super) fn listed_as(kind: Kind) -> String {
+    let resource = format!("{}, Resource={}", kind.names().api_version, kind.names().plural);
+    // The core group has no name.
+    if kind.group().is_empty() { format!("/{resource}") } else { resource }
 }
 
 fn slashed(word: &str) -> Result<(Kind, Rc<str>), String> {
@@ -328,7 +365,11 @@ pub(super) fn kinds_of(words: &str) -> Result<Vec<Kind>, String> {
 }
 
 fn one_kind(word: &str) -> Result<Kind, String> {
-    Kind::from_word(word).ok_or_else(|| format!("error: the server doesn't have a resource type \"{word}\""))
+    Kind::from_word(word).ok_or_else(|| {
+        // What stands behind a full stop is taken for a group.
+        let resource = word.split('.').next().unwrap_or(word);
+        format!("error: the server doesn't have a resource type \"{resource}\"")
+    })
 }
 
 /// `deployment.apps/web`

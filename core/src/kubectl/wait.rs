@@ -197,7 +197,10 @@ impl Goal {
                 named.any(|condition| text(&condition["status"]).eq_ignore_ascii_case(status))
             }
             Goal::Field { path, value } => {
-                let found = path.print(&json);
+                let mut found = String::new();
+                if path.print(&json, &mut found).is_err() {
+                    return false;
+                }
                 match value {
                     Some(value) => found == *value,
                     None => !found.is_empty(),

@@ -51,6 +51,7 @@ use crate::api::{Kind, Object, Pod, Stored};
 use field::{Faults, Path};
 use metadata::Again;
 pub(super) use names::dns_label;
+pub(crate) use names::label_value;
 
 /// Checks a new object, defaults filled in. A pod's spec is checked by [`pod_spec`].
 pub(super) fn create(object: &Object) -> Vec<FieldError> {

@@ -105,7 +105,7 @@ pub(super) fn qualified_name(text: &str) -> Vec<String> {
 }
 
 /// Values of labels.
-pub(super) fn label_value(text: &str) -> Vec<String> {
+pub(crate) fn label_value(text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if text.len() > 63 {
         faults.push("must be no more than 63 bytes".to_owned());

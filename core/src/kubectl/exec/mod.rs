@@ -100,6 +100,9 @@ impl Exec {
             Err(text) => return turn.finish(&[Failure::own(text)]),
         };
         let view = turn.network;
+        if let Err(failure) = turn.may_use("create", &ObjectRef::new(Kind::Pod, pod.key.clone()), "exec") {
+            return turn.finish(&[failure]);
+        }
         let Some(node) = pod.node() else {
             let text =
                 format!("Error from server (BadRequest): pod {} does not have a host assigned\n", pod.name());
@@ -159,6 +162,7 @@ impl Exec {
     /// The pod that is meant: of an object's pods the one that has been ready for longest.
     fn pod(&self, turn: &SessionTurn<'_>) -> Result<Rc<Pod>, Failure> {
         let store = turn.snapshot.store;
+        turn.may("get", &self.target)?;
         if store.object(&self.target).is_none() {
             return Err(Failure::not_found(self.target.clone()));
         }

@@ -31,21 +31,24 @@ impl Columns {
     }
 
     /// The table of these objects.
-    pub(crate) fn table(&self, objects: &[Value], without_headers: bool) -> String {
+    ///
+    /// # Errors
+    /// What is no list, or has no such item.
+    pub(crate) fn table(&self, objects: &[Value], without_headers: bool) -> Result<String, String> {
         let header: Vec<&str> = self.0.iter().map(|(header, _)| header.as_str()).collect();
         let mut text = if without_headers { String::new() } else { header.join("\t") + "\n" };
         for object in objects {
-            let cells: Vec<String> = self.0.iter().map(|(_, path)| cell(path, object)).collect();
+            let cells = self.0.iter().map(|(_, path)| cell(path, object)).collect::<Result<Vec<_>, _>>()?;
             text += &(cells.join("\t") + "\n");
         }
-        tabs::align(&text, 6, 3)
+        Ok(tabs::align(&text, 6, 3))
     }
 }
 
-fn cell(path: &Path, object: &Value) -> String {
+fn cell(path: &Path, object: &Value) -> Result<String, String> {
     let found: Vec<String> =
-        path.find(object).into_iter().filter(|value| !value.is_null()).map(go_value).collect();
-    if found.is_empty() { NONE.to_owned() } else { found.join(",") }
+        path.all(object)?.into_iter().filter(|value| !value.is_null()).map(go_value).collect();
+    Ok(if found.is_empty() { NONE.to_owned() } else { found.join(",") })
 }
 
 /// Maps and lists are printed as Go prints them: `map[app:web]`, `[a b]`.
@@ -76,8 +79,8 @@ mod tests {
             json!({"metadata": {"name": "node-1"}, "spec": {"taints": [{"key": "a"}, {"key": "b"}]}}),
             json!({"metadata": {"name": "node-2"}}),
         ];
-        assert_eq!(columns.table(&objects, false), "N        T\nnode-1   a,b\nnode-2   <none>\n");
-        assert_eq!(columns.table(&objects[1..], true), "node-2   <none>\n");
+        assert_eq!(columns.table(&objects, false).unwrap(), "N        T\nnode-1   a,b\nnode-2   <none>\n");
+        assert_eq!(columns.table(&objects[1..], true).unwrap(), "node-2   <none>\n");
         assert!(Columns::parse("N").is_err());
     }
 }

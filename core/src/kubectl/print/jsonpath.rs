@@ -6,11 +6,17 @@
 //! {.items[?(@.status.phase=="Running")].spec}     those for which it holds
 //! ```
 
+mod parse;
+
 use serde_json::{Map, Value};
 
 /// A parsed template.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Template(Vec<Part>);
+pub(crate) struct Template {
+    /// As it was written.
+    text: String,
+    parts: Vec<Part>,
+}
 
 #[derive(Clone, Debug, PartialEq)]
 enum Part {
@@ -84,15 +90,23 @@ impl Template {
     /// What is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Template, String> {
         let mut rest = text;
-        let parts = parts(&mut rest, false)?;
-        Ok(Template(parts))
+        let parts = parse::parts(&mut rest, false)?;
+        Ok(Template { text: text.to_owned(), parts })
     }
 
     /// What the template makes of `value`. What is missing is empty.
-    pub(crate) fn print(&self, value: &Value) -> String {
-        let mut out = String::new();
-        print(&self.0, value, &mut out);
-        out
+    ///
+    /// # Errors
+    /// kubectl's own words for items that a list does not have. What stands before is in `out`.
+    pub(crate) fn print(&self, value: &Value, out: &mut String) -> Result<(), String> {
+        print(&self.parts, value, out).map_err(|fault| {
+            let text = &self.text;
+            format!(
+                "error executing jsonpath {text:?}: Error executing template: {fault}. Printing more information for \
+                 debugging the template:\n\ttemplate was:\n\t\t{text}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
+                as_go_syntax(value)
+            )
+        })
     }
 }
 
@@ -104,16 +118,46 @@ impl Path {
     pub(crate) fn of_column(text: &str) -> Result<Path, String> {
         let inner = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
         let dotted = if inner.starts_with(['.', '[', '$']) { inner.to_owned() } else { format!(".{inner}") };
-        path(&dotted)
+        parse::path(&dotted)
+    }
+
+    /// The values at this path; none where a list has no such item.
+    pub(crate) fn find<'a>(&self, value: &'a Value) -> Vec<&'a Value> {
+        self.all(value).unwrap_or_default()
     }
 
     /// The values at this path.
-    pub(crate) fn find<'a>(&self, value: &'a Value) -> Vec<&'a Value> {
+    ///
+    /// # Errors
+    /// What is no list, or has no such item. Upstream: `evalArray`.
+    pub(crate) fn all<'a>(&self, value: &'a Value) -> Result<Vec<&'a Value>, String> {
         let mut found = vec![value];
         for segment in &self.0 {
-            found = found.into_iter().flat_map(|value| segment.find(value)).collect();
+            let mut next = Vec::new();
+            for value in found {
+                segment.check(value)?;
+                next.extend(segment.find(value));
+            }
+            found = next;
         }
-        found
+        Ok(found)
+    }
+}
+
+/// A value as Go writes it in a program: `map[string]interface {}{"a":1}`.
+fn as_go_syntax(value: &Value) -> String {
+    let list = |values: Vec<String>| values.join(", ");
+    match value {
+        Value::Null => "interface {}(nil)".to_owned(),
+        Value::String(text) => format!("{text:?}"),
+        Value::Array(items) => {
+            format!("[]interface {{}}{{{}}}", list(items.iter().map(as_go_syntax).collect()))
+        }
+        Value::Object(fields) => {
+            let field = |(name, value): (&String, &Value)| format!("{name:?}:{}", as_go_syntax(value));
+            format!("map[string]interface {{}}{{{}}}", list(fields.iter().map(field).collect()))
+        }
+        other => other.to_string(),
     }
 }
 
@@ -126,222 +170,60 @@ pub(crate) fn shown(value: &Value) -> String {
     }
 }
 
-fn print(parts: &[Part], here: &Value, out: &mut String) {
+fn print(parts: &[Part], here: &Value, out: &mut String) -> Result<(), String> {
     for part in parts {
         match part {
             Part::Text(text) => out.push_str(text),
             Part::Path(path) => {
-                let found: Vec<String> = path.find(here).into_iter().map(shown).collect();
+                let found: Vec<String> = path.all(here)?.into_iter().map(shown).collect();
                 out.push_str(&found.join(" "));
             }
             Part::Range(path, inner) => {
-                path.find(here).into_iter().for_each(|value| print(inner, value, out));
-            }
-        }
-    }
-}
-
-/// Reads parts up to the end, or to `{end}`.
-fn parts(rest: &mut &str, in_range: bool) -> Result<Vec<Part>, String> {
-    let mut parts = Vec::new();
-    while let Some((before, behind)) = rest.split_once('{') {
-        if !before.is_empty() {
-            parts.push(Part::Text(before.to_owned()));
-        }
-        let end = closing(behind).ok_or("unclosed action")?;
-        let action = behind[..end].trim();
-        *rest = &behind[end + 1..];
-        if action == "end" {
-            if !in_range {
-                return Err("not in range, nothing to end".to_owned());
-            }
-            return Ok(parts);
-        }
-        if let Some(over) = action.strip_prefix("range") {
-            let over = path(over.trim())?;
-            parts.push(Part::Range(over, self::parts(rest, true)?));
-        } else if action.starts_with(['"', '\'']) {
-            parts.push(Part::Text(quoted(action)?));
-        } else {
-            parts.push(Part::Path(path(action)?));
-        }
-    }
-    if in_range {
-        return Err("unexpected EOF, expected {end}".to_owned());
-    }
-    if !rest.is_empty() {
-        parts.push(Part::Text((*rest).to_owned()));
-        *rest = "";
-    }
-    Ok(parts)
-}
-
-/// Where the brace that was opened closes.
-fn closing(text: &str) -> Option<usize> {
-    let mut quote = None;
-    let mut escaped = false;
-    for (place, letter) in text.char_indices() {
-        match (quote, letter) {
-            _ if escaped => escaped = false,
-            (_, '\\') => escaped = true,
-            (Some(open), close) if open == close => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'') => quote = Some(letter),
-            (None, '}') => return Some(place),
-            (None, _) => {}
-        }
-    }
-    None
-}
-
-/// `"a\n"`
-fn quoted(text: &str) -> Result<String, String> {
-    let quote = text.chars().next().unwrap_or('"');
-    let inner = text
-        .strip_prefix(quote)
-        .and_then(|text| text.strip_suffix(quote))
-        .ok_or("unterminated quoted string")?;
-    let mut out = String::new();
-    let mut letters = inner.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => out.push(match letters.next() {
-                Some('n') => '\n',
-                Some('t') => '\t',
-                Some('r') => '\r',
-                Some(other) => other,
-                None => '\\',
-            }),
-            other => out.push(other),
-        }
-    }
-    Ok(out)
-}
-
-fn path(text: &str) -> Result<Path, String> {
-    let text = text.strip_prefix(['$', '@']).unwrap_or(text);
-    let mut segments = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        match first {
-            '.' if rest.starts_with("..") => {
-                let (name, behind) = name(&rest[2..]);
-                segments.push(Segment::Below(name));
-                rest = behind;
-            }
-            '.' => {
-                let (name, behind) = name(&rest[1..]);
-                match name.as_str() {
-                    "" => {}
-                    "*" => segments.push(Segment::Every),
-                    _ => segments.push(Segment::Field(name)),
+                for value in path.all(here)? {
+                    print(inner, value, out)?;
                 }
-                rest = behind;
-            }
-            '[' => {
-                let end = bracket(rest).ok_or("unterminated array")?;
-                segments.push(subscript(rest[1..end].trim())?);
-                rest = &rest[end + 1..];
-            }
-            other => {
-                return Err(format!("unrecognized character in action: U+{:04X} '{other}'", other as u32));
             }
         }
     }
-    Ok(Path(segments))
-}
-
-/// A field's name, in which `\.` is a full stop, and what stands behind it.
-fn name(text: &str) -> (String, &str) {
-    let mut name = String::new();
-    let mut letters = text.char_indices();
-    while let Some((place, letter)) = letters.next() {
-        match letter {
-            '\\' => name.extend(letters.next().map(|(_, escaped)| escaped)),
-            '.' | '[' => return (name, &text[place..]),
-            other => name.push(other),
-        }
-    }
-    (name, "")
-}
-
-/// Where the bracket that begins `text` closes.
-fn bracket(text: &str) -> Option<usize> {
-    let (mut depth, mut quote) = (0, None);
-    for (place, letter) in text.char_indices() {
-        match (quote, letter) {
-            (Some(open), close) if open == close => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'') => quote = Some(letter),
-            (None, '[') => depth += 1,
-            (None, ']') if depth == 1 => return Some(place),
-            (None, ']') => depth -= 1,
-            (None, _) => {}
-        }
-    }
-    None
-}
-
-fn subscript(text: &str) -> Result<Segment, String> {
-    if text == "*" {
-        return Ok(Segment::Every);
-    }
-    if let Some(condition) = text.strip_prefix("?(").and_then(|text| text.strip_suffix(')')) {
-        return filter(condition).map(|filter| Segment::Where(Box::new(filter)));
-    }
-    if text.starts_with(['"', '\'']) || text.contains(',') {
-        let each = text.split(',').map(|part| one_subscript(part.trim()));
-        let several: Vec<Segment> = each.collect::<Result<_, _>>()?;
-        return Ok(Segment::Several(several));
-    }
-    one_subscript(text)
-}
-
-fn one_subscript(text: &str) -> Result<Segment, String> {
-    if text.starts_with(['"', '\'']) {
-        return quoted(text).map(Segment::Field);
-    }
-    let invalid = || format!("invalid array index {text}");
-    let number = |text: &str| -> Result<Option<i64>, String> {
-        match text.trim() {
-            "" => Ok(None),
-            digits => digits.parse().map(Some).map_err(|_| invalid()),
-        }
-    };
-    let parts: Vec<&str> = text.split(':').collect();
-    match parts[..] {
-        [place] => number(place)?.map(Segment::Place).ok_or_else(invalid),
-        [from, to] => Ok(Segment::Slice { from: number(from)?, to: number(to)?, step: 1 }),
-        [from, to, step] => {
-            let step = number(step)?.unwrap_or(1).max(1) as usize;
-            Ok(Segment::Slice { from: number(from)?, to: number(to)?, step })
-        }
-        _ => Err(invalid()),
-    }
-}
-
-fn filter(text: &str) -> Result<Filter, String> {
-    for (sign, comparison) in COMPARISONS {
-        if let Some((left, right)) = text.split_once(sign) {
-            let comparison = Some((comparison, operand(right.trim())?));
-            return Ok(Filter { left: operand(left.trim())?, comparison });
-        }
-    }
-    Ok(Filter { left: operand(text.trim())?, comparison: None })
-}
-
-fn operand(text: &str) -> Result<Operand, String> {
-    if text.starts_with('@') {
-        return path(text).map(Operand::Path);
-    }
-    if text.starts_with(['"', '\'']) {
-        return quoted(text).map(|text| Operand::Value(text.into()));
-    }
-    let value = serde_json::from_str(text).map_err(|_| format!("unrecognized identifier {text}"))?;
-    Ok(Operand::Value(value))
+    Ok(())
 }
 
 impl Segment {
+    /// Refuses a value that has no such items.
+    fn check(&self, value: &Value) -> Result<(), String> {
+        let (from, to) = match self {
+            Segment::Place(place) => (Some(*place), None),
+            Segment::Slice { from, to, .. } => (*from, *to),
+            Segment::Several(segments) => return segments.iter().try_for_each(|each| each.check(value)),
+            _ => return Ok(()),
+        };
+        let list = match value {
+            Value::Array(list) => list,
+            Value::Null => return Ok(()),
+            Value::String(_) => return Err("string is not array or slice".to_owned()),
+            Value::Bool(_) => return Err("bool is not array or slice".to_owned()),
+            Value::Number(_) => return Err("int64 is not array or slice".to_owned()),
+            Value::Object(_) => return Err("map[string]interface {} is not array or slice".to_owned()),
+        };
+        let length = list.len() as i64;
+        let counted = |place: i64| if place < 0 { place.saturating_add(length) } else { place };
+        let first = counted(from.unwrap_or(0));
+        let end = match self {
+            Segment::Place(_) => first.saturating_add(1),
+            _ => counted(to.unwrap_or(length)),
+        };
+        let outside = |index: i64| Err(format!("array index out of bounds: index {index}, length {length}"));
+        match (first, end) {
+            (first, end) if first == end => Ok(()),
+            (first, _) if !(0..length).contains(&first) => outside(first),
+            (_, end) if !(0..=length).contains(&end) => outside(end - 1),
+            (first, end) if first > end => {
+                Err(format!("starting index {first} is greater than ending index {end}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn find<'a>(&self, value: &'a Value) -> Vec<&'a Value> {
         match self {
             Segment::Field(name) => value.get(name).into_iter().collect(),
@@ -422,45 +304,4 @@ impl Operand {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn check(template: &str, expected: &str) {
-        let value = json!({
-            "items": [
-                {"metadata": {"name": "a", "labels": {"app.io/tier": "x"}}, "size": 1},
-                {"metadata": {"name": "b"}, "size": 3},
-            ],
-        });
-        assert_eq!(Template::parse(template).unwrap().print(&value), expected, "{template}");
-    }
-
-    #[test]
-    fn paths_lead_to_values() {
-        check("{.items[*].metadata.name}", "a b");
-        check("{.items[0].size} of {.items[-1].size}", "1 of 3");
-        check("{.items[0].metadata.labels}", r#"{"app.io/tier":"x"}"#);
-        check("{.items[0].metadata.labels.app\\.io/tier}", "x");
-        check("{.items[0]['size','metadata']}", r#"1 {"labels":{"app.io/tier":"x"},"name":"a"}"#);
-        check("{..name}", "a b");
-        check("{.items[1:].size}", "3");
-        check("{.nothing.there}", "");
-        check("plain", "plain");
-    }
-
-    #[test]
-    fn ranges_and_filters_choose() {
-        check("{range .items[*]}{.metadata.name}={.size}{\"\\n\"}{end}", "a=1\nb=3\n");
-        check("{.items[?(@.size>1)].metadata.name}", "b");
-        check("{.items[?(@.metadata.name==\"a\")].size}", "1");
-        check("{.items[?(@.metadata.labels)].size}", "1");
-    }
-
-    #[test]
-    fn what_is_no_template_is_told() {
-        assert!(Template::parse("{.items").is_err());
-        assert!(Template::parse("{range .items[*]}x").is_err());
-        assert!(Template::parse("{end}").is_err());
-    }
-}
+mod tests;

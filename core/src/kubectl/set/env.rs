@@ -5,12 +5,14 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::{NOTHING_NAMED, containers, is_meant, patch};
+use crate::api::ObjectRef;
 use crate::apiserver::{Change, Patch, Write};
 use crate::kubectl::failure::Failure;
 use crate::kubectl::files::Files;
 use crate::kubectl::flags::{self, Arguments, Flag, Takes};
 use crate::kubectl::requests::{Request, Requests};
 use crate::kubectl::session::{Sending, SessionTurn};
+use crate::kubectl::set_image::no_pod_spec;
 use crate::kubectl::shape::Shape;
 use crate::kubectl::targets::{Target, Targets, Wants, shown};
 use crate::why;
@@ -23,10 +25,12 @@ pub struct SetEnv {
     containers: Rc<str>,
     /// Variables and their values; without a value they go.
     changes: Vec<(Rc<str>, Option<Rc<str>>)>,
+    /// Whether what there is is printed, and nothing changed.
+    lists: bool,
     shape: Shape,
 }
 
-const FLAGS: [Flag; 8] = [
+const FLAGS: [Flag; 9] = [
     flags::DRY_RUN,
     flags::FILENAME,
     flags::NAMESPACE,
@@ -35,6 +39,7 @@ const FLAGS: [Flag; 8] = [
     flags::ALL,
     Flag::new("containers", Some('c'), Takes::Text),
     Flag::new("env", Some('e'), Takes::Text),
+    Flag::new("list", None, Takes::Nothing),
 ];
 
 impl SetEnv {
@@ -60,12 +65,14 @@ impl SetEnv {
         if arguments.names.is_empty() && files.items().is_empty() {
             return Err(NOTHING_NAMED.to_owned());
         }
-        if changes.is_empty() {
+        let lists = arguments.is_on("list");
+        if changes.is_empty() && !lists {
             return Err("error: at least one environment variable must be provided".to_owned());
         }
         Ok(SetEnv {
             containers: arguments.text("containers").unwrap_or("*").into(),
             changes,
+            lists,
             shape: Shape::read(&arguments)?,
             targets: Targets::read(&arguments, files, Wants::Names)?,
         })
@@ -88,6 +95,28 @@ impl SetEnv {
     }
 }
 
+/// `# Deployment web, container web`, and its variables.
+fn listed(target: &ObjectRef, container: &Value) -> String {
+    let name = container["name"].as_str().unwrap_or_default();
+    let mut text = format!("# {} {}, container {name}\n", target.kind.name(), target.name());
+    for variable in container["env"].as_array().into_iter().flatten() {
+        let name = variable["name"].as_str().unwrap_or_default();
+        let from = &variable["valueFrom"];
+        let key = |source: &str, words: &str| {
+            let source = from[source].as_object()?;
+            let text = |field: &str| source.get(field).and_then(Value::as_str).unwrap_or_default();
+            Some(format!("# {name} from {words} {}, key {}\n", text("name"), text("key")))
+        };
+        let field =
+            || Some(format!("# {name} from field path {}\n", from["fieldRef"]["fieldPath"].as_str()?));
+        let told =
+            key("secretKeyRef", "secret").or_else(|| key("configMapKeyRef", "configmap")).or_else(field);
+        text +=
+            &told.unwrap_or_else(|| format!("{name}={}\n", variable["value"].as_str().unwrap_or_default()));
+    }
+    text
+}
+
 impl Requests for SetEnv {
     fn shape(&self) -> Shape {
         self.shape
@@ -103,8 +132,7 @@ impl Requests for SetEnv {
             return Request::Fail(Failure::not_found(target));
         };
         let Some(known) = containers(&object, &["containers", "initContainers"]) else {
-            let plural = target.kind.qualified_plural();
-            return Request::Fail(Failure::own(format!("{plural}/{} is not a pod spec", target.name())));
+            return Request::Fail(Failure::own(format!("error: {}\n", no_pod_spec(&target))));
         };
         let name = |container: &Value| container["name"].as_str().unwrap_or_default().to_owned();
         let meant: Vec<_> =
@@ -116,6 +144,9 @@ impl Requests for SetEnv {
                 self.containers
             ));
             return Request::Skip;
+        }
+        if self.lists {
+            return Request::Say(meant.iter().map(|(_, container)| listed(&target, container)).collect());
         }
         let changes = meant.into_iter().filter_map(|(list, container)| {
             let env = self.of(&container);
@@ -134,5 +165,10 @@ impl Requests for SetEnv {
 
     fn context(&self, _target: &Target) -> Option<Rc<str>> {
         None
+    }
+
+    fn end(&self, turn: &mut SessionTurn<'_>, sending: Sending) {
+        let tell = |failure: Failure| failure.of_patch("failed to patch env update to pod template: ");
+        turn.finish(&sending.failures.into_iter().map(tell).collect::<Vec<_>>());
     }
 }

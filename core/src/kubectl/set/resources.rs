@@ -11,6 +11,7 @@ use crate::kubectl::files::Files;
 use crate::kubectl::flags::{self, Arguments, Flag, Takes};
 use crate::kubectl::requests::{Request, Requests};
 use crate::kubectl::session::{Sending, SessionTurn};
+use crate::kubectl::set_image::no_pod_spec;
 use crate::kubectl::shape::Shape;
 use crate::kubectl::targets::{Target, Targets, Wants, shown};
 use crate::why;
@@ -105,20 +106,18 @@ impl Requests for SetResources {
             return Request::Fail(Failure::not_found(target));
         };
         let Some(known) = containers(&object, &["containers"]) else {
-            let plural = target.kind.qualified_plural();
-            return Request::Fail(Failure::own(format!("{plural}/{} is not a pod spec", target.name())));
+            return Request::Fail(Failure::own(format!("error: {}\n", no_pod_spec(&target))));
         };
         let is_meant = |(_, container): &(&str, Value)| {
             is_meant(&self.containers, container["name"].as_str().unwrap_or_default())
         };
         let meant: Vec<_> = known.into_iter().filter(is_meant).collect();
         if meant.is_empty() {
-            let fault = format!("unable to find container named {}", self.containers);
+            let fault = format!("error: unable to find container named {}", self.containers);
             return Request::Fail(Failure::own(fault));
         }
         let changes = meant.into_iter().filter_map(|(list, container)| Some((list, self.of(&container)?)));
         let Some(patch) = patch(&object, changes.collect()) else {
-            turn.print_error(format!("info: {} was not changed\n", shown(&target)));
             return Request::Skip;
         };
         let patch = Box::new(Patch::Strategic(patch));
@@ -134,5 +133,10 @@ impl Requests for SetResources {
 
     fn context(&self, _target: &Target) -> Option<Rc<str>> {
         None
+    }
+
+    fn end(&self, turn: &mut SessionTurn<'_>, sending: Sending) {
+        let tell = |failure: Failure| failure.of_patch("failed to patch resources update to pod template ");
+        turn.finish(&sending.failures.into_iter().map(tell).collect::<Vec<_>>());
     }
 }
