@@ -3,11 +3,12 @@
 mod api_service;
 mod behaviour;
 pub mod control_plane;
-mod memory;
 mod nodes;
 mod read;
+pub mod registries;
 mod settings;
 pub mod storage;
+mod usage;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -19,11 +20,12 @@ use crate::time::Duration;
 pub use api_service::ApiService;
 pub use behaviour::{Behaviour, PREFIX};
 pub use control_plane::{Absent, ControlPlane};
-pub use memory::OutOfMemory;
 pub use nodes::{default_nodes, free_number, registered};
 pub use read::{Setup, read};
+pub use registries::Registries;
 pub use settings::{Holds, Setting, behaviours, settings};
 pub use storage::DefaultClass;
+pub use usage::{OutOfMemory, Space, uses};
 
 /// How a simulation behaves. A `kind: Simulation` document changes it; without one, these are the defaults.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +48,8 @@ pub struct Simulation {
     pub api_service: ApiService,
     /// Which storage class there is from the start.
     pub default_storage_class: DefaultClass,
+    /// Whether there is a cloud that gives Services of type LoadBalancer an address.
+    pub load_balancers: LoadBalancers,
     /// Whether the namespace `default` may not be deleted. It may where it stands for one of any other name.
     pub protects_default: bool,
     /// Whether objects of kinds that nobody knows are kept, where kubectl would refuse them.
@@ -54,6 +58,8 @@ pub struct Simulation {
     pub clients: Rc<Vec<Client>>,
     /// How nodes choose among endpoints.
     pub proxy_mode: ProxyMode,
+    /// What registries have of images.
+    pub registries: Rc<Registries>,
     /// kube-proxies that take another time than `latencies.proxy`, by node.
     pub proxies: Rc<BTreeMap<Rc<str>, Duration>>,
 }
@@ -89,6 +95,8 @@ pub struct Client {
     pub namespace: Rc<str>,
     /// The Service's port; its first one where absent.
     pub port: Option<u16>,
+    /// What it speaks to that port.
+    pub protocol: Protocol,
     /// Where it sends them from.
     pub from: ClientPlace,
     /// From one request to the next.
@@ -97,6 +105,39 @@ pub struct Client {
     pub keep_alive: bool,
     /// Whether an answer of DNS is kept for as long as it says.
     pub caches_dns: bool,
+}
+
+/// Who makes load balancers. `spec.loadBalancers`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoadBalancers {
+    /// Nobody: their addresses stay pending.
+    #[default]
+    None,
+    /// A cloud.
+    Cloud,
+}
+
+/// What is spoken to a port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// `TCP`
+    #[default]
+    Tcp,
+    /// `UDP`
+    Udp,
+    /// `SCTP`
+    Sctp,
+}
+
+impl Protocol {
+    /// As a port's `protocol` has it; TCP where it has none.
+    pub fn read(name: Option<&str>) -> Protocol {
+        match name {
+            Some("UDP") => Protocol::Udp,
+            Some("SCTP") => Protocol::Sctp,
+            _ => Protocol::Tcp,
+        }
+    }
 }
 
 /// How a node's kernel chooses among the endpoints of a Service. `spec.proxyMode`
@@ -193,10 +234,12 @@ impl Default for Simulation {
             slow: Rc::default(),
             api_service: ApiService::Complete,
             default_storage_class: DefaultClass::None,
+            load_balancers: LoadBalancers::None,
             protects_default: true,
             keeps_unknown_kinds: false,
             clients: Rc::default(),
             proxy_mode: ProxyMode::Iptables,
+            registries: Rc::default(),
             proxies: Rc::default(),
         }
     }
@@ -209,6 +252,7 @@ impl Default for Client {
             host: "".into(),
             namespace: "default".into(),
             port: None,
+            protocol: Protocol::Tcp,
             from: ClientPlace::Anywhere,
             interval: Duration::from_millis(100),
             keep_alive: false,

@@ -2,10 +2,11 @@
 
 use kubestep_core::World;
 use kubestep_core::api::{
-    CronJob, DaemonSet, Deployment, Job, Key, Kind, Node, ObjectRef, Pod, ReplicaSet, StatefulSet,
+    CronJob, DaemonSet, Deployment, Job, Key, Kind, Node, ObjectRef, Pod, ReplicaSet, StatefulSet, quantity,
 };
 use kubestep_core::controllers::ControllerId;
 use kubestep_core::engine::{Process, Watcher};
+use kubestep_core::simulation::Space;
 
 /// One thing that can be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,8 @@ fn on_node(world: &World, node: &Node) -> Vec<Action> {
         },
         action("Delete", format!("kubectl delete node {name}")),
         action("Switch off and remove", format!("sim remove-node {name}")),
+        fill(world, node, Space::Memory),
+        fill(world, node, Space::Disk),
         late(world, &format!("kubelet/{name}"), Watcher::Kubelet(name.into())),
         add_node(world),
     ]
@@ -81,6 +84,20 @@ fn late(world: &World, name: &str, watcher: Watcher) -> Action {
     match world.simulation.slow.contains_key(&watcher) {
         true => action(&format!("Let {name} hear in time"), format!("sim slow {name} 0s")),
         false => action(&format!("Let {name} hear 2 s late"), format!("sim slow {name} 2s")),
+    }
+}
+
+/// Lets what is no pod use up a node's memory or disk, or frees it again.
+fn fill(world: &World, node: &Node, space: Space) -> Action {
+    let (name, what) = (node.name(), space.name());
+    let machine = world.machines.get(name);
+    let used = machine.and_then(|machine| machine.pressure.as_ref()).map_or(0, |it| it.elsewhere(space));
+    match used > 0 {
+        true => action(&format!("Free its {what}"), format!("sim use {name} {what} 0")),
+        false => {
+            let all = quantity::binary(node.allocatable(space.resource()));
+            action(&format!("Use up its {what}"), format!("sim use {name} {what} {all}"))
+        }
     }
 }
 
@@ -228,6 +245,8 @@ mod tests {
             "Reconnect",
             "Delete",
             "Switch off and remove",
+            "Use up its memory",
+            "Use up its disk",
             "Let kubelet/node-1 hear 2 s late",
             "Add node-4",
         ];

@@ -112,6 +112,14 @@ fn scale(suffix: &str) -> Option<(i128, i128)> {
     Some(if exponent < 0 { (1, power) } else { (power, 1) })
 }
 
+/// Bytes in the largest unit of which they are a whole number: `100Mi`, `8388609Ki`, `16106128000`.
+pub fn binary(bytes: i64) -> String {
+    let units = ["Ei", "Pi", "Ti", "Gi", "Mi", "Ki"];
+    let is_whole = |power: &i64| bytes != 0 && bytes % (1 << (10 * power)) == 0;
+    let whole = units.iter().zip((1..=6).rev()).find(|(_, power)| is_whole(power));
+    whole.map_or_else(|| bytes.to_string(), |(unit, power)| format!("{}{unit}", bytes >> (10 * power)))
+}
+
 /// The power of ten that a decimal suffix stands for: `m` is -3, none is 0, `k` is 3.
 pub(crate) fn decimal_power(suffix: &str) -> Option<i32> {
     let place =
@@ -132,6 +140,12 @@ fn div_up(value: i128, divisor: i128) -> i128 {
 #[cfg(test)]
 mod tests {
     use super::{fault, thousandths};
+
+    #[test]
+    fn bytes_are_written_in_their_largest_whole_unit() {
+        let written = [0, 512, 1024, 100 << 20, (8 << 30) + 1024, 16_106_128_000].map(binary);
+        assert_eq!(written, ["0", "512", "1Ki", "100Mi", "8388609Ki", "16106128000"]);
+    }
 
     #[test]
     fn suffixes_fractions_and_exponents_are_read() {

@@ -109,6 +109,7 @@ fn controller(component: &str) -> &'static [Rule] {
         "pvc-protection-controller" => VOLUME_PROTECTION_CONTROLLER,
         "ephemeral_volume" => EPHEMERAL_VOLUME_CONTROLLER,
         "disk.sim.kubestep.dev" => PROVISIONER,
+        "service-controller" => SERVICE_CONTROLLER,
         "endpoint-slice-mirroring-controller" => ENDPOINT_SLICE_MIRRORING_CONTROLLER,
         "garbage-collector-controller" => GARBAGE_COLLECTOR,
         _ => &[],
@@ -289,6 +290,13 @@ const PROVISIONER: &[Rule] = &[
     rule("", &["persistentvolumes"], &["get", "list", "watch", "create", "patch", "delete"]),
     rule("", &["persistentvolumeclaims"], &["get", "list", "watch", "update"]),
     rule("storage.k8s.io", &["storageclasses"], READ),
+    EVENTS,
+];
+
+const SERVICE_CONTROLLER: &[Rule] = &[
+    rule("", &["services"], &["get", "list", "watch", "update", "patch"]),
+    rule("", &["services/status"], &["update", "patch"]),
+    rule("", &["nodes"], READ),
     EVENTS,
 ];
 

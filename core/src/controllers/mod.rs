@@ -15,6 +15,7 @@ pub mod garbage_collector;
 pub mod history;
 pub mod horizontal_pod_autoscaler;
 pub mod job;
+pub mod load_balancer;
 pub mod namespace;
 pub mod node_lifecycle;
 pub mod persistent_volume;
@@ -88,6 +89,7 @@ pub static ALL: &[Controller] = &[
     provisioner::CONTROLLER,
     endpoint_slice::CONTROLLER,
     endpoint_slice_mirroring::CONTROLLER,
+    load_balancer::CONTROLLER,
     garbage_collector::CONTROLLER,
 ];
 

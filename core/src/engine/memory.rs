@@ -10,6 +10,7 @@ use crate::controllers::service_notes::ServiceNotes;
 use crate::engine::recorder::Correlator;
 use crate::kubectl::Session;
 use crate::kubelet::LocalPod;
+use crate::kubelet::eviction::Pressure;
 use crate::network::balance::Connections;
 use crate::scheduler::memory::SchedulerMemory;
 
@@ -53,6 +54,8 @@ pub enum Remember {
     Connections(Rc<Connections>),
     /// What the kubelet of a node knows of a pod.
     Pod(Rc<str>, Rc<LocalPod>),
+    /// What the kubelet of a node knows of its memory and disk.
+    Pressure(Rc<str>, Rc<Pressure>),
 }
 
 impl Memory {
@@ -70,7 +73,7 @@ impl Memory {
             Remember::DaemonSets(memory) => self.daemon_sets = memory,
             Remember::Jobs(memory) => self.jobs = memory,
             Remember::Nodes(memory) => self.nodes = memory,
-            Remember::Session(_) | Remember::Connections(_) | Remember::Pod(..) => {
+            Remember::Session(_) | Remember::Connections(_) | Remember::Pod(..) | Remember::Pressure(..) => {
                 unreachable!("sessions, connections and machines live in the world itself")
             }
         }

@@ -12,6 +12,7 @@ use super::world::World;
 use crate::api::{Key, Kind, Node, Object, ObjectRef};
 use crate::apiserver::{DeleteOptions, Write};
 use crate::controllers::{ControllerId, node_lifecycle};
+use crate::simulation::Space;
 use crate::time::Time;
 use crate::why::{self, Why};
 
@@ -39,6 +40,8 @@ pub enum NodeAct {
         /// Its name there.
         name: Rc<str>,
     },
+    /// From now on so many bytes of its memory or disk are used by what is no pod.
+    Uses(Space, i64),
     /// It is switched off for good and taken out of the cluster: nothing runs on it any more.
     Leaves,
 }
@@ -57,6 +60,8 @@ impl fmt::Display for NodeAct {
             NodeAct::MovesManifest { file, node, .. } => {
                 write!(out, "move {file} to {node} from the manifests of")
             }
+            NodeAct::Uses(space, 0) => write!(out, "free the {} of", space.name()),
+            NodeAct::Uses(space, _) => write!(out, "use up the {} of", space.name()),
             NodeAct::Leaves => out.write_str("remove"),
         }
     }
@@ -85,6 +90,7 @@ pub(super) fn request(world: &mut World, name: &Rc<str>, act: &NodeAct) -> Optio
         }
         // No request, but something that happens on the machine.
         NodeAct::WritesManifest(..) | NodeAct::RemovesManifest(_) | NodeAct::MovesManifest { .. } => None,
+        NodeAct::Uses(..) => None,
     }
 }
 
@@ -96,6 +102,9 @@ pub(super) fn said(node: &Rc<str>, act: &NodeAct) -> why::Kubectl {
         NodeAct::RemovesManifest(file) => why::Kubectl::TakesFile { file: file.clone(), node },
         NodeAct::MovesManifest { file, node: to, .. } => {
             why::Kubectl::MovesFile { file: file.clone(), from: node, to: to.clone() }
+        }
+        NodeAct::Uses(space, bytes) => {
+            why::Kubectl::UsesSpace { node, resource: space.name(), bytes: *bytes }
         }
         NodeAct::Reports(_) | NodeAct::FallsSilent | NodeAct::Returns => why::Kubectl::Asked,
         NodeAct::Joins(_) | NodeAct::Leaves => why::Kubectl::Asked,

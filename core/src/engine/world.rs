@@ -202,6 +202,11 @@ impl World {
                     machine.put(pod);
                 }
             }
+            Remember::Pressure(node, pressure) => {
+                if let Some(machine) = self.machine_mut(&node) {
+                    machine.pressure = Some(pressure);
+                }
+            }
             other => Rc::make_mut(&mut self.memory).remember(other),
         }
     }

@@ -104,10 +104,27 @@ pub(super) fn config_map(words: &[String]) -> Result<(Value, Arguments), String>
     Ok((json, arguments))
 }
 
+/// The flags of `create secret docker-registry`.
+const REGISTRY_FLAGS: [Flag; 7] = [
+    flags::DRY_RUN,
+    flags::NAMESPACE,
+    flags::OUTPUT,
+    Flag::new("docker-server", None, Takes::Text),
+    Flag::new("docker-username", None, Takes::Text),
+    Flag::new("docker-password", None, Takes::Text),
+    Flag::new("docker-email", None, Takes::Text),
+];
+
 /// `create secret generic password --from-literal=key=value`
 pub(super) fn secret(words: &[String]) -> Result<(Value, Arguments), String> {
-    let Some(("generic", rest)) = words.split_first().map(|(first, rest)| (first.as_str(), rest)) else {
-        return Err("error: kubectl create secret is simulated for generic ones alone".to_owned());
+    let rest = match words.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        Some(("generic", rest)) => rest,
+        Some(("docker-registry", rest)) => return registry_secret(rest),
+        _ => {
+            return Err(
+                "error: kubectl create secret is simulated for generic and docker-registry".to_owned()
+            );
+        }
     };
     let arguments = Arguments::read("kubectl create secret generic", rest, &FLAGS)?;
     let mut json = json!({ "metadata": create::named(create::one_name(&arguments)?, &arguments) });
@@ -118,6 +135,35 @@ pub(super) fn secret(words: &[String]) -> Result<(Value, Arguments), String> {
     if !data.is_empty() {
         json["data"] = data.into();
     }
+    Ok((json, arguments))
+}
+
+/// `create secret docker-registry shop --docker-server=shop.example.com --docker-username=me --docker-password=secret`
+fn registry_secret(words: &[String]) -> Result<(Value, Arguments), String> {
+    let arguments = Arguments::read("kubectl create secret docker-registry", words, &REGISTRY_FLAGS)?;
+    let name = create::one_name(&arguments)?;
+    let given = |flag| arguments.text(flag).filter(|text| !text.is_empty());
+    let (Some(user), Some(password)) = (given("docker-username"), given("docker-password")) else {
+        return Err(
+            "error: either --from-file or the combination of --docker-username, --docker-password and \
+                    --docker-server is required"
+                .to_owned(),
+        );
+    };
+    let server = arguments.text("docker-server").unwrap_or("https://index.docker.io/v1/");
+    let mut entry = Map::new();
+    entry.insert("username".to_owned(), json!(user));
+    entry.insert("password".to_owned(), json!(password));
+    if let Some(email) = arguments.text("docker-email") {
+        entry.insert("email".to_owned(), json!(email));
+    }
+    entry.insert("auth".to_owned(), json!(base64(format!("{user}:{password}").as_bytes())));
+    let config = json!({ "auths": { server: entry } }).to_string();
+    let json = json!({
+        "metadata": create::named(name, &arguments),
+        "type": "kubernetes.io/dockerconfigjson",
+        "data": { ".dockerconfigjson": base64(config.as_bytes()) },
+    });
     Ok((json, arguments))
 }
 

@@ -3,11 +3,15 @@
 
 use std::rc::Rc;
 
+use k8s_openapi::api::core::v1 as core;
+
 use super::local_pod::{LocalPod, Stage, Verdict};
 use super::machine::Machine;
+use super::{eviction, node_report};
 use crate::api::{Node, Pod};
 use crate::placement::host_ports::{self, HostPort};
 use crate::placement::{node_selector, tolerations};
+use crate::simulation::Space;
 use crate::why;
 
 /// A refusal: what the API is told, and the numbers.
@@ -26,6 +30,7 @@ pub(super) fn check(machine: &Machine, local: &LocalPod) -> Result<(), Rejection
         return Ok(());
     };
     let pod = local.object();
+    pressure(machine, local)?;
     os(pod, node)?;
     room(machine, pod, node)?;
     if !node_selector::requirements_met(&pod.spec.spec, node) {
@@ -48,6 +53,29 @@ pub(super) fn check(machine: &Machine, local: &LocalPod) -> Result<(), Rejection
         return Err(unsuited("TaintToleration", "node(s) had taints that the pod didn't tolerate"));
     }
     Ok(())
+}
+
+/// A node that is short of memory or disk spares itself. Upstream: `Admit` in `pkg/kubelet/eviction/eviction_manager.go`.
+fn pressure(machine: &Machine, local: &LocalPod) -> Result<(), Rejection> {
+    let Some(pressure) = &machine.pressure else { return Ok(()) };
+    let short: Vec<Space> = Space::ALL.into_iter().filter(|space| pressure.holds(*space)).collect();
+    let pod = local.object();
+    let (Some(first), false) = (short.first(), eviction::is_critical(local)) else { return Ok(()) };
+    if short == [Space::Memory] {
+        let taint = core::Taint {
+            key: "node.kubernetes.io/memory-pressure".to_owned(),
+            effect: "NoSchedule".to_owned(),
+            ..core::Taint::default()
+        };
+        let is_best_effort = pod.status.qos_class.as_deref() == Some("BestEffort");
+        if !is_best_effort || tolerations::tolerate(tolerations::of(pod), &taint) {
+            return Ok(());
+        }
+    }
+    let conditions: Vec<&str> = short.iter().map(|space| node_report::type_of(*space)).collect();
+    let message = format!("The node had condition: [{}]. ", conditions.join(" "));
+    let why = why::Kubelet::TurnedAway { condition: node_report::type_of(*first) };
+    Err(Rejection { verdict: verdict(eviction::REASON, &message), message, why })
 }
 
 /// Upstream: `rejectPodAdmissionBasedOnOSSelector`, `rejectPodAdmissionBasedOnOSField`.

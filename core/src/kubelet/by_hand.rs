@@ -3,7 +3,8 @@
 use std::fmt;
 use std::rc::Rc;
 
-use super::local_pod::{Container, Doing, Ended, LocalPod, Role, Stage, Waiting};
+use super::environment::Environment;
+use super::local_pod::{Container, Doing, Ended, LocalPod, Role, Sandbox, Stage, Waiting};
 use super::restart::BackOff;
 use super::runtime::{self, Effect, MachineChange, PodChange, until_beat};
 use super::{Look, Machine, MachineContext, MachineTimer, status};
@@ -89,13 +90,44 @@ pub(super) fn intervene(
     if !is_done {
         return None;
     }
-    let change = MachineChange::Pod { key: local.key().clone(), uid: pod, what: PodChange::ByHand };
+    let change = runtime::of_pod(local, PodChange::ByHand);
     let is_end = matches!(act, Intervention::Exit { .. } | Intervention::Crash) && decides;
     if is_end && local.stage == Stage::Working {
         context.progress(wait, MachineTimer::Relist(pod));
     } else {
         context.wake(pod);
     }
+    Some(change)
+}
+
+/// Kubelets that decide nothing run a pod at once: what comes first is done, and its containers are ready when a
+/// person says so.
+pub(super) fn run(
+    machine: &mut Machine,
+    uid: Uid,
+    context: &mut MachineContext<'_>,
+) -> Option<MachineChange> {
+    let (number, address) = machine.take_address()?;
+    let mut images = Rc::clone(&machine.images);
+    let cache = machine.kubelet_cache.clone();
+    let pod = machine.pod_mut(uid)?;
+    pod.sandbox = Some(Sandbox { address, number, since: context.now });
+    for place in 0..pod.containers.len() {
+        let name: Rc<str> = pod.spec_of(place).image.as_deref().unwrap_or_default().into();
+        let image = Rc::make_mut(&mut images).take_as_given(&name);
+        let environment = Environment::taken(&cache, &pod.api, pod.spec_of(place));
+        runtime::begin_process(pod, place, image, name, context);
+        let container = &mut pod.containers[place];
+        container.environment = Some(Rc::new(environment));
+        match container.role {
+            Role::Init => runtime::end(container, 0, context.now),
+            Role::Sidecar => container.ready_by_hand = Some(true),
+            Role::Regular => container.ready_by_hand = Some(false),
+        }
+    }
+    let change = runtime::of_pod(pod, PodChange::ByHand);
+    context.wake(uid);
+    machine.images = images;
     Some(change)
 }
 

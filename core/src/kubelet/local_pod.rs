@@ -14,7 +14,7 @@ use super::manifests::Origin;
 use super::probes::{Probe, ProbeKind};
 use super::restart::BackOff;
 use crate::api::{Key, Pod, Uid};
-use crate::simulation::Behaviour;
+use crate::simulation::{Behaviour, Protocol};
 use crate::time::{Duration, Time};
 
 /// One pod on a machine.
@@ -380,15 +380,15 @@ impl LocalPod {
     }
 
     /// Whether a process of this pod answers on `port`.
-    pub fn answers_on(&self, port: i32) -> bool {
-        self.answering(port).is_some()
+    pub fn answers_on(&self, port: i32, protocol: Protocol) -> bool {
+        self.answering(port, protocol).is_some()
     }
 
     /// The name of the container whose process answers on `port`.
-    pub fn answering(&self, port: i32) -> Option<&Rc<str>> {
+    pub fn answering(&self, port: i32, protocol: Protocol) -> Option<&Rc<str>> {
         let answers = |(place, container): &(usize, &Container)| {
             let listens = matches!(&container.state, ContainerState::Running(running) if running.listens);
-            listens && serves(self.spec_of(*place), port)
+            listens && serves(self.spec_of(*place), port, protocol)
         };
         self.containers.iter().enumerate().find(answers).map(|(_, container)| &container.name)
     }
@@ -521,7 +521,10 @@ impl Container {
 }
 
 /// Whether a process made from `container` answers on `port`: on its declared ports, or on any if it declares none.
-fn serves(container: &core::Container, port: i32) -> bool {
+fn serves(container: &core::Container, port: i32, protocol: Protocol) -> bool {
     let ports = container.ports.as_deref().unwrap_or_default();
-    ports.is_empty() || ports.iter().any(|declared| declared.container_port == port)
+    let is_it = |declared: &core::ContainerPort| {
+        declared.container_port == port && Protocol::read(declared.protocol.as_deref()) == protocol
+    };
+    ports.is_empty() || ports.iter().any(is_it)
 }

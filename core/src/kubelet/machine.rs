@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::persistent::Map;
 
+use super::eviction::Pressure;
 use super::images::Images;
 use super::local_pod::LocalPod;
 use super::manifests::Manifest;
@@ -32,6 +33,8 @@ pub struct Machine {
     pub images: Rc<Images>,
     /// Its directory of static pods, by file.
     pub manifests: Rc<BTreeMap<Rc<str>, Manifest>>,
+    /// What its kubelet knows of its memory and disk, where anything speaks of them.
+    pub pressure: Option<Rc<Pressure>>,
     pods: Map<Uid, Rc<LocalPod>>,
     addresses: Rc<Addresses>,
 }
@@ -65,6 +68,7 @@ impl Machine {
             rules: Rc::default(),
             images: Rc::default(),
             manifests: Rc::default(),
+            pressure: None,
             pods,
             addresses: Rc::default(),
         }

@@ -13,7 +13,9 @@
 mod admission;
 mod boot;
 mod by_hand;
+mod credentials;
 pub mod environment;
+pub mod eviction;
 mod hosts;
 pub mod images;
 mod local_pod;
@@ -21,6 +23,7 @@ pub mod log;
 mod machine;
 pub mod manifests;
 mod mirror;
+mod node_report;
 mod probes;
 mod pulling;
 mod replacing;
@@ -186,7 +189,7 @@ impl Look<'_> {
     /// Deletion was asked for, or the object is gone.
     fn must_end(&self) -> bool {
         let is_deleted = self.pod.api.is_terminating() || self.pod.is_removed || self.is_withdrawn();
-        is_deleted || self.pod.finish.is_some()
+        is_deleted || eviction::is_evicted(&self.pod) || self.pod.finish.is_some()
     }
 
     fn pod_mut(&mut self) -> &mut LocalPod {

@@ -3,11 +3,11 @@
 
 use std::rc::Rc;
 
-use super::Look;
 use super::images::{self, Pulled};
 use super::local_pod::{Doing, Role};
 use super::restart::BackOff;
 use super::runtime::Effect;
+use super::{Look, credentials};
 use crate::api::EventType::{Normal, Warning};
 use crate::why;
 
@@ -19,11 +19,14 @@ impl Look<'_> {
         let policy = spec.image_pull_policy.as_deref().unwrap_or_else(|| default_policy(&image));
         let (is_always, is_never) = (policy == "Always", policy == "Never");
         let present = self.machine.images.get(&image).is_some();
+        let is_open = self.has_password(&image);
+        // What was pulled with a password is for those who have it. Upstream: `KubeletEnsureSecretPulledImages`.
+        let is_locked = !is_open && images::is_locked(&image, self.simulation);
         if !present && let Err(problem) = images::reference(&image) {
             let message = format!("Failed to apply default image tag \"{image}\": {problem}");
             return self.image_unusable(place, "InspectFailed", "InvalidImageName", message, image);
         }
-        if present && !is_always {
+        if present && !is_always && !is_locked {
             let message = format!(
                 "Container image \"{image}\" already present on machine and can be accessed by the pod"
             );
@@ -41,9 +44,9 @@ impl Look<'_> {
             return self.delay_pull(place, image, known);
         }
         let ahead = self.machine.images.pulls().len();
-        let why = why::Kubelet::PullNeeded { image: image.clone(), present, ahead };
+        let why = why::Kubelet::PullNeeded { image: image.clone(), present, is_locked, ahead };
         self.event(place, Normal, "Pulling", format!("Pulling image \"{image}\""), why.clone());
-        self.plan.effect(Effect::Pull(self.at(place), image), why);
+        self.plan.effect(Effect::Pull { at: self.at(place), image, is_open }, why);
         self.pod_mut().doing = Doing::Pulling(place);
         true
     }
@@ -61,6 +64,26 @@ impl Look<'_> {
         self.event(place, Warning, "Failed", format!("Error: {reason}"), why);
         self.fail(place, reason, message, None);
         false
+    }
+
+    /// Whether the pod has a password for the registry of an image.
+    fn has_password(&self, image: &str) -> bool {
+        let full = images::reference(image);
+        full.is_ok_and(|full| credentials::open(self.store, &self.pod.api, &full))
+    }
+
+    /// Tells of pull secrets that are not there: the pulls are tried all the same.
+    pub(super) fn look_for_pull_secrets(&mut self) {
+        let missing = credentials::missing(self.store, &self.pod.api);
+        if missing.is_empty() {
+            return;
+        }
+        let secrets: Rc<str> = missing.join(", ").into();
+        let message = format!(
+            "Unable to retrieve some image pull secrets ({secrets}); attempting to pull the image may not succeed."
+        );
+        let why = why::Kubelet::PullSecretsMissing { secrets };
+        self.pod_event(Warning, "FailedToRetrieveImagePullSecret", message, why);
     }
 
     fn pull_back_off(&self, image: &str) -> Option<BackOff> {
@@ -98,6 +121,7 @@ impl Look<'_> {
                 let why = why::Kubelet::PullEnded {
                     image,
                     success: true,
+                    is_denied: false,
                     took_ms: pulled.took.as_millis(),
                     waited_ms: pulled.waited.as_millis(),
                 };

@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1 as core;
 
 use super::local_pod::{Container, ContainerState, Ended, LocalPod, Role, Stage};
 use super::machine::Machine;
-use super::restart;
+use super::{eviction, restart};
 use crate::time::Time;
 
 /// The phases that are never left again.
@@ -280,13 +280,20 @@ fn conditions(pod: &LocalPod, phase: &str, known: &core::PodStatus, now: Time) -
             observed_generation: generation,
         }
     };
-    vec![
+    let mut conditions = vec![
         condition("PodReadyToStartContainers", Verdict::plain(pod.sandbox.is_some())),
         condition("Initialized", initialised(pod, phase)),
         condition("Ready", ready),
         condition("ContainersReady", containers_ready),
         condition("PodScheduled", Verdict::plain(true)),
-    ]
+    ];
+    // Told once nothing of it runs any more, with the phase.
+    if eviction::is_evicted(pod) && matches!(pod.stage, Stage::Stopped | Stage::Ended) {
+        let message = pod.verdict.as_ref().map(|verdict| verdict.message.clone());
+        conditions
+            .push(condition("DisruptionTarget", Verdict::because(true, "TerminationByKubelet", message)));
+    }
+    conditions
 }
 
 fn initialised(pod: &LocalPod, phase: &str) -> Verdict {

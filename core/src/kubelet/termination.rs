@@ -11,7 +11,7 @@ use k8s_openapi::api::core::v1 as core;
 use super::local_pod::{Doing, LocalPod, Role, Stage, Stop, StopClock};
 use super::runtime::{Effect, until_beat};
 use super::working::status_fact;
-use super::{Look, mirror, status};
+use super::{Look, eviction, mirror, status};
 use crate::api::EventType::Normal;
 use crate::apiserver::{DeleteOptions, Reason};
 use crate::simulation::KubeletMode;
@@ -218,7 +218,8 @@ impl Look<'_> {
         let own = self.pod.api.termination_grace_seconds();
         let asked = self.pod.api.meta.deletion.map(|deletion| deletion.grace_seconds);
         let known = self.pod.stop.filter(|_| self.pod.stage == Stage::Ending).map(|stop| stop.grace_seconds);
-        let shortest = [asked, known].into_iter().flatten().min();
+        let hurried = eviction::is_evicted(&self.pod).then_some(eviction::GRACE_SECONDS);
+        let shortest = [asked, known, hurried].into_iter().flatten().min();
         shortest.unwrap_or(own).max(1)
     }
 
@@ -285,12 +286,16 @@ fn ending_fact(pod: &LocalPod) -> why::Kubelet {
             generation: pod.api.meta.generation,
             grace_seconds: deletion.grace_seconds,
         },
+        (None, _) if eviction::is_evicted(pod) => why::Kubelet::Evicted { is_over: false },
         (None, Some(seconds)) if pod.verdict.is_some() => why::Kubelet::DeadlineExceeded { seconds },
         (None, _) => status_fact(pod),
     }
 }
 
 fn end_fact(pod: &LocalPod) -> why::Kubelet {
+    if eviction::is_evicted(pod) {
+        return why::Kubelet::Evicted { is_over: true };
+    }
     if let (Some(_), Some(seconds)) = (&pod.verdict, pod.api.spec.spec.active_deadline_seconds) {
         return why::Kubelet::DeadlineExceeded { seconds };
     }

@@ -87,12 +87,14 @@ impl Look<'_> {
         if self.pod.sandbox.is_none() {
             return self.mount(None);
         }
+        self.look_for_pull_secrets();
         self.start_from(0);
     }
 
     /// Mounts the pod's volumes; its sandbox comes after them. `known` is the try before.
     fn mount(&mut self, known: Option<Mounting>) {
         let Some(missing) = sources::missing_volume(self.store, &self.pod.api) else {
+            self.look_for_pull_secrets();
             self.pod_mut().doing = Doing::SettingUpSandbox;
             self.plan.effect(Effect::CreateSandbox(self.pod.uid()), why::Kubelet::SandboxNeeded);
             return;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Detail, Text};
-use crate::api::{Kind, ObjectRef};
+use crate::api::{Kind, ObjectRef, quantity};
 use crate::engine::Step;
 use crate::time::Duration;
 use crate::why::{Kubectl, Why};
@@ -35,6 +35,18 @@ pub(super) fn asked(line: &Rc<str>, why: &Why) -> Text {
         Why::Kubectl(Kubectl::Slowed { watcher, late }) => {
             let text = Text::new().plain("Lets ").field(watcher.clone()).plain(" hear of every change ");
             text.number(late).plain(" late.")
+        }
+        Why::Kubectl(Kubectl::UsesSpace { node, resource, bytes: 0 }) => {
+            let text = Text::new().plain("Lets only pods use the ").plain(*resource).plain(" of ");
+            text.plain(node.clone()).plain(".")
+        }
+        Why::Kubectl(Kubectl::UsesSpace { node, resource, bytes }) => {
+            let text = Text::new()
+                .plain("Lets ")
+                .number(quantity::binary(*bytes))
+                .plain(" of the ")
+                .plain(*resource);
+            text.plain(" of ").plain(node.clone()).plain(" be used by what is no pod.")
         }
         Why::Kubectl(Kubectl::PutsFile { file, node }) => {
             let text = Text::new().plain("Put ").field(file.clone());
@@ -127,6 +139,7 @@ pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
             start("Answers about ").plain(".")
         }
         Kubectl::Dropped { .. } | Kubectl::Slowed { .. } => start("Answers about ").plain("."),
+        Kubectl::UsesSpace { .. } => start("Answers about ").plain("."),
         Kubectl::Stops { .. } | Kubectl::Starts { .. } | Kubectl::Follows { .. } => {
             start("Answers about ").plain(".")
         }
@@ -220,7 +233,7 @@ pub(super) fn detail(fact: &Kubectl, _step: &Step) -> Detail {
         }
         Kubectl::Dropped { .. } | Kubectl::RemovesNode => Detail::default(),
         Kubectl::PutsFile { .. } | Kubectl::TakesFile { .. } | Kubectl::MovesFile { .. } => Detail::default(),
-        Kubectl::Stops { .. } | Kubectl::Follows { .. } => Detail::default(),
+        Kubectl::Stops { .. } | Kubectl::Follows { .. } | Kubectl::UsesSpace { .. } => Detail::default(),
         Kubectl::Cordons | Kubectl::Uncordons | Kubectl::Reports | Kubectl::WaitsAtMost => Detail::default(),
     }
 }
@@ -246,7 +259,7 @@ pub(super) fn fields(fact: &Kubectl) -> &'static [&'static str] {
         Kubectl::Waited | Kubectl::Chose { .. } | Kubectl::HeldBack { .. } => &[],
         Kubectl::Dropped { .. } | Kubectl::Slowed { .. } | Kubectl::RemovesNode => &[],
         Kubectl::Stops { .. } | Kubectl::Starts { .. } | Kubectl::Follows { .. } => &[],
-        Kubectl::Reports | Kubectl::WaitsAtMost | Kubectl::Replaces => &[],
+        Kubectl::Reports | Kubectl::WaitsAtMost | Kubectl::Replaces | Kubectl::UsesSpace { .. } => &[],
         Kubectl::PutsFile { .. } | Kubectl::TakesFile { .. } | Kubectl::MovesFile { .. } => &[],
     }
 }

@@ -1,7 +1,7 @@
 //! Words for the facts of `why::kubelet`.
 
 use super::{Detail, Text};
-use crate::api::{Kind, ObjectRef};
+use crate::api::{Kind, ObjectRef, quantity};
 use crate::engine::{Process, Step, What};
 use crate::kubelet::{MachineChange, PodChange};
 use crate::simulation::control_plane;
@@ -98,9 +98,10 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
             }
             _ => say("Takes the sandbox of ").plain(" down."),
         },
-        Kubelet::PullNeeded { image, present, ahead } => {
+        Kubelet::PullNeeded { image, present, is_locked, ahead } => {
             let text = Text::new().plain("Pulls ").number(image).plain(": ");
             match (present, ahead) {
+                (true, _) if *is_locked => text.plain("it was pulled with a password that the pod has not."),
                 (_, 1..) => text.plain("after ").number(ahead).plain(" other pulls, one at a time."),
                 (true, 0) => text.plain("its policy is Always."),
                 (false, 0) => text.plain("it is not on the node."),
@@ -110,7 +111,10 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
         Kubelet::PullEnded { image, success: true, took_ms, .. } => {
             Text::new().plain("Has pulled ").number(image).plain(" in ").number(took_ms).plain(" ms.")
         }
-        Kubelet::PullEnded { image, success: false, .. } => {
+        Kubelet::PullEnded { image, is_denied: true, .. } => {
+            Text::new().plain("Cannot pull ").number(image).plain(": the registry asks for a password.")
+        }
+        Kubelet::PullEnded { image, .. } => {
             Text::new().plain("Cannot pull ").number(image).plain(": the registry does not have it.")
         }
         Kubelet::PullFailed { image, delay_seconds } => Text::new()
@@ -125,6 +129,9 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
             .plain(" yet: the back-off is ")
             .number(delay_seconds)
             .plain(" s."),
+        Kubelet::PullSecretsMissing { secrets } => {
+            Text::new().plain("Misses the pull secrets ").number(secrets).plain(": tries without.")
+        }
         Kubelet::ImageUnusable { image, .. } => Text::new().plain("Cannot use ").number(image).plain("."),
         Kubelet::ContainerCreated { container: name } => container("Creates ", name).plain("."),
         Kubelet::ContainerStarted { container: name, restarts: 0, .. } => {
@@ -193,6 +200,32 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
         Kubelet::EndedByKill { container: name, code } => {
             container("Sees ", name).plain(" end with ").number(code).plain(": 128 + SIGKILL.")
         }
+        Kubelet::WatchesItsSpace => Text::new().plain("Watches what is left of its node's memory and disk."),
+        Kubelet::SpaceShort { resource, available_bytes, .. } => {
+            let text = Text::new().plain("Has too little ").plain(*resource).plain(" left: ");
+            text.number(quantity::binary(*available_bytes)).plain(".")
+        }
+        Kubelet::ImagesUnused { images, .. } => {
+            let text = Text::new().plain("Removes ").number(images);
+            text.plain(if *images == 1 { " unused image: " } else { " unused images: " })
+                .plain("the disk is nearly full.")
+        }
+        Kubelet::EvictsPod { used_bytes, requested_bytes, of, .. } => {
+            let text = say("Evicts ").plain(": it uses ").number(quantity::binary(*used_bytes));
+            let text = text.plain(", asked for ").number(quantity::binary(*requested_bytes));
+            text.plain(", first of ").number(of).plain(".")
+        }
+        Kubelet::Evicted { is_over: true } => reports("Failed, reason Evicted: nothing of it runs any more."),
+        Kubelet::Evicted { is_over: false } => reports("not ready: it is being evicted."),
+        Kubelet::ReportsPressure { condition, holds: true } => {
+            node().plain(" reports ").plain(*condition).plain(": it gets no new pods.")
+        }
+        Kubelet::ReportsPressure { condition, holds: false } => {
+            node().plain(" reports ").plain(*condition).plain(" over: it has had enough for 5 minutes.")
+        }
+        Kubelet::TurnedAway { condition } => {
+            say("Turns ").plain(" away: the node has ").plain(*condition).plain(".")
+        }
         Kubelet::RegistersNode => node().plain(" joins the cluster."),
         Kubelet::ReportsNode { status } => node().plain(" reports Ready ").number(status).plain("."),
         Kubelet::RunsByHand { .. } => say("Runs ").plain(" at once; when it is ready is decided by hand."),
@@ -212,6 +245,28 @@ pub(super) fn detail(fact: &Kubelet, _step: &Step) -> Detail {
         Kubelet::ReportsNode { status } => {
             Detail::new("The node", "setNodeReadyCondition").row("Ready", "status.conditions", status)
         }
+        Kubelet::WatchesItsSpace | Kubelet::Evicted { .. } | Kubelet::TurnedAway { .. } => Detail::default(),
+        Kubelet::SpaceShort { available_bytes, threshold_bytes, .. } => {
+            Detail::new("What is left", "synchronize")
+                .row("available", "of the node's capacity", quantity::binary(*available_bytes))
+                .row("threshold", "evictionHard", quantity::binary(*threshold_bytes))
+        }
+        Kubelet::ImagesUnused { images, bytes } => Detail::new("What is freed", "reclaimNodeLevelResources")
+            .row("images", "that nothing runs from", images)
+            .row("bytes", "of the disk", quantity::binary(*bytes)),
+        Kubelet::EvictsPod { used_bytes, requested_bytes, priority, of, .. } => {
+            let beyond = used_bytes - requested_bytes;
+            Detail::new("Who goes first", "rankMemoryPressure")
+                .row("used", "by its containers", quantity::binary(*used_bytes))
+                .row("requested", "pods that use more go first", quantity::binary(*requested_bytes))
+                .row("priority", "of these, the lowest first", priority)
+                .row("beyond its request", "of these, the most first", quantity::binary(beyond))
+                .row("pods", "that run on the node", of)
+        }
+        Kubelet::ReportsPressure { condition, holds } => {
+            let detail = Detail::new("The node", "setNodeStatus");
+            detail.row(*condition, "status.conditions", if *holds { "True" } else { "False" })
+        }
         Kubelet::InSync
         | Kubelet::ReadyToStart
         | Kubelet::NothingLeft
@@ -225,6 +280,7 @@ pub(super) fn detail(fact: &Kubelet, _step: &Step) -> Detail {
         | Kubelet::HookEnded { .. }
         | Kubelet::PostStartEnded { .. }
         | Kubelet::ImagePresent { .. }
+        | Kubelet::PullSecretsMissing { .. }
         | Kubelet::ImageUnusable { .. }
         | Kubelet::ByHand => Detail::default(),
         Kubelet::WaitsForBeat { wait_ms } => Detail::new("The wait", "syncLoop").row(
@@ -293,11 +349,27 @@ pub(super) fn detail(fact: &Kubelet, _step: &Step) -> Detail {
         Kubelet::SandboxRemoved { took_ms } => {
             stop().row("took", "network namespace and volumes", format!("{took_ms} ms"))
         }
-        Kubelet::PullNeeded { image: name, present, ahead } => image()
-            .row("on the node", name.clone(), if *present { "yes" } else { "no" })
+        Kubelet::PullNeeded { image: name, present, is_locked, ahead } => image()
+            .row(
+                "on the node",
+                name.clone(),
+                match (present, is_locked) {
+                    (true, true) => "for others",
+                    (true, false) => "yes",
+                    (false, _) => "no",
+                },
+            )
             .row("pulls ahead", "one at a time", ahead),
-        Kubelet::PullEnded { image: name, took_ms, waited_ms, success } => image()
-            .row("pulled", name.clone(), if *success { "yes" } else { "no" })
+        Kubelet::PullEnded { image: name, took_ms, waited_ms, success, is_denied } => image()
+            .row(
+                "pulled",
+                name.clone(),
+                match (success, is_denied) {
+                    (true, _) => "yes",
+                    (false, true) => "denied",
+                    (false, false) => "no",
+                },
+            )
             .row("took", "the pull itself", format!("{took_ms} ms"))
             .row("waited", "with the wait for its turn", format!("{waited_ms} ms")),
         Kubelet::PullFailed { delay_seconds, .. } => {
@@ -374,6 +446,10 @@ pub(super) fn fields(fact: &Kubelet) -> &'static [&'static str] {
         | Kubelet::AddressesExhausted { .. }
         | Kubelet::RegistersNode
         | Kubelet::ReportsNode { .. }
+        | Kubelet::WatchesItsSpace
+        | Kubelet::SpaceShort { .. }
+        | Kubelet::ImagesUnused { .. }
+        | Kubelet::ReportsPressure { .. }
         | Kubelet::RunsByHand { .. }
         | Kubelet::ByHand => &[],
         Kubelet::PodAccepted { .. } | Kubelet::ContainerCreated { .. } | Kubelet::ContainerStarted { .. } => {
@@ -398,12 +474,18 @@ pub(super) fn fields(fact: &Kubelet) -> &'static [&'static str] {
         Kubelet::PullNeeded { .. } | Kubelet::ImagePresent { .. } => {
             &["spec.containers[*].image", "spec.containers[*].imagePullPolicy"]
         }
+        Kubelet::PullSecretsMissing { .. } => &["spec.imagePullSecrets"],
+        Kubelet::PullEnded { is_denied: true, .. } => &["spec.containers[*].image", "spec.imagePullSecrets"],
         Kubelet::PullEnded { .. }
         | Kubelet::PullFailed { .. }
         | Kubelet::PullBackOff { .. }
         | Kubelet::ImageUnusable { .. }
         | Kubelet::DefinitionChanged { .. } => &["spec.containers[*].image"],
         Kubelet::Listens { .. } => &["metadata.annotations", "spec.containers[*].ports"],
+        Kubelet::EvictsPod { .. } | Kubelet::Evicted { .. } => {
+            &["spec.containers[*].resources.requests", "spec.priorityClassName", "metadata.annotations"]
+        }
+        Kubelet::TurnedAway { .. } => &["spec.containers[*].resources", "spec.tolerations"],
         Kubelet::OutOfMemory { .. } => &["spec.containers[*].resources.limits", "metadata.annotations"],
         Kubelet::CrashBackOff { .. } | Kubelet::Exited { .. } => {
             &["spec.restartPolicy", "metadata.annotations"]

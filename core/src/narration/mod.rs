@@ -16,6 +16,7 @@ mod garbage_collector;
 mod job;
 mod kubectl;
 mod kubelet;
+mod load_balancer;
 mod namespace;
 mod network;
 mod node_lifecycle;
@@ -103,6 +104,7 @@ pub fn actor(actor: &Actor) -> String {
             "garbage collector" => "Garbage collector".to_owned(),
             "resourcequota" => "ResourceQuota controller".to_owned(),
             "disruption" => "Disruption controller".to_owned(),
+            "service-lb" => "Cloud".to_owned(),
             "taint eviction" => "Taint eviction controller".to_owned(),
             "pod gc" => "Pod garbage collector".to_owned(),
             "persistentvolume" => "PersistentVolume controller".to_owned(),
@@ -148,6 +150,7 @@ pub fn headline(step: &Step) -> Text {
             Why::GarbageCollector(fact) => garbage_collector::headline(fact, step),
             Why::ResourceQuota(fact) => resource_quota::headline(fact, step),
             Why::Disruption(fact) => disruption::headline(fact, step),
+            Why::LoadBalancer(fact) => load_balancer::headline(fact, step),
             Why::NodeLifecycle(fact) => node_lifecycle::headline(fact, step),
             Why::Autoscaler(fact) => autoscaler::headline(fact, step),
             Why::NamespaceDeletion(fact) => namespace::headline(fact, step),
@@ -226,6 +229,7 @@ pub fn detail(step: &Step) -> Detail {
         Why::GarbageCollector(fact) => garbage_collector::detail(fact, step),
         Why::ResourceQuota(fact) => resource_quota::detail(fact, step),
         Why::Disruption(fact) => disruption::detail(fact, step),
+        Why::LoadBalancer(fact) => load_balancer::detail(fact),
         Why::NodeLifecycle(fact) => node_lifecycle::detail(fact, step),
         Why::Autoscaler(fact) => autoscaler::detail(fact, step),
         Why::NamespaceDeletion(fact) => namespace::detail(fact, step),
@@ -253,6 +257,7 @@ pub fn fields(step: &Step) -> &'static [&'static str] {
         Why::GarbageCollector(fact) => garbage_collector::fields(fact),
         Why::ResourceQuota(fact) => resource_quota::fields(fact),
         Why::Disruption(fact) => disruption::fields(fact),
+        Why::LoadBalancer(fact) => load_balancer::fields(fact),
         Why::NodeLifecycle(fact) => node_lifecycle::fields(fact),
         Why::Autoscaler(fact) => autoscaler::fields(fact),
         Why::NamespaceDeletion(fact) => namespace::fields(fact),

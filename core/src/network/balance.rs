@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::persistent::Map;
 
 use super::flow::Choice;
-use super::proxy::{Backends, PortRules, ServiceRules};
+use super::proxy::{Backends, PortRules, Reach, ServiceRules};
 use crate::api::Key;
 use crate::rng::Rng;
 use crate::simulation::ProxyMode;
@@ -39,7 +39,7 @@ pub(super) struct Asking<'a> {
     pub(super) rules: &'a ServiceRules,
     pub(super) port: &'a PortRules,
     pub(super) client: &'a Rc<str>,
-    pub(super) is_outside: bool,
+    pub(super) reach: Reach,
     pub(super) mode: ProxyMode,
     pub(super) now: Time,
 }
@@ -47,7 +47,7 @@ pub(super) struct Asking<'a> {
 impl Connections {
     /// The place among the port's backends, and how it was found.
     pub(super) fn choose(&mut self, asking: &Asking<'_>, luck: &mut Rng) -> (Option<usize>, Choice) {
-        let backends = asking.port.backends(asking.is_outside);
+        let backends = asking.port.backends(asking.reach);
         let of = backends.destinations.len();
         // The lot is drawn whether it is needed or not: a client's later luck does not depend on it.
         let lot = luck.bits();

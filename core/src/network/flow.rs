@@ -15,11 +15,11 @@
 use std::rc::Rc;
 
 use super::dns::{Record, Reply, ResolvConf};
-use super::proxy::{Backends, Destination, ServiceRules};
+use super::proxy::{Backends, Destination, Reach, ServiceRules};
 use super::walk::Stage;
 use crate::api::{Key, Uid};
 use crate::rng::Rng;
-use crate::simulation::ProxyMode;
+use crate::simulation::{Protocol, ProxyMode};
 use crate::time::{Duration, Time};
 
 /// A request on its way.
@@ -37,6 +37,8 @@ pub struct Flow {
     pub host: Rc<str>,
     /// The port that it names; the Service's first one where it names none.
     pub port: Option<u16>,
+    /// What it speaks.
+    pub protocol: Protocol,
     /// The hops so far.
     pub hops: Vec<Hop>,
     /// What became of it, once that is known.
@@ -178,8 +180,8 @@ pub struct Pick {
     pub rules: Option<(Key, Rc<ServiceRules>)>,
     /// The place of the port among `rules.ports`.
     pub port: usize,
-    /// Whether it counts as coming from outside of the cluster.
-    pub is_outside: bool,
+    /// How it comes to the Service.
+    pub reach: Reach,
     /// How the choice was made.
     pub choice: Choice,
     /// The place of the chosen one among [`Pick::backends`].
@@ -379,7 +381,7 @@ impl Pick {
     /// The endpoints that it was chosen from.
     pub fn backends(&self) -> Option<&Backends> {
         let (_, rules) = self.rules.as_ref()?;
-        Some(rules.ports.get(self.port)?.backends(self.is_outside))
+        Some(rules.ports.get(self.port)?.backends(self.reach))
     }
 
     /// The chosen one.

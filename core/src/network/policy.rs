@@ -13,6 +13,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use super::flow::Direction;
 use crate::api::{Key, Namespace, NetworkPolicy, Pod, Selector};
 use crate::apiserver::Store;
+use crate::simulation::Protocol;
 
 /// The other end of a connection.
 #[derive(Clone, Copy)]
@@ -34,7 +35,7 @@ pub struct Verdict {
 
 /// Whether a TCP packet between `pod` and `peer` may pass, to `port` of whichever end serves. `None`: no policy says
 /// anything about it.
-pub fn judge(store: &Store, pod: &Pod, direction: Direction, peer: Peer<'_>, port: u16) -> Option<Verdict> {
+pub fn judge(store: &Store, pod: &Pod, direction: Direction, peer: Peer<'_>, port: Port) -> Option<Verdict> {
     if pod.spec.spec.host_network == Some(true) {
         return None;
     }
@@ -74,6 +75,9 @@ fn selects(policy: &NetworkPolicy, pod: &Pod, direction: Direction) -> bool {
     let selector = spec.pod_selector.as_ref().map(Selector::from_api).unwrap_or_default();
     is_of_type && selector.matches(&pod.meta.labels)
 }
+
+/// A port's number, and what is spoken to it.
+pub type Port = (u16, Protocol);
 
 /// A rule of either direction: empty lists allow everything.
 struct Rule<'a> {
@@ -115,8 +119,9 @@ fn is_meant(store: &Store, namespace: &str, meant: &networking::NetworkPolicyPee
 }
 
 /// Whether a rule's port is this one of the pod that serves it.
-fn is_port(meant: &networking::NetworkPolicyPort, port: u16, served: Option<&Pod>) -> bool {
-    if meant.protocol.as_deref().unwrap_or("TCP") != "TCP" {
+fn is_port(meant: &networking::NetworkPolicyPort, port: Port, served: Option<&Pod>) -> bool {
+    let (port, protocol) = port;
+    if Protocol::read(meant.protocol.as_deref()) != protocol {
         return false;
     }
     let port = i32::from(port);

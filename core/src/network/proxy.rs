@@ -14,7 +14,7 @@ use crate::api::{Endpoint, EndpointSlice, Key, Node, Object, Service};
 use crate::apiserver::{Change, Store};
 use crate::kubelet::{Effect, Machine, MachineChange};
 use crate::plan::{Plan, Snapshot};
-use crate::simulation::Simulation;
+use crate::simulation::{Protocol, Simulation};
 use crate::time::{Duration, Time};
 use crate::why;
 
@@ -67,12 +67,27 @@ pub struct ServiceRules {
 pub struct PortRules {
     /// `spec.ports[].port`
     pub port: i32,
+    /// `spec.ports[].protocol`
+    pub protocol: Protocol,
     /// `spec.ports[].nodePort`, if it has one.
     pub node_port: Option<i32>,
     /// Where packets from inside of the cluster may go: `spec.internalTrafficPolicy`.
     pub inside: Backends,
     /// Where packets from outside may go, if elsewhere: `spec.externalTrafficPolicy`.
     pub outside: Option<Backends>,
+    /// Where packets from inside may go that come by an address for outside, if elsewhere: to any endpoint.
+    pub across: Option<Backends>,
+}
+
+/// How a packet comes to a Service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// From inside of the cluster, by the Service's own address.
+    Inside,
+    /// From inside, by an address that is for outside: a node's port, or that of a load balancer.
+    Across,
+    /// From outside.
+    Outside,
 }
 
 /// Where packets may go.
@@ -154,14 +169,19 @@ impl ServiceRules {
 
     /// Whether a load balancer that asks this node is told to send it packets: it has a usable endpoint.
     pub fn is_healthy(&self) -> bool {
-        self.ports.iter().any(|port| !port.backends(true).destinations.is_empty())
+        self.ports.iter().any(|port| !port.backends(Reach::Outside).destinations.is_empty())
     }
 }
 
 impl PortRules {
-    /// Where packets may go, by where they come from.
-    pub fn backends(&self, from_outside: bool) -> &Backends {
-        self.outside.as_ref().filter(|_| from_outside).unwrap_or(&self.inside)
+    /// Where packets may go, by how they come.
+    pub fn backends(&self, reach: Reach) -> &Backends {
+        let other = match reach {
+            Reach::Inside => None,
+            Reach::Across => self.across.as_ref(),
+            Reach::Outside => self.outside.as_ref(),
+        };
+        other.unwrap_or(&self.inside)
     }
 }
 
@@ -324,9 +344,11 @@ fn port_rules(
     let backends = |stays: bool| if stays { local(&all, site) } else { cluster(&all, site) };
     PortRules {
         port: port.port,
+        protocol: Protocol::read(port.protocol.as_deref()),
         node_port: port.node_port.filter(|port| *port > 0),
         inside: backends(inside),
         outside: (inside != outside).then(|| backends(outside)),
+        across: inside.then(|| backends(false)),
     }
 }
 

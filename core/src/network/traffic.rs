@@ -259,6 +259,7 @@ impl Connection {
         let target = Target {
             address: arrival.at.0.clone(),
             port: arrival.at.1,
+            protocol: flow.protocol,
             node: arrival.node.clone(),
             pod: arrival.pod.clone(),
         };
@@ -424,7 +425,8 @@ impl Sender<'_> {
             None => drawn?,
         };
         let to = (self.client.host.clone(), self.client.port);
-        Some(Flow::new(self.client.name.clone(), state.sent, at, to, source, luck))
+        let flow = Flow::new(self.client.name.clone(), state.sent, at, to, source, luck);
+        Some(flow.in_protocol(self.client.protocol))
     }
 }
 

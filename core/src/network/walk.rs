@@ -7,14 +7,14 @@ use super::balance::{Asking, Connections};
 use super::dns::{self, Code, RecordType};
 use super::flow::*;
 use super::policy::{self, Peer};
-use super::proxy::ServiceRules;
+use super::proxy::{PortRules, Reach, ServiceRules};
 use crate::api::{Endpoint, Key, NetworkPolicy, Pod, Uid};
 use crate::apiserver::Store;
 use crate::engine::world::Machines;
 use crate::engine::{Actor, World};
 use crate::kubelet::{LocalPod, Machine};
 use crate::rng::Rng;
-use crate::simulation::Simulation;
+use crate::simulation::{Protocol, Simulation};
 use crate::time::{Duration, Time};
 
 /// A question or an answer of DNS is on its way for so long.
@@ -78,6 +78,7 @@ pub(super) enum Stage {
 pub(super) struct Target {
     pub(super) address: Rc<str>,
     pub(super) port: u16,
+    pub(super) protocol: Protocol,
     pub(super) node: Option<Rc<str>>,
     pub(super) pod: Option<(Key, Uid)>,
 }
@@ -110,7 +111,14 @@ impl Flow {
     ) -> Flow {
         let (host, port) = to;
         let (hops, stage) = (Vec::new(), Stage::Calling);
-        Flow { client, number, began, source, host, port, hops, outcome: None, stage, luck }
+        let protocol = Protocol::Tcp;
+        Flow { client, number, began, source, host, port, protocol, hops, outcome: None, stage, luck }
+    }
+
+    /// The same request, spoken in another protocol.
+    pub(super) fn in_protocol(mut self, protocol: Protocol) -> Flow {
+        self.protocol = protocol;
+        self
     }
 
     /// Takes every hop at once. Returns how long it would have been on its way.
@@ -250,16 +258,24 @@ impl Flow {
             return self.no_way(to, Choice::NoRules, Entry::Direct, view, Silence::NoRules);
         };
         if let Some((key, rules)) = caught(machine, to, service.as_ref()) {
-            let entry = if *rules.cluster_ip == **to { Entry::ClusterIp } else { Entry::External };
+            let (entry, reach) = match *rules.cluster_ip == **to {
+                true => (Entry::ClusterIp, Reach::Inside),
+                false => (Entry::External, Reach::Across),
+            };
             let port = self.port.map(i32::from);
-            let place = rules.ports.iter().position(|it| port.is_none_or(|port| it.port == port));
+            let is_meant = |it: &PortRules| port.is_none_or(|port| it.port == port) && self.speaks_to(it);
+            let place = rules.ports.iter().position(is_meant);
             let packet = self.packet(to, place.and_then(|place| rules.ports.get(place)).map(|it| it.port));
-            // What comes from inside counts as inside, even by an address for outside.
-            return self.choose(view, connections, Way { machine, key, rules, place, entry, packet }, now);
+            let way = Way { machine, key, rules, place, entry, reach, packet };
+            return self.choose(view, connections, way, now);
         }
-        if let Some((key, rules, place)) = self.node_port(view, machine, to) {
+        if let Some((machine, key, rules, place)) = self.node_port(view, to) {
             let packet = self.packet(to, rules.ports[place].node_port);
-            let way = Way { machine, key, rules, place: Some(place), entry: Entry::NodePort, packet };
+            // Another node takes what comes from a node for something from outside; pods it knows by their addresses.
+            let is_inside = self.source.pod.is_some() || machine.name == self.source.node;
+            let reach = if is_inside { Reach::Across } else { Reach::Outside };
+            let (place, entry) = (Some(place), Entry::NodePort);
+            let way = Way { machine, key, rules, place, entry, reach, packet };
             return self.choose(view, connections, way, now);
         }
         if is_service_address(to) {
@@ -270,14 +286,15 @@ impl Flow {
         let packet = self.packet(to, port);
         let pod = endpoint.and_then(|(endpoint, _)| Some((endpoint.node.clone()?, endpoint.pod.clone()?)));
         let (node, pod) = pod.map_or((None, None), |(node, pod)| (Some(node), Some(pod)));
-        let target = Target { address: to.clone(), port: packet.destination.1, node, pod };
+        let (port, protocol) = (packet.destination.1, self.protocol);
+        let target = Target { address: to.clone(), port, protocol, node, pod };
         let pick = Pick {
             node: self.source.node.clone(),
             mode: view.simulation.proxy_mode,
             entry: Entry::Direct,
             rules: None,
             port: 0,
-            is_outside: false,
+            reach: Reach::Inside,
             choice: Choice::Direct,
             chosen: None,
             is_stale: false,
@@ -300,7 +317,10 @@ impl Flow {
         let place = rules
             .ports
             .iter()
-            .position(|it| wanted.is_none_or(|wanted| it.port == wanted || it.node_port == Some(wanted)));
+            .enumerate()
+            .filter(|(_, it)| self.speaks_to(it))
+            .find(|(_, it)| wanted.is_none_or(|wanted| it.port == wanted || it.node_port == Some(wanted)))
+            .map(|(place, _)| place);
         let balancer = rules.external_ips.first().cloned();
         let node_port = place.and_then(|place| rules.ports[place].node_port);
         let (entry, packet) = match (balancer, node_port) {
@@ -313,7 +333,8 @@ impl Flow {
                 return self.no_way(&host, Choice::NoWayIn, Entry::NodePort, view, Silence::NoWayIn);
             }
         };
-        self.choose(view, connections, Way { machine, key, rules, place, entry, packet }, now)
+        let reach = Reach::Outside;
+        self.choose(view, connections, Way { machine, key, rules, place, entry, reach, packet }, now)
     }
 
     fn choose(
@@ -323,23 +344,24 @@ impl Flow {
         way: Way<'_>,
         now: Time,
     ) -> Option<Duration> {
-        let Way { machine, key, rules, place, entry, packet } = way;
-        let (is_outside, mode) = (self.source.is_outside, view.simulation.proxy_mode);
+        let Way { machine, key, rules, place, entry, reach, packet } = way;
+        let mode = view.simulation.proxy_mode;
         let (chosen, choice) = match place {
             None => (None, Choice::NoSuchPort),
             Some(place) => {
                 let (node, client) = (&machine.name, &self.source.address);
                 let (service, rules, port) = (&key, &*rules, &rules.ports[place]);
-                let asking = Asking { node, service, rules, port, client, is_outside, mode, now };
+                let asking = Asking { node, service, rules, port, client, reach, mode, now };
                 connections.choose(&asking, &mut self.luck)
             }
         };
         let target = place.zip(chosen).map(|(place, chosen)| {
-            let destination = &rules.ports[place].backends(is_outside).destinations[chosen];
+            let destination = &rules.ports[place].backends(reach).destinations[chosen];
             let endpoint = &destination.endpoint;
             Target {
                 address: endpoint.addresses.first().cloned().unwrap_or_default(),
                 port: u16::try_from(destination.port).unwrap_or_default(),
+                protocol: self.protocol,
                 node: endpoint.node.clone(),
                 pod: endpoint.pod.clone(),
             }
@@ -352,7 +374,7 @@ impl Flow {
             entry,
             rules: Some((key, rules)),
             port: place.unwrap_or(0),
-            is_outside,
+            reach,
             choice,
             chosen,
             is_stale,
@@ -365,6 +387,11 @@ impl Flow {
             (None, Choice::NoSuchPort) => self.end(hop, Outcome::TimedOut(Silence::NoSuchPort)),
             (None, _) => self.end(hop, Outcome::Refused),
         }
+    }
+
+    /// Whether a Service's port is for what it speaks.
+    fn speaks_to(&self, port: &PortRules) -> bool {
+        port.protocol == self.protocol
     }
 
     /// The packet with its new destination. One from outside gets the node's address as its source, unless the Service
@@ -424,7 +451,7 @@ impl Flow {
                 (other?, Peer { address: &self.source.address, pod: own.as_deref() }, node)
             }
         };
-        let verdict = policy::judge(view.store, &judged, direction, peer, target.port)?;
+        let verdict = policy::judge(view.store, &judged, direction, peer, (target.port, target.protocol))?;
         let pod = judged.key.clone();
         Some(Judge { node, direction, pod, policies: verdict.policies, allowed_by: verdict.allowed_by })
     }
@@ -444,7 +471,7 @@ impl Flow {
             entry,
             rules: None,
             port: 0,
-            is_outside: self.source.is_outside,
+            reach: if self.source.is_outside { Reach::Outside } else { Reach::Inside },
             choice,
             chosen: None,
             is_stale: false,
@@ -455,17 +482,15 @@ impl Flow {
     }
 
     /// The port of a node that a packet is for, if it is a Service's.
-    fn node_port(
-        &self,
-        view: &View<'_>,
-        machine: &Machine,
-        to: &str,
-    ) -> Option<(Key, Rc<ServiceRules>, usize)> {
+    fn node_port<'a>(&self, view: &View<'a>, to: &str) -> Option<OnNode<'a>> {
         let port = Some(i32::from(self.port?));
-        view.machines.values().find(|machine| *machine.address == *to)?;
+        let machine = view.machines.values().find(|machine| *machine.address == *to)?;
         machine.rules.services().find_map(|(key, rules)| {
-            let place = rules.ports.iter().position(|it| it.node_port.is_some() && it.node_port == port)?;
-            Some((key.clone(), rules.clone(), place))
+            let place = rules
+                .ports
+                .iter()
+                .position(|it| it.node_port.is_some() && it.node_port == port && self.speaks_to(it))?;
+            Some((&**machine, key.clone(), rules.clone(), place))
         })
     }
 
@@ -483,8 +508,12 @@ struct Way<'a> {
     rules: Rc<ServiceRules>,
     place: Option<usize>,
     entry: Entry,
+    reach: Reach,
     packet: Packet,
 }
+
+/// A machine, and the port of a Service that it answers on.
+type OnNode<'a> = (&'a Machine, Key, Rc<ServiceRules>, usize);
 
 /// The Service that a name means which is no full DNS name: `web`, `web.shop`, `web.shop.svc.cluster.local`.
 pub(super) fn named_service(host: &str, namespace: &str) -> Key {
@@ -527,7 +556,7 @@ type Found = (Option<Rc<str>>, Option<(Key, Uid)>, Finding);
 fn find(view: &View<'_>, target: &Target) -> Found {
     if let (Some(node), Some((key, uid))) = (&target.node, &target.pod) {
         let pod = view.machines.get(node).and_then(|machine| machine.pod_of(*uid, key));
-        let finding = pod.map_or(Finding::Nobody(Loss::NoSandbox), |pod| at_pod(pod, target.port));
+        let finding = pod.map_or(Finding::Nobody(Loss::NoSandbox), |pod| at_pod(pod, target));
         return (Some(node.clone()), target.pod.clone(), finding);
     }
     let has_it = |pod: &&Rc<LocalPod>| pod.sandbox().is_some_and(|sandbox| sandbox.address == target.address);
@@ -536,10 +565,13 @@ fn find(view: &View<'_>, target: &Target) -> Found {
         let first = there.next();
         let is_node = machine.address == target.address;
         // Pods on a node's own network share its address.
-        let answering = first.into_iter().chain(there).find(|pod| pod.answers_on(i32::from(target.port)));
+        let answering = first
+            .into_iter()
+            .chain(there)
+            .find(|pod| pod.answers_on(i32::from(target.port), target.protocol));
         if let Some(pod) = answering.or(first) {
             let whose = Some((pod.key().clone(), pod.uid()));
-            return (Some(machine.name.clone()), whose, at_pod(pod, target.port));
+            return (Some(machine.name.clone()), whose, at_pod(pod, target));
         }
         if is_node {
             return (Some(machine.name.clone()), None, Finding::Nobody(Loss::NotListening));
@@ -568,8 +600,8 @@ fn is_api_server(store: &Store, address: &str) -> bool {
     endpoints.any(|endpoint| endpoint.addresses.iter().any(|known| **known == *address))
 }
 
-fn at_pod(pod: &LocalPod, port: u16) -> Finding {
-    if let Some(container) = pod.answering(i32::from(port)) {
+fn at_pod(pod: &LocalPod, target: &Target) -> Finding {
+    if let Some(container) = pod.answering(i32::from(target.port), target.protocol) {
         return Finding::Answers(container.clone());
     }
     let loss = if pod.sandbox().is_none() {

@@ -11,13 +11,14 @@
 //!     sim.kubestep.dev/exit-after: 30s       # ends by itself
 //!     sim.kubestep.dev/exit-code: "1"        # with this code
 //!     sim.kubestep.dev/memory: 64Mi, 512Mi after 30s    # above its limit it is killed
+//!     sim.kubestep.dev/disk: 1Gi, 90Gi after 1m         # what it writes
 //!     sim.kubestep.dev/exit-after.log: 3s    # the container `log` alone
 //! ```
 
 use k8s_openapi::api::core::v1::Container;
 
 use super::Latencies;
-use super::memory::{self, OutOfMemory};
+use super::usage::{self, OutOfMemory};
 use crate::api::{Labels, quantity};
 use crate::time::Duration;
 
@@ -100,7 +101,7 @@ pub(super) fn problems(annotations: &Labels) -> Vec<Misunderstood> {
             "exit-code" => {
                 exit_code(value).is_none().then(|| format!("\"{value}\" is no number from 0 to 255"))
             }
-            "memory" => memory::read(value).err(),
+            "memory" | "disk" => usage::read(value).err(),
             other => Some(format!("no annotation is called {PREFIX}{other}")),
         }?;
         Some(Misunderstood { key: key.clone(), problem })
@@ -109,7 +110,7 @@ pub(super) fn problems(annotations: &Labels) -> Vec<Misunderstood> {
 }
 
 /// The annotation for this container, or for all of them.
-fn look_up<'a>(annotations: &'a Labels, name: &str, container: &str) -> Option<&'a str> {
+pub(super) fn look_up<'a>(annotations: &'a Labels, name: &str, container: &str) -> Option<&'a str> {
     let own = annotations.get(&format!("{PREFIX}{name}.{container}"));
     own.or_else(|| annotations.get(&format!("{PREFIX}{name}"))).map(String::as_str)
 }

@@ -9,6 +9,7 @@
 //!   controlPlane: StaticPods
 //!   latencies: {pull: 2s, proxy: 400ms}
 //!   proxies: {node-2: 3s}
+//!   images: {nginx:1.27: {pull: 8s}, shop.example.com/*: {private: true}}
 //! ---
 //! apiVersion: kubestep.dev/v1alpha1
 //! kind: Traffic
@@ -23,10 +24,11 @@ use serde_json::{Map, Value};
 
 use super::behaviour;
 use super::nodes::{default_nodes, registered};
+use super::registries::Said;
 use super::settings::settings;
 use super::{
-    ApiService, Client, ClientPlace, ControlPlane, DefaultClass, KubeletMode, Latencies, ProxyMode,
-    Simulation,
+    ApiService, Client, ClientPlace, ControlPlane, DefaultClass, KubeletMode, Latencies, LoadBalancers,
+    Protocol, ProxyMode, Simulation,
 };
 use crate::api::{Kind, Labels, Node, Object};
 use crate::manifest::{self, Diagnostic, Document, Part, Position, Settings};
@@ -183,6 +185,11 @@ impl Reader<'_> {
                         self.say(&path, "a default storage class is None, Immediate or WaitForFirstConsumer")
                     }
                 },
+                "loadBalancers" => match value.as_str() {
+                    Some("None") => simulation.load_balancers = LoadBalancers::None,
+                    Some("Cloud") => simulation.load_balancers = LoadBalancers::Cloud,
+                    _ => self.say(&path, "load balancers are made by None or Cloud"),
+                },
                 "unknownKinds" => match value.as_str() {
                     Some("Refuse") => simulation.keeps_unknown_kinds = false,
                     Some("Keep") => simulation.keeps_unknown_kinds = true,
@@ -202,7 +209,43 @@ impl Reader<'_> {
                     Value::Object(proxies) => self.proxies(proxies, simulation),
                     _ => self.say(&path, "proxies are a map of nodes and durations: {node-2: 3s}"),
                 },
+                "images" => match value {
+                    Value::Object(images) => self.images(images, simulation),
+                    _ => self.say(
+                        &path,
+                        "images are a map of names and what registries have: {nginx: {pull: 8s}}",
+                    ),
+                },
                 _ => self.unknown(&path),
+            }
+        }
+    }
+
+    fn images(&mut self, listed: &Map<String, Value>, simulation: &mut Simulation) {
+        for (name, value) in listed {
+            let path = format!("spec.images[{name}]");
+            let Value::Object(fields) = value else {
+                self.say(&path, "this is what a registry has: {pull: 8s}, {missing: true}, {private: true}");
+                continue;
+            };
+            let mut said = Said::default();
+            for (field, value) in fields {
+                let path = format!("{path}.{field}");
+                match (field.as_str(), value) {
+                    ("pull", time) => said.pull = self.latency(&path, time),
+                    ("missing", Value::Bool(missing)) => said.missing = Some(*missing),
+                    ("private", Value::Bool(private)) => said.private = Some(*private),
+                    ("missing" | "private", _) => self.say(&path, "this is true or false"),
+                    _ => {
+                        let meant = spelling::nearest(field, ["pull", "missing", "private"]);
+                        let at = self.settings.locate(&path);
+                        let message = format!("unknown field \"{path}\"");
+                        self.diagnostics.push(Diagnostic::suggesting(at, message, meant));
+                    }
+                }
+            }
+            if let Err(problem) = Rc::make_mut(&mut simulation.registries).note(name, said) {
+                self.say(&path, problem);
             }
         }
     }
@@ -249,6 +292,10 @@ impl Reader<'_> {
                 ("service" | "host", Value::String(host)) => client.host = host.as_str().into(),
                 ("namespace", Value::String(namespace)) => client.namespace = namespace.as_str().into(),
                 ("keepAlive", Value::Bool(keep_alive)) => client.keep_alive = *keep_alive,
+                ("protocol", protocol) => match protocol.as_str() {
+                    Some(name @ ("TCP" | "UDP")) => client.protocol = Protocol::read(Some(name)),
+                    _ => self.say(&path, "a protocol is TCP or UDP"),
+                },
                 ("cacheDns", Value::Bool(caches_dns)) => client.caches_dns = *caches_dns,
                 ("from", Value::String(from)) => match place(from) {
                     Some(place) => client.from = place,

@@ -24,6 +24,8 @@ pub enum Holds {
     Fields,
     /// A duration for each name.
     Times,
+    /// For each image what its registry has of it.
+    Images,
     /// A number.
     Number,
     /// `true` or `false`
@@ -46,6 +48,7 @@ impl Holds {
         match self {
             Holds::Fields => "fields",
             Holds::Times => "durations by name",
+            Holds::Images => "fields by image",
             Holds::Number => "number",
             Holds::Flag => "true or false",
             Holds::Name => "name",
@@ -124,6 +127,12 @@ pub fn settings(kind: &str) -> Vec<Setting> {
                     "Which storage class there is from the start, by when it makes a volume: as soon as it is claimed, or once a pod that uses it has a node.",
                 ),
                 field(
+                    "spec.loadBalancers",
+                    Holds::OneOf(&["None", "Cloud"]),
+                    Some("None"),
+                    "Who makes load balancers for Services of that type. None: their addresses stay pending, as in a cluster without a cloud. Cloud: they get one, 203.0.113.x, after three seconds.",
+                ),
+                field(
                     "spec.controlPlane",
                     Holds::OneOf(&["Hosted", "StaticPods"]),
                     Some("Hosted"),
@@ -146,6 +155,12 @@ pub fn settings(kind: &str) -> Vec<Setting> {
                     Holds::Times,
                     None,
                     "Nodes whose kube-proxy takes another time than latencies.proxy: a slow one keeps sending packets to pods that are gone.",
+                ),
+                field(
+                    "spec.images",
+                    Holds::Images,
+                    None,
+                    "What registries have of images: {pull: 8s} takes that long to pull, {missing: true} does not exist, {private: true} is only for pods with a pull secret for it. NAME:TAG is one image, NAME every tag of it, shop.example.com/* everything there, * everything. A tag called missing does not exist anyway.",
                 ),
                 field("spec.latencies", Holds::Fields, None, "How long things take, in virtual time."),
             ];
@@ -179,6 +194,12 @@ pub fn settings(kind: &str) -> Vec<Setting> {
                 Holds::Number,
                 None,
                 "The Service's port; its first one where this is left out.",
+            ),
+            field(
+                "spec.protocol",
+                Holds::OneOf(&["TCP", "UDP"]),
+                Some("TCP"),
+                "What it speaks: a Service may have a port of each with the same number.",
             ),
             field(
                 "spec.requestsPerSecond",
@@ -257,7 +278,13 @@ pub fn behaviours() -> Vec<Setting> {
             "memory",
             Holds::Amounts,
             None,
-            "What it uses over time: 64Mi, 512Mi after 30s. Above its container's limit it is killed.",
+            "What it uses over time: 64Mi, 512Mi after 30s. Above its container's limit it is killed. Where a node has less than 100Mi left, pods are evicted; one that does not say uses 16Mi.",
+        ),
+        annotation(
+            "disk",
+            Holds::Amounts,
+            None,
+            "What it has written over time: 1Gi, 90Gi after 1m. Where a node has less than 15 % of its disk left, unused images go, then pods are evicted.",
         ),
     ]
 }
@@ -272,6 +299,7 @@ mod tests {
         Some(match setting.holds {
             Holds::Fields => return None,
             Holds::Times => "{node-1: 1s}".to_owned(),
+            Holds::Images => "{nginx:1: {pull: 8s}}".to_owned(),
             Holds::Number => "1".to_owned(),
             Holds::Flag => "true".to_owned(),
             Holds::Name => "web".to_owned(),

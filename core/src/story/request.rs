@@ -93,7 +93,8 @@ fn is_of(pod: Uid, uid: Uid, loss: Loss, what: &PodChange) -> bool {
         | PodChange::HookBegan(_)
         | PodChange::HookEnded(_)
         | PodChange::PostStartBegan(_)
-        | PodChange::PostStartEnded(_) => false,
+        | PodChange::PostStartEnded(_)
+        | PodChange::Evicted => false,
     };
     pod == uid && decides
 }

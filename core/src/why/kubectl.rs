@@ -33,6 +33,15 @@ pub enum Kubectl {
         /// How much later it hears.
         late: Duration,
     },
+    /// A person lets memory or disk of a node be used by what is no pod.
+    UsesSpace {
+        /// The node.
+        node: Rc<str>,
+        /// `memory`, `disk`
+        resource: &'static str,
+        /// How much.
+        bytes: i64,
+    },
     /// A person put a file into a node's manifest directory, or changed it there.
     PutsFile {
         /// The file.

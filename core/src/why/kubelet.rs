@@ -166,6 +166,8 @@ pub enum Kubelet {
         image: Rc<str>,
         /// Whether it is on the node already, and is pulled all the same.
         present: bool,
+        /// Whether it is on the node, but only for pods with a password that this one has not.
+        is_locked: bool,
         /// Pulls that come before this one.
         ahead: usize,
     },
@@ -180,6 +182,8 @@ pub enum Kubelet {
         image: Rc<str>,
         /// Whether the image is on the node now.
         success: bool,
+        /// Whether its registry asked for a password that the pod has not.
+        is_denied: bool,
         /// How long the pull took.
         took_ms: u64,
         /// How long with the wait for its turn.
@@ -198,6 +202,11 @@ pub enum Kubelet {
         image: Rc<str>,
         /// How long it waits.
         delay_seconds: u64,
+    },
+    /// Secrets with passwords for registries are not there.
+    PullSecretsMissing {
+        /// Their names: `shop, hub`
+        secrets: Rc<str>,
     },
     /// No registry can be asked for this.
     ImageUnusable {
@@ -364,6 +373,57 @@ pub enum Kubelet {
     ReportsNode {
         /// Of the Ready condition.
         status: std::rc::Rc<str>,
+    },
+
+    /// It looks again what is left of the node's memory and disk.
+    WatchesItsSpace,
+    /// The node has too little memory or disk left.
+    SpaceShort {
+        /// `memory`, `ephemeral-storage`
+        resource: &'static str,
+        /// What is left.
+        available_bytes: i64,
+        /// What should be.
+        threshold_bytes: i64,
+    },
+    /// Nothing runs from these images, and their room is needed.
+    ImagesUnused {
+        /// How many.
+        images: usize,
+        /// What they take.
+        bytes: i64,
+    },
+    /// This pod goes first.
+    EvictsPod {
+        /// The pod.
+        pod: Rc<str>,
+        /// `memory`, `ephemeral-storage`
+        resource: &'static str,
+        /// What it uses.
+        used_bytes: i64,
+        /// What it asked for.
+        requested_bytes: i64,
+        /// `spec.priority`
+        priority: i32,
+        /// How many pods run on the node.
+        of: usize,
+    },
+    /// It is evicted.
+    Evicted {
+        /// Whether everything of it has ended.
+        is_over: bool,
+    },
+    /// The node is short of something, or no longer.
+    ReportsPressure {
+        /// `MemoryPressure`, `DiskPressure`
+        condition: &'static str,
+        /// Whether it holds.
+        holds: bool,
+    },
+    /// The node is short of something, and takes no such pod on.
+    TurnedAway {
+        /// `MemoryPressure`, `DiskPressure`
+        condition: &'static str,
     },
 
     // What a person does by hand.

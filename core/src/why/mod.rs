@@ -15,6 +15,7 @@ pub mod garbage_collector;
 pub mod job;
 pub mod kubectl;
 pub mod kubelet;
+pub mod load_balancer;
 pub mod namespace;
 pub mod network;
 pub mod node_lifecycle;
@@ -37,6 +38,7 @@ pub use garbage_collector::GarbageCollector;
 pub use job::Job;
 pub use kubectl::Kubectl;
 pub use kubelet::Kubelet;
+pub use load_balancer::LoadBalancer;
 pub use namespace::NamespaceDeletion;
 pub use network::Network;
 pub use node_lifecycle::NodeLifecycle;
@@ -76,6 +78,8 @@ pub enum Why {
     ResourceQuota(ResourceQuota),
     /// The disruption controller.
     Disruption(Disruption),
+    /// The controller that asks a cloud for load balancers.
+    LoadBalancer(LoadBalancer),
     /// The controllers that watch over nodes.
     NodeLifecycle(NodeLifecycle),
     /// The HorizontalPodAutoscaler controller.
@@ -117,6 +121,7 @@ from!(
     GarbageCollector,
     ResourceQuota,
     Disruption,
+    LoadBalancer,
     NodeLifecycle,
     Autoscaler,
     NamespaceDeletion,

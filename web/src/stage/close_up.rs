@@ -51,7 +51,7 @@ pub fn CloseUpStage(props: &CloseUpProps) -> Html {
                             <div><b>{ "Mirror pod" }</b><br />{ "read-only copy in the API" }</div>
                         </div>
                     </section>
-                    { wire(seen) }
+                    { wire(seen, props.step) }
                     <section>
                         <h2 class="over">{ "Mirror pods in the API" }</h2>
                         { mirrors(seen, &props.on) }
@@ -88,11 +88,13 @@ fn control_plane(seen: &CloseUp) -> Html {
 }
 
 /// What is on the wire between a kubelet and the API server.
-fn wire(seen: &CloseUp) -> Html {
+fn wire(seen: &CloseUp, step: u32) -> Html {
     let message = seen.message.as_ref().filter(|message| message.from.is_some());
     html! {
         <div class={classes!("close-wire", message.is_some().then_some("on"))}>
             if let Some(message) = message {
+                // Another step, another message: it sets out anew.
+                <i class="close-token" key={step} aria-hidden="true"></i>
                 <p class="msg hue-kubelet"><b>{ message.verb }</b>{ " " }{ &message.resource }</p>
                 if let Some(refusal) = &message.refusal {
                     <p class="refused">{ refusal }</p>

@@ -3,6 +3,7 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
+use yew::NodeRef;
 
 /// An element whose size is watched until this is dropped.
 pub struct Measured {
@@ -14,16 +15,20 @@ pub struct Measured {
 
 impl Measured {
     /// Watches an element; `None` where the browser cannot.
-    pub fn new(element: Element, on_resize: impl FnMut() + 'static) -> Option<Measured> {
+    fn new(element: Element, on_resize: impl FnMut() + 'static) -> Option<Measured> {
         let callback = Closure::<dyn FnMut()>::new(on_resize);
         let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok()?;
         observer.observe(&element);
         Some(Measured { element, observer, _callback: callback })
     }
 
-    /// Whether it is this element that is watched.
-    pub fn is_of(&self, element: &Element) -> bool {
-        self.element == *element
+    /// Watches the element that is mounted now, unless `known` is watching it already.
+    pub fn keep(known: &mut Option<Measured>, mounted: &NodeRef, on_resize: impl FnMut() + 'static) {
+        if let Some(element) = mounted.cast::<Element>()
+            && !known.as_ref().is_some_and(|known| known.element == element)
+        {
+            *known = Measured::new(element, on_resize);
+        }
     }
 }
 

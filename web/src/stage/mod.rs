@@ -35,7 +35,7 @@ use std::rc::Rc;
 
 use kubestep_core::api::ObjectRef;
 use kubestep_core::engine::{StepId, Timeline};
-use web_sys::{Element, HtmlElement};
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::model::frame::StageView;
@@ -51,7 +51,7 @@ pub use legend::Legend;
 use measure::Measured;
 use narrow::NarrowStage;
 use outline::Outline;
-use rig::{Rig, set};
+use rig::{Rig, lay};
 use run::Run;
 use sight::read;
 pub use sprite::Sprite;
@@ -126,6 +126,11 @@ pub fn command(command: StageCommand) {
     }
 }
 
+/// From now on this stage is the one that is asked; none, once it is gone.
+fn listen(listener: Option<Callback<StageCommand>>) {
+    LISTENER.with(|slot| *slot.borrow_mut() = listener);
+}
+
 const ZOOM_STEP: f32 = 1.2;
 /// What the stage is laid out for before the browser has told its size.
 const FIRST_SPACE: Size = Size::new(736.0, 628.0);
@@ -174,8 +179,7 @@ impl Component for Stage {
     type Properties = StageProps;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let listener = ctx.link().callback(Msg::Command);
-        LISTENER.with(|slot| *slot.borrow_mut() = Some(listener));
+        listen(Some(ctx.link().callback(Msg::Command)));
         let scene = Shared::new(read(ctx.props(), FIRST_SPACE, None));
         Stage {
             root: NodeRef::default(),
@@ -281,25 +285,19 @@ impl Component for Stage {
         if ctx.props().narrow {
             return;
         }
-        if let Some(root) = self.root.cast::<Element>()
-            && !self.measured.as_ref().is_some_and(|measured| measured.is_of(&root))
-        {
-            let link = ctx.link().clone();
-            self.measured = Measured::new(root, move || link.send_message(Msg::Resized));
-        }
+        let link = ctx.link().clone();
+        Measured::keep(&mut self.measured, &self.root, move || link.send_message(Msg::Resized));
         let Some(plane) = self.plane.cast::<HtmlElement>() else { return };
         let scale = self.shown.plan.scale * self.view.zoom;
         let (x, y) = (self.view.offset.x, self.view.offset.y);
-        let style = plane.style();
-        set(&style, "transform", &format!("translate({x:.1}px,{y:.1}px) scale({scale:.4})"));
-        set(&style, "width", &format!("{:.1}px", self.shown.plan.size.width));
-        set(&style, "height", &format!("{:.1}px", self.shown.plan.size.height));
+        let transform = format!("translate({x:.1}px,{y:.1}px) scale({scale:.4})");
+        lay(&plane, &transform, self.shown.plan.size);
         self.rig.collect(&plane, &self.shown, &self.ghosts);
         self.apply();
     }
 
     fn destroy(&mut self, _: &Context<Self>) {
-        LISTENER.with(|listener| *listener.borrow_mut() = None);
+        listen(None);
     }
 }
 

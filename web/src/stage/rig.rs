@@ -11,7 +11,7 @@ use crate::scene::beats::Moment;
 use crate::scene::cells;
 use crate::scene::detail::{Detail, detail_of};
 use crate::scene::figures::{ActorPlace, PodFigure};
-use crate::scene::geometry::Rect;
+use crate::scene::geometry::{Rect, Size};
 use crate::scene::tween::{Pose, posed};
 use crate::scene::wires::{along, length};
 use crate::stage::revision::look;
@@ -249,6 +249,14 @@ pub fn place(element: &HtmlElement, rect: Rect) {
     set(&style, "height", &format!("{:.2}px", rect.height));
 }
 
+/// Lays a plane out: how it is moved and scaled, and its own size.
+pub fn lay(plane: &HtmlElement, transform: &str, size: Size) {
+    let style = plane.style();
+    set(&style, "transform", transform);
+    set(&style, "width", &format!("{:.1}px", size.width));
+    set(&style, "height", &format!("{:.1}px", size.height));
+}
+
 /// Sets a style property; one that the browser does not know is left out.
 pub fn set(style: &web_sys::CssStyleDeclaration, property: &str, value: &str) {
     let _ = style.set_property(property, value);
@@ -259,7 +267,8 @@ fn set_attribute(element: &Element, name: &str, value: &str) {
     let _ = element.set_attribute(name, value);
 }
 
-fn all(root: &Element, selector: &str) -> impl Iterator<Item = Element> {
+/// The elements below `root` that fit a selector.
+pub fn all(root: &Element, selector: &str) -> impl Iterator<Item = Element> {
     let list = root.query_selector_all(selector).ok();
     let length = list.as_ref().map_or(0, |list| list.length());
     (0..length).filter_map(move |index| list.as_ref()?.item(index)?.dyn_into::<Element>().ok())

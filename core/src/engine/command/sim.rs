@@ -7,14 +7,14 @@ use std::rc::Rc;
 use k8s_openapi::api::core::v1 as core;
 
 use super::Command;
-use crate::api::{Key, Node, Resource};
+use crate::api::{Key, Node, Resource, quantity};
 use crate::engine::agenda::EntryId;
 use crate::engine::on_node::NodeAct;
 use crate::engine::process::Process;
 use crate::engine::slow::Watcher;
 use crate::kubectl::split_words;
 use crate::kubelet::{Finish, Intervention};
-use crate::simulation::{KubeletMode, Latencies};
+use crate::simulation::{KubeletMode, Latencies, Space};
 use crate::time::Duration;
 
 /// The word that such a line begins with.
@@ -38,6 +38,10 @@ pub const FORMS: &[(&str, &str)] = &[
     ("cut-off NODE", "its kubelet hears and says nothing any more; what runs goes on running"),
     ("reconnect NODE", "its kubelet is back"),
     ("report NODE STATUS", "its kubelet reports its Ready condition as True, False or Unknown"),
+    (
+        "use NODE RESOURCE AMOUNT",
+        "so much of its memory or disk is used by what is no pod: 7900Mi; 0: nothing",
+    ),
     ("add-node NAME", "a machine joins the cluster"),
     ("remove-node NAME", "it is switched off and leaves the cluster"),
     (
@@ -118,6 +122,7 @@ fn command(verb: &str, words: &[&str], note: &str) -> Option<Command> {
             let (file, to, name) = ((*file).into(), (*to).into(), (*name).into());
             on_node(node, NodeAct::MovesManifest { file, node: to, name })
         }
+        ("use", [node, space, amount]) => on_node(node, NodeAct::Uses(Space::read(space)?, bytes(amount)?)),
         ("remove-node", [node]) => on_node(node, NodeAct::Leaves),
         ("exit", [name, code, rest @ ..]) => {
             let container = match rest {
@@ -167,6 +172,7 @@ pub(super) fn line(command: &Command) -> String {
         Command::OnNode(node, NodeAct::MovesManifest { file, node: to, name }) => {
             format!("move-manifest {node} {file} {to} {name}")
         }
+        Command::OnNode(node, NodeAct::Uses(space, bytes)) => format!("use {node} {} {bytes}", space.name()),
         Command::OnNode(node, NodeAct::Leaves) => format!("remove-node {node}"),
         Command::Stop(process) => format!("stop {}", quoted(process)),
         Command::Start(process) => format!("start {}", quoted(process)),
@@ -199,6 +205,12 @@ fn quoted(name: &impl ToString) -> String {
 /// How late a watcher hears: at most as late as any latency may be.
 fn lateness(time: &str) -> Option<Duration> {
     Duration::parse(time).filter(|late| *late <= Latencies::MAX)
+}
+
+/// An amount of memory or disk: `7900Mi`.
+fn bytes(amount: &str) -> Option<i64> {
+    let bytes = quantity::thousandths(amount)? / 1000;
+    i64::try_from(bytes).ok().filter(|bytes| *bytes >= 0)
 }
 
 /// A duration as [`Duration::parse`] reads it.
@@ -274,6 +286,7 @@ mod tests {
             "sim stop 'pod gc'",
             "sim move-manifest node-1 web.yaml node-2",
             "sim move-manifest node-1 web.yaml node-1 shop.yaml",
+            "sim use node-1 memory 8283750400",
             "sim remove-node node-3",
             "sim add-node node-4",
             r"sim manifest node-1 web.yaml 'apiVersion: v1\nkind: Pod \h it\qs static\n'",

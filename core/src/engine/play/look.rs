@@ -47,6 +47,11 @@ fn reconcile_key(world: &World, cache: &Store, key: &WorkKey, outcomes: &Outcome
                 kubelet::sync(&snapshot, machine, *uid, outcomes, &mut plan);
             }
         }
+        (ComponentId::Kubelet(node), WorkItem::Object(_)) => {
+            if let Some(machine) = world.machines.get(node) {
+                kubelet::eviction::look(&snapshot, machine, &mut plan);
+            }
+        }
         (ComponentId::Proxy(node), _) => {
             if let Some(machine) = world.machines.get(node) {
                 let neighbour = world.machines.before(&**node).map(|(_, neighbour)| &**neighbour);
@@ -59,7 +64,7 @@ fn reconcile_key(world: &World, cache: &Store, key: &WorkKey, outcomes: &Outcome
             }
         }
         (ComponentId::Controller(_) | ComponentId::Kubelet(_), _) => {
-            unreachable!("controllers look at objects and kubelets at pods; {key:?} is neither")
+            unreachable!("controllers look at objects, kubelets at pods and nodes; {key:?} is none of these")
         }
     }
     plan

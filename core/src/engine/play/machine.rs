@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::kubelet::manifests;
+use crate::simulation::Space;
 
 pub(super) fn effect_on_machine(world: &mut World, run: &Run, effect: &Effect, why: Why) -> Option<Step> {
     let (ComponentId::Kubelet(node) | ComponentId::Proxy(node)) = &run.key.component else {
@@ -42,13 +43,24 @@ pub(super) fn on_manifest(world: &mut World, node: &Rc<str>, act: &NodeAct, caus
         NodeAct::WritesManifest(file, text) => manifests::write(machine, file, text, context),
         NodeAct::RemovesManifest(file) => manifests::remove(machine, file, context),
         NodeAct::Reports(_) | NodeAct::FallsSilent | NodeAct::Returns | NodeAct::Joins(_) => None,
-        NodeAct::MovesManifest { .. } | NodeAct::Leaves => None,
+        NodeAct::MovesManifest { .. } | NodeAct::Leaves | NodeAct::Uses(..) => None,
     })?;
     let (change, why) = done?;
     let reconcile = world.next_reconcile_id();
     let step = step(world, Actor::Kubelet(node.clone()), reconcile, causes, why, What::Machine(change));
     follow_up(world, node, timers, wakes, Some(step.id), causes);
     Some(step)
+}
+
+/// So much of a machine's memory or disk is used by what is no pod.
+pub(super) fn use_elsewhere(world: &mut World, node: &Rc<str>, uses: (Space, i64), causes: Causes) {
+    let (space, bytes) = uses;
+    let done = on_machine(world, node, |machine, context| {
+        kubelet::eviction::use_elsewhere(machine, space, bytes, context);
+    });
+    if let Some(((), timers, wakes)) = done {
+        follow_up(world, node, timers, wakes, None, causes);
+    }
 }
 
 type Timers = Vec<(Time, MachineTimer, bool)>;

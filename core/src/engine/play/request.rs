@@ -256,6 +256,10 @@ pub(super) fn on_node(world: &mut World, name: &Rc<str>, act: &NodeAct, causes: 
     if matches!(act, NodeAct::WritesManifest(..) | NodeAct::RemovesManifest(_)) {
         return on_manifest(world, name, act, causes);
     }
+    if let NodeAct::Uses(space, bytes) = act {
+        use_elsewhere(world, name, (*space, *bytes), causes);
+        return None;
+    }
     let (write, why) = on_node::request(world, name, act)?;
     if world.simulation.stopped.has_no_server() {
         return None;

@@ -82,6 +82,10 @@ const fn page(why: &Why) -> Page {
             title: "Resource quotas",
             address: "https://kubernetes.io/docs/concepts/policy/resource-quotas/",
         },
+        Why::LoadBalancer(_) => Page {
+            title: "Services of type LoadBalancer",
+            address: "https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer",
+        },
         Why::Disruption(_) => Page {
             title: "Disruptions",
             address: "https://kubernetes.io/docs/concepts/workloads/pods/disruptions/",

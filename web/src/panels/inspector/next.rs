@@ -60,7 +60,7 @@ fn row(props: &NextProps, one: &Activation, is_first: bool) -> Html {
     html! {
         <li key={one.entry.to_string()}>
             <span class="due">
-                if let Some(actor) = one.actor() { <Mark {actor} /> } else { <i class="mk env" aria-hidden="true"></i> }
+                if let Some(actor) = one.actor() { <Mark {actor} /> } else { <i class="mk several" aria-hidden="true"></i> }
                 <time>{ format!("+{wait}") }</time>
             </span>
             <div>

@@ -241,11 +241,8 @@ impl Component for TimelinePanel {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
-        let Some(root) = self.root.cast::<Element>() else { return };
-        if !self.measured.as_ref().is_some_and(|measured| measured.is_of(&root)) {
-            let link = ctx.link().clone();
-            self.measured = Measured::new(root, move || link.send_message(Msg::Resized));
-        }
+        let link = ctx.link().clone();
+        Measured::keep(&mut self.measured, &self.root, move || link.send_message(Msg::Resized));
     }
 }
 

@@ -45,7 +45,9 @@ impl Deed {
         match &step.what {
             What::Machine(MachineChange::Manifest { .. }) => return Some(Deed::ReadFile),
             What::Machine(MachineChange::Pod { .. }) => return Some(Deed::RunContainers),
-            What::Machine(MachineChange::RulesWritten { .. }) => return None,
+            What::Machine(MachineChange::RulesWritten { .. } | MachineChange::ImagesRemoved { .. }) => {
+                return None;
+            }
             What::Asked(_) | What::Printed(_) | What::Looked | What::Hop(_) => return None,
             What::Written(_) | What::Refused { .. } => {}
         }

@@ -22,9 +22,9 @@ use self::motion::{Movers, Run};
 use self::tiers::Tiers;
 use super::measure::Measured;
 use super::neighbours::{Direction, nearest};
-use super::rig::{place, set};
+use super::rig::{all, lay, place};
 use super::tools::Tools;
-use super::{LISTENER, StageCommand, StageEvent};
+use super::{StageCommand, StageEvent, ZOOM_STEP, listen};
 use crate::model::frame::StageView;
 use crate::model::run::world_at;
 use crate::scene::geometry::{Rect, Size};
@@ -50,7 +50,6 @@ pub struct NetworkStageProps {
     pub on_event: Callback<StageEvent>,
 }
 
-const ZOOM_STEP: f32 = 1.2;
 const SMALLEST: f32 = 0.5;
 const LARGEST: f32 = 3.0;
 /// What it is laid out for before the browser has told its size.
@@ -87,8 +86,7 @@ impl Component for NetworkStage {
     type Properties = NetworkStageProps;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let listener = ctx.link().callback(Msg::Command);
-        LISTENER.with(|slot| *slot.borrow_mut() = Some(listener));
+        listen(Some(ctx.link().callback(Msg::Command)));
         NetworkStage {
             field: NodeRef::default(),
             plane: NodeRef::default(),
@@ -173,19 +171,12 @@ impl Component for NetworkStage {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
-        if let Some(field) = self.field.cast::<Element>()
-            && !self.measured.as_ref().is_some_and(|measured| measured.is_of(&field))
-        {
-            let link = ctx.link().clone();
-            self.measured = Measured::new(field, move || link.send_message(Msg::Resized));
-        }
+        let link = ctx.link().clone();
+        Measured::keep(&mut self.measured, &self.field, move || link.send_message(Msg::Resized));
         let Some(plane) = self.plane.cast::<HtmlElement>() else { return };
-        let style = plane.style();
-        set(&style, "transform", &format!("scale({:.3})", self.zoom));
-        set(&style, "width", &format!("{:.1}px", self.shown.size.width));
-        set(&style, "height", &format!("{:.1}px", self.shown.size.height));
+        lay(&plane, &format!("scale({:.3})", self.zoom), self.shown.size);
         let rects: BTreeMap<&str, Rect> = figures::places(&self.shown).collect();
-        for element in elements(&plane, "[data-figure]") {
+        for element in all(&plane, "[data-figure]") {
             let Ok(element) = element.dyn_into::<HtmlElement>() else { continue };
             let rect = element.get_attribute("data-figure").and_then(|name| rects.get(&*name).copied());
             if let Some(rect) = rect {
@@ -197,7 +188,7 @@ impl Component for NetworkStage {
     }
 
     fn destroy(&mut self, _: &Context<Self>) {
-        LISTENER.with(|listener| *listener.borrow_mut() = None);
+        listen(None);
     }
 }
 
@@ -263,18 +254,12 @@ impl NetworkStage {
         let Some(key) = here.and_then(|here| nearest(here, direction, others)) else { return };
         let Some(plane) = self.plane.cast::<Element>() else { return };
         let named = |element: &Element| element.get_attribute("data-figure").as_deref() == Some(key);
-        let element = elements(&plane, "[data-figure]").find(named);
+        let element = all(&plane, "[data-figure]").find(named);
         if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
             // An element that cannot take the focus leaves it where it is.
             let _ = element.focus();
         }
     }
-}
-
-fn elements(root: &Element, selector: &str) -> impl Iterator<Item = Element> {
-    let list = root.query_selector_all(selector).ok();
-    let length = list.as_ref().map_or(0, |list| list.length());
-    (0..length).filter_map(move |index| list.as_ref()?.item(index)?.dyn_into::<Element>().ok())
 }
 
 /// The scene of the step that the viewer is at.

@@ -4,6 +4,7 @@ use kubestep_core::engine::StepId;
 use web_sys::Element;
 
 use super::super::clock::{self, Animation};
+use super::super::rig::all;
 use super::NetworkStageProps;
 use crate::scene::beats::Motion;
 use crate::scene::easing::{Easing, ease};
@@ -94,8 +95,8 @@ pub(super) struct Movers {
 impl Movers {
     /// Finds them again after they were rendered.
     pub(super) fn collect(&mut self, plane: &Element) {
-        self.dots = super::elements(plane, ".dot").collect();
-        self.crosses = super::elements(plane, ".cross").collect();
+        self.dots = all(plane, ".dot").collect();
+        self.crosses = all(plane, ".cross").collect();
         self.packet = plane.query_selector(".packet").ok().flatten();
     }
 

@@ -4,6 +4,7 @@
 mod apps;
 mod batch;
 mod deployment;
+mod network_policy;
 mod node;
 mod plain;
 mod pod;
@@ -57,6 +58,7 @@ pub(crate) fn describe(object: &Object, store: &Store, with_events: bool, now: T
         Object::PersistentVolumeClaim(it) => storage::claim(it, describer),
         Object::PersistentVolume(it) => storage::volume(it, describer),
         Object::StorageClass(it) => storage::class(it, describer),
+        Object::NetworkPolicy(it) => network_policy::describe(it),
         Object::ConfigMap(it) => plain::config_map(it, describer),
         Object::Secret(it) => plain::secret(it),
         Object::EndpointSlice(it) => plain::endpoint_slice(it, describer),

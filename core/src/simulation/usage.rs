@@ -1,14 +1,59 @@
-//! How much memory a process uses over time, as its pod's annotation says: `64Mi, 512Mi after 30s`.
+//! How much memory and disk a process uses over time, as its pod's annotations say: `64Mi, 512Mi after 30s`.
 //!
 //! ```text
 //! 64Mi, 512Mi after 30s   and a limit of 256Mi   ->  killed 30 s after its start, with 512Mi
 //! ```
 
-use crate::api::quantity;
+use super::behaviour;
+use crate::api::{Labels, quantity};
 use crate::time::Duration;
 
 /// The most changes that one annotation may name.
 const MOST: usize = 16;
+
+/// What a machine may run out of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Space {
+    /// Its memory.
+    Memory,
+    /// Its disk.
+    Disk,
+}
+
+impl Space {
+    /// Both, the more urgent first.
+    pub const ALL: [Space; 2] = [Space::Memory, Space::Disk];
+
+    /// `memory` or `disk`: the annotation, and the word in a line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Space::Memory => "memory",
+            Space::Disk => "disk",
+        }
+    }
+
+    /// As requests, limits and capacities name it.
+    pub fn resource(self) -> &'static str {
+        match self {
+            Space::Memory => "memory",
+            Space::Disk => "ephemeral-storage",
+        }
+    }
+
+    /// The one of this name.
+    pub fn read(name: &str) -> Option<Space> {
+        Space::ALL.into_iter().find(|space| space.name() == name)
+    }
+}
+
+/// What the process of a container uses: bytes from each moment after its start on. Nothing where its pod does not say.
+pub fn uses(annotations: &Labels, container: &str, space: Space) -> Vec<(Duration, i64)> {
+    if annotations.is_empty() {
+        return Vec::new();
+    }
+    let said = behaviour::look_up(annotations, space.name(), container);
+    said.and_then(|text| read(text).ok()).unwrap_or_default()
+}
 
 /// When a process uses more memory than its container may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +87,7 @@ pub(super) fn read(text: &str) -> Result<Vec<(Duration, i64)>, String> {
     let mut uses: Vec<(Duration, i64)> = Vec::new();
     for part in parts {
         let (amount, after) = match part.split_once(" after ") {
-            Some((amount, after)) => (amount.trim(), super::behaviour::duration(after.trim())),
+            Some((amount, after)) => (amount.trim(), behaviour::duration(after.trim())),
             None => (part, uses.is_empty().then_some(Duration::ZERO)),
         };
         let bytes = quantity::thousandths(amount).map(|amount| amount / 1000);

@@ -1,0 +1,256 @@
+//! The kubelet frees memory and disk that run out: every ten seconds it looks what is left, and while that is too little it
+//! ends one pod after the other. Its node says so for five minutes longer.
+//! Upstream: `pkg/kubelet/eviction/eviction_manager.go`.
+
+mod ranking;
+mod threshold;
+mod usage;
+
+use std::rc::Rc;
+
+use ranking::Candidate;
+use threshold::Left;
+
+use super::local_pod::{LocalPod, Verdict};
+use super::machine::Machine;
+use super::runtime::{self, Effect, MachineChange, PodChange};
+use super::{MachineContext, node_report};
+use crate::api::{EventType, Key, Kind, Node, ObjectRef, Uid};
+use crate::engine::memory::Remember;
+use crate::engine::workqueue::WorkItem;
+use crate::plan::{EventDraft, EventText, Plan, Snapshot};
+use crate::simulation::Space;
+use crate::time::{Duration, Time};
+use crate::why;
+
+/// How often the kubelet looks what is left. Upstream: `evictionMonitoringPeriod`.
+const PERIOD: Duration = Duration::from_seconds(10);
+
+/// How often it looks whether an evicted pod is gone. Upstream: `podCleanupPollFreq`.
+const CLEANUP: Duration = Duration::from_seconds(1);
+
+/// How long it waits for that. Upstream: `podCleanupTimeout`.
+const CLEANUP_TIMEOUT: Duration = Duration::from_seconds(30);
+
+/// How long a node says that it is short of something after it was. Upstream: `evictionPressureTransitionPeriod`.
+const TRANSITION: Duration = Duration::from_seconds(300);
+
+/// How long an evicted pod has to end. Upstream: `immediateEvictionGracePeriodSeconds`.
+pub(super) const GRACE_SECONDS: i64 = 1;
+
+/// The priority from which on a pod counts as one that the cluster cannot do without.
+const CRITICAL: i32 = 2_000_000_000;
+
+/// `status.reason` of a pod that was evicted, or turned away for the same reason.
+pub(super) const REASON: &str = "Evicted";
+
+/// What a kubelet knows of its machine's memory and disk. A machine on which nothing speaks of either has none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pressure {
+    memory: Shortage,
+    disk: Shortage,
+    /// The pod that was evicted last, and until when the kubelet waits for it to be gone.
+    leaving: Option<(Uid, Time)>,
+    /// When it looks again, while there is something to look for.
+    next: Option<Time>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Shortage {
+    /// What is used by what is no pod.
+    elsewhere: i64,
+    /// When there was too little of it last.
+    seen: Option<Time>,
+    /// Whether the kubelet holds that its node is short of it.
+    holds: bool,
+}
+
+impl Pressure {
+    /// What is used by what is no pod, in bytes.
+    pub fn elsewhere(&self, space: Space) -> i64 {
+        self.of(space).elsewhere
+    }
+
+    /// Whether the kubelet holds that its node is short of this.
+    pub fn holds(&self, space: Space) -> bool {
+        self.of(space).holds
+    }
+
+    fn of(&self, space: Space) -> &Shortage {
+        match space {
+            Space::Memory => &self.memory,
+            Space::Disk => &self.disk,
+        }
+    }
+
+    fn of_mut(&mut self, space: Space) -> &mut Shortage {
+        match space {
+            Space::Memory => &mut self.memory,
+            Space::Disk => &mut self.disk,
+        }
+    }
+}
+
+/// From now on so many bytes are used by what is no pod.
+pub fn use_elsewhere(machine: &mut Machine, space: Space, bytes: i64, context: &mut MachineContext<'_>) {
+    let pressure = Rc::make_mut(machine.pressure.get_or_insert_default());
+    pressure.of_mut(space).elsewhere = bytes;
+    usage_changed(machine, context);
+}
+
+/// Something uses more than before: the kubelet looks when there is too little left.
+pub(super) fn usage_changed(machine: &mut Machine, context: &mut MachineContext<'_>) {
+    machine.pressure.get_or_insert_default();
+    if Space::ALL.iter().any(|space| threshold::left(machine, *space, context.now).is_too_little()) {
+        context.wakes.push(WorkItem::Object(node_of(machine)));
+    }
+}
+
+fn node_of(machine: &Machine) -> ObjectRef {
+    ObjectRef::new(Kind::Node, Key::new("", machine.name.clone()))
+}
+
+/// Ends a pod, whatever its restart policy says.
+pub(super) fn evict(
+    machine: &mut Machine,
+    pod: Uid,
+    message: &Rc<str>,
+    context: &mut MachineContext<'_>,
+) -> Option<MachineChange> {
+    let local = machine.pod_mut(pod)?;
+    local.verdict = Some(Rc::new(Verdict { reason: REASON, message: message.clone(), is_rejection: false }));
+    context.wake(pod);
+    Some(runtime::of_pod(local, PodChange::Evicted))
+}
+
+/// Whether a pod stays whatever it uses: static pods, and those of the highest priorities. Upstream: `IsCriticalPod`.
+pub(super) fn is_critical(pod: &LocalPod) -> bool {
+    pod.origin.is_some() || pod.object().priority() >= CRITICAL
+}
+
+/// Whether a pod was evicted by its kubelet.
+pub(super) fn is_evicted(pod: &LocalPod) -> bool {
+    pod.verdict.as_ref().is_some_and(|verdict| verdict.reason == REASON && !verdict.is_rejection)
+}
+
+/// One look of a kubelet at its own node.
+pub fn look(snapshot: &Snapshot<'_>, machine: &Machine, plan: &mut Plan) {
+    let Some(known) = &machine.pressure else { return };
+    let mut pressure = (**known).clone();
+    let now = snapshot.now;
+    match pressure.next {
+        Some(at) if now < at => {}
+        Some(_) => manage(machine, &mut pressure, now, plan),
+        // Woken out of rest: it looks at its next turn.
+        None => pressure.next = Some(turn(PERIOD, machine, now)),
+    }
+    if let Some(at) = pressure.next {
+        plan.look_again_in(at.since(now), why::Kubelet::WatchesItsSpace);
+    }
+    node_report::report(snapshot, machine, &pressure, plan);
+    if pressure != **known {
+        plan.remember(Remember::Pressure(machine.name.clone(), Rc::new(pressure)));
+    }
+}
+
+/// The next multiple of a period, as this machine counts.
+pub(super) fn turn(period: Duration, machine: &Machine, now: Time) -> Time {
+    let offset = u64::from(machine.number) * 137_000_000 % period.0;
+    Time((now.0 + period.0 - offset) / period.0 * period.0 + offset)
+}
+
+/// Looks what is left, and evicts a pod where that is too little. Upstream: `synchronize`.
+fn manage(machine: &Machine, pressure: &mut Pressure, now: Time, plan: &mut Plan) {
+    if let Some((pod, until)) = pressure.leaving {
+        if now < until && machine.pod(pod).is_some_and(|pod| pod.is_any_running() || pod.sandbox().is_some())
+        {
+            pressure.next = Some(now + CLEANUP);
+            return;
+        }
+        pressure.leaving = None;
+    }
+    let left = Space::ALL.map(|space| threshold::left(machine, space, now));
+    for left in &left {
+        let shortage = pressure.of_mut(left.space);
+        if left.is_too_little() {
+            shortage.seen = Some(now);
+        }
+        shortage.holds = shortage.seen.is_some_and(|seen| now.since(seen) < TRANSITION);
+    }
+    let is_short = |space: Space| pressure.of(space).holds;
+    pressure.next = Space::ALL.into_iter().any(is_short).then(|| turn(PERIOD, machine, now));
+    // Memory comes before everything else.
+    let Some(short) = left.iter().find(|left| left.is_too_little()) else { return };
+    let resource = short.space.resource();
+    let why = why::Kubelet::SpaceShort {
+        resource,
+        available_bytes: short.available,
+        threshold_bytes: short.threshold,
+    };
+    // A node's own Events are about a uid that is its name: nobody's, here.
+    let message = format!("Attempting to reclaim {resource}");
+    plan.event(node_event(machine, EventType::Warning, "EvictionThresholdMet", message), why);
+    if short.space == Space::Disk && remove_images(machine, short, plan) {
+        return;
+    }
+    let candidates = ranking::ranked(machine, short.space, now);
+    let of = candidates.len();
+    let Some(first) = candidates.into_iter().find(|candidate| !is_critical(&candidate.pod)) else { return };
+    end(&first, short, of, now, plan);
+    pressure.leaving = Some((first.pod.uid(), now + CLEANUP_TIMEOUT));
+    pressure.next = Some(now + CLEANUP);
+}
+
+fn end(first: &Candidate, short: &Left, of: usize, now: Time, plan: &mut Plan) {
+    let message: Rc<str> = first.message(short, now).into();
+    let why = why::Kubelet::EvictsPod {
+        pod: first.pod.key().name.clone(),
+        resource: short.space.resource(),
+        used_bytes: first.used,
+        requested_bytes: first.requested,
+        priority: first.priority,
+        of,
+    };
+    let about = ObjectRef::new(Kind::Pod, first.pod.key().clone());
+    let text = EventText::Fixed(message.clone());
+    plan.event(EventDraft::about(about, first.pod.uid(), EventType::Warning, REASON, text), why.clone());
+    plan.effect(Effect::Evict { pod: first.pod.uid(), message }, why);
+}
+
+/// Removes the images that nothing runs from. Returns whether that is enough. Upstream: `reclaimNodeLevelResources`.
+fn remove_images(machine: &Machine, short: &Left, plan: &mut Plan) -> bool {
+    let unused: Vec<_> =
+        machine.images.present().filter(|image| !is_in_use(machine, &image.reference)).collect();
+    if unused.is_empty() {
+        return false;
+    }
+    let bytes: i64 = unused.iter().map(|image| image.bytes as i64).sum();
+    let images: Rc<[Rc<str>]> = unused.iter().map(|image| image.reference.clone()).collect();
+    let why = why::Kubelet::ImagesUnused { images: images.len(), bytes };
+    plan.effect(Effect::RemoveImages(images), why);
+    short.available.saturating_add(bytes) >= short.threshold
+}
+
+fn is_in_use(machine: &Machine, reference: &str) -> bool {
+    let asked = machine.images.pulls().iter();
+    asked.into_iter().any(|pull| super::images::reference(&pull.image).is_ok_and(|asked| asked == reference))
+        || machine.pods().any(|pod| {
+            let wants = |place: usize| {
+                let name = pod.spec_of(place).image.as_deref().unwrap_or_default();
+                super::images::reference(name).is_ok_and(|wanted| wanted == reference)
+            };
+            pod.is_to_run() && (0..pod.containers.len()).any(wants)
+        })
+}
+
+/// An Event about the node itself. Upstream: its `involvedObject.uid` is the node's name.
+pub(super) fn node_event(
+    machine: &Machine,
+    event_type: EventType,
+    reason: &'static str,
+    message: String,
+) -> EventDraft {
+    let node = node_of(machine);
+    let uid = machine.kubelet_cache.get::<Node>(&node.key).map(|node| node.uid).unwrap_or_default();
+    EventDraft::about(node, uid, event_type, reason, EventText::Fixed(message.into()))
+}

@@ -1,0 +1,74 @@
+//! Which pod is evicted first, and what is said of it. Upstream: `rankMemoryPressure`, `rankDiskPressureFunc` and
+//! `evictionMessage` in `pkg/kubelet/eviction/helpers.go`.
+
+use std::cmp::Reverse;
+use std::rc::Rc;
+
+use super::threshold::Left;
+use super::usage;
+use crate::api::quantity::binary;
+use crate::kubelet::local_pod::{LocalPod, Stage};
+use crate::kubelet::machine::Machine;
+use crate::order;
+use crate::simulation::Space;
+use crate::time::Time;
+
+/// A pod, and why it stands where it does.
+pub(super) struct Candidate {
+    pub(super) pod: Rc<LocalPod>,
+    pub(super) used: i64,
+    pub(super) requested: i64,
+    pub(super) priority: i32,
+}
+
+/// The pods that run, in the order in which they are evicted: those that use more than they asked for first, of these the
+/// ones of low priority, of these the ones that use most beyond it.
+pub(super) fn ranked(machine: &Machine, space: Space, now: Time) -> Vec<Candidate> {
+    let is_active = |pod: &&Rc<LocalPod>| pod.stage() == Stage::Working && pod.is_to_run();
+    let mut candidates: Vec<Candidate> = machine
+        .pods()
+        .filter(is_active)
+        .filter(|pod| pod.is_any_running())
+        .map(|pod| Candidate {
+            pod: pod.clone(),
+            used: usage::of_pod(pod, space, now),
+            requested: requested(pod, space),
+            priority: pod.object().priority(),
+        })
+        .collect();
+    order::sort_by_key(&mut candidates, |it| {
+        let beyond = it.used - it.requested;
+        (beyond <= 0, it.priority, Reverse(beyond), it.pod.key().clone())
+    });
+    candidates
+}
+
+impl Candidate {
+    /// `status.message` of the pod, and that of its Event.
+    pub(super) fn message(&self, left: &Left, now: Time) -> String {
+        let resource = left.space.resource();
+        let mut message = format!(
+            "The node was low on resource: {resource}. Threshold quantity: {}, available: {}. ",
+            binary(left.threshold),
+            binary(left.available)
+        );
+        let containers = usage::of_containers(&self.pod, left.space, now);
+        for container in containers.iter().filter(|it| it.used > it.requested) {
+            message += &format!(
+                "Container {} was using {}, request is {}, has larger consumption of {resource}. ",
+                container.name,
+                binary(container.used),
+                binary(container.requested)
+            );
+        }
+        message
+    }
+}
+
+fn requested(pod: &LocalPod, space: Space) -> i64 {
+    let requests = pod.object().requests();
+    match space {
+        Space::Memory => requests.memory,
+        Space::Disk => requests.storage,
+    }
+}
