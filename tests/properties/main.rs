@@ -108,6 +108,9 @@ fn perform(story: &mut Story, act: &Act) {
                 kubectl::parse(&line, &|_| None).unwrap_or_else(|error| panic!("{line}: {error}"));
             story.timeline.submit(Command::Kubectl(invocation.into()));
         }
+        Act::Line(line) => {
+            story.give(line);
+        }
         Act::Apply { replicas, strategy, tag } => {
             let setup = kubestep_core::simulation::read(&Act::manifests(*replicas, strategy, *tag));
             let apply = kubectl::Invocation::apply(setup.documents);

@@ -75,3 +75,28 @@ fn a_cluster_in_which_nothing_can_happen_any_more_says_so() {
     let rest = story.timeline.advance(Until::Step(far), Budget { steps: 5_000 });
     assert_eq!(rest, Rest::Ended, "the scheduler looks at two pods every five minutes, for ever");
 }
+
+#[test]
+fn a_slow_answer_fails_probes_that_wait_less_long() {
+    let pod = |patience: u32| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: web, annotations: {{sim.kubestep.dev/response-time: 3s}}}}\nspec:\n  \
+             containers:\n  - name: web\n    image: web:1\n    ports: [{{containerPort: 8080}}]\n    livenessProbe: \
+             {{httpGet: {{port: 8080, path: /healthz}}, initialDelaySeconds: 2, periodSeconds: 5, failureThreshold: 2, \
+             timeoutSeconds: {patience}}}\n"
+        )
+    };
+    let mut story = Story::of(&pod(1));
+    story.run("sim wait 20s");
+    let told = story
+        .run("get events -o custom-columns=REASON:.reason,MESSAGE:.message --field-selector type=Warning");
+    expect![[r#""#]].assert_eq(&story.output(told));
+    let restarts = |story: &mut Story| {
+        let told = story.run("get pod web -o jsonpath={.status.containerStatuses[0].restartCount}");
+        story.output(told)
+    };
+    assert_eq!(restarts(&mut story), "1");
+    let mut patient = Story::of(&pod(5));
+    patient.run("sim wait 60s");
+    assert_eq!(restarts(&mut patient), "0");
+}

@@ -9,6 +9,8 @@ use crate::manifests::{WEB_SERVICE, web};
 pub enum Act {
     /// A kubectl line. `{pod N}` stands for the N-th live pod of the moment.
     Kubectl(String),
+    /// A line for what is no kubectl command: `sim use node-1 memory 8150Mi`.
+    Line(String),
     /// Applies the Deployment and the Service with these settings.
     Apply {
         /// `spec.replicas`
@@ -51,6 +53,8 @@ fn act() -> impl Strategy<Value = Act> {
             .prop_map(|pod| Act::Kubectl(format!("delete pod {{pod {pod}}} --force --grace-period=0"))),
         1 => (1..4u8).prop_map(|node| Act::Kubectl(format!("cordon node-{node}"))),
         1 => (1..4u8).prop_map(|node| Act::Kubectl(format!("uncordon node-{node}"))),
+        1 => (1..4u8, prop_oneof![Just("8150Mi"), Just("0")])
+            .prop_map(|(node, amount)| Act::Line(format!("sim use node-{node} memory {amount}"))),
         1 => line("delete deployment web"),
         1 => line("delete service web"),
         3 => (1..7u32, strategy(), 1..5u8)

@@ -130,7 +130,7 @@ impl Images {
         let names: Vec<Rc<str>> =
             self.present.iter().filter(|(_, image)| goes(image)).map(|(name, _)| name.clone()).collect();
         for name in names {
-            self.present.remove_mut(&name);
+            self.present.remove(&name);
         }
     }
 

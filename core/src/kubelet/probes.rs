@@ -181,6 +181,11 @@ pub(super) fn try_it(
     };
     let answers = running.listens && port.is_none_or(is_declared);
     let is_ready = kind != ProbeKind::Readiness || now.since(running.since) >= running.behaviour.ready_after;
+    // Who only opens a connection waits for no answer.
+    let patience = Duration::from_seconds(spec.timeout_seconds.unwrap_or(1).max(1) as u64);
+    if answers && spec.tcp_socket.is_none() && running.behaviour.response >= patience {
+        return Finding { success: false, output: impatience(spec, address, port, patience) };
+    }
     if answers && is_ready {
         return Finding { success: true, output: String::new() };
     }
@@ -203,18 +208,40 @@ fn asked_port(container: &core::Container, spec: &core::Probe) -> Option<i32> {
     http.or_else(tcp).or_else(grpc)
 }
 
+/// What a probe says that got no answer in time.
+fn impatience(spec: &core::Probe, address: &str, port: Option<i32>, patience: Duration) -> String {
+    if spec.http_get.is_some() {
+        let url = url(spec, address, port.unwrap_or(0));
+        return format!(
+            "Get \"{url}\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+        );
+    }
+    if spec.grpc.is_some() {
+        return format!("timeout: health rpc did not complete within {}", patience.as_go());
+    }
+    let command = spec.exec.as_ref().and_then(|exec| exec.command.as_ref());
+    let command = command.map(|words| words.join(" ")).unwrap_or_default();
+    format!("command timed out: \"{command}\" timed out after {}", patience.as_go())
+}
+
+/// What an HTTP probe asks for.
+fn url(spec: &core::Probe, address: &str, port: i32) -> String {
+    let http = spec.http_get.as_ref();
+    let scheme = http.and_then(|http| http.scheme.as_deref()).unwrap_or("HTTP").to_ascii_lowercase();
+    let host = http.and_then(|http| http.host.as_deref()).filter(|host| !host.is_empty()).unwrap_or(address);
+    let path = http.and_then(|http| http.path.as_deref()).unwrap_or("/");
+    format!("{scheme}://{host}:{port}{path}")
+}
+
 fn failure(spec: &core::Probe, address: &str, port: Option<i32>, answers: bool) -> String {
     let port = port.unwrap_or(0);
     if let Some(http) = &spec.http_get {
         if answers {
             return "HTTP probe failed with statuscode: 503".to_owned();
         }
-        let scheme = http.scheme.as_deref().unwrap_or("HTTP").to_ascii_lowercase();
         let host = http.host.as_deref().filter(|host| !host.is_empty()).unwrap_or(address);
-        let path = http.path.as_deref().unwrap_or("/");
-        return format!(
-            "Get \"{scheme}://{host}:{port}{path}\": dial tcp {host}:{port}: connect: connection refused"
-        );
+        let url = url(spec, address, port);
+        return format!("Get \"{url}\": dial tcp {host}:{port}: connect: connection refused");
     }
     if spec.grpc.is_some() {
         return format!("timeout: failed to connect service \"{address}:{port}\" within 1s");

@@ -89,7 +89,11 @@ pub(super) fn asked(line: &Rc<str>, why: &Why) -> Text {
 #[inline(never)]
 pub(super) fn headline(fact: &Kubectl, step: &Step) -> Text {
     let Some(object) = step.change().map(|change| change.object.clone()) else {
-        return "Sees nothing to send.".into();
+        return match fact {
+            Kubectl::Waited => "Waited: the time has passed.",
+            _ => "Sees nothing to send.",
+        }
+        .into();
     };
     let start = |words: &'static str| Text::new().plain(words).object(&object);
     match fact {

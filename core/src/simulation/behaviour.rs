@@ -7,6 +7,7 @@
 //!   annotations:
 //!     sim.kubestep.dev/start-up: 2s          # until its ports answer
 //!     sim.kubestep.dev/ready-after: 5s       # until readiness probes succeed
+//!     sim.kubestep.dev/response-time: 3s     # until a request is answered: probes may lose patience
 //!     sim.kubestep.dev/on-sigterm: ignore    # or how long it takes to end: 5s
 //!     sim.kubestep.dev/exit-after: 30s       # ends by itself
 //!     sim.kubestep.dev/exit-code: "1"        # with this code
@@ -35,6 +36,8 @@ pub struct Behaviour {
     pub start_up: Duration,
     /// From its start until its readiness probes may succeed.
     pub ready_after: Duration,
+    /// From a request to its answer.
+    pub response: Duration,
     /// From SIGTERM until it ends; `None` where it ignores the signal.
     pub on_sigterm: Option<Duration>,
     /// From its start until it ends by itself, and the code it ends with.
@@ -57,6 +60,7 @@ impl Behaviour {
         let mut behaviour = Behaviour {
             start_up: latencies.ready,
             ready_after: latencies.ready,
+            response: Duration::ZERO,
             on_sigterm: Some(latencies.exit),
             exit: None,
             out_of_memory: None,
@@ -73,6 +77,7 @@ impl Behaviour {
         if let Some(ready_after) = time("ready-after") {
             behaviour.ready_after = ready_after;
         }
+        behaviour.response = time("response-time").unwrap_or_default();
         behaviour.on_sigterm = match look_up(annotations, "on-sigterm", container) {
             Some("ignore") => None,
             Some(text) => Some(duration(text).unwrap_or(latencies.exit)),
@@ -93,7 +98,7 @@ pub(super) fn problems(annotations: &Labels) -> Vec<Misunderstood> {
     let problem = |(key, name, value): (&String, &str, &String)| {
         let (name, _container) = name.split_once('.').unwrap_or((name, ""));
         let problem = match name {
-            "start-up" | "ready-after" | "exit-after" => duration(value)
+            "start-up" | "ready-after" | "response-time" | "exit-after" => duration(value)
                 .is_none()
                 .then(|| format!("\"{value}\" is no time such as 500ms, 5s or 1m30s")),
             "on-sigterm" => (value != "ignore" && duration(value).is_none())

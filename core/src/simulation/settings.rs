@@ -262,6 +262,12 @@ pub fn behaviours() -> Vec<Setting> {
             "From the container's start until its readiness probes may succeed; as long as start-up where it is left out.",
         ),
         annotation(
+            "response-time",
+            Holds::Time,
+            Some("0s"),
+            "From a request to its answer. Probes that ask for one (httpGet, grpc, exec) fail where their timeoutSeconds are over before.",
+        ),
+        annotation(
             "on-sigterm",
             Holds::TimeOr("ignore"),
             Some("600ms"),

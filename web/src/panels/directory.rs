@@ -164,11 +164,14 @@ fn bar(props: &DirectoryProps, file: &ChosenFile) -> Html {
     html! {
         <div class="apply dir-bar">
             <span class="pend" role="status">
-                if file.is_changed || !file.is_saved {
-                    { "Not on " }<b>{ &*file.place.node }</b>{ "'s disk yet" }
-                } else {
-                    { "Saved on " }<b>{ &*file.place.node }</b>{ ", not in the API" }
-                }
+                // One piece of text: what stands side by side here is set apart.
+                <span>
+                    if file.is_changed || !file.is_saved {
+                        { "Not on " }<b>{ &*file.place.node }</b>{ "'s disk yet" }
+                    } else {
+                        { "Saved on " }<b>{ &*file.place.node }</b>{ ", not in the API" }
+                    }
+                </span>
             </span>
             <input class="file-name" aria-label="File name" spellcheck="false" value={file.place.file.to_string()} onchange={rename} />
             <span class="grow"></span>

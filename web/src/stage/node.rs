@@ -64,9 +64,6 @@ pub fn Node(props: &NodeProps) -> Html {
                     </span>
                 }
             </header>
-            if props.tile == Tile::Full {
-                { system_row(node) }
-            }
             { footer(node, props.tile) }
         </section>
     }
@@ -124,6 +121,9 @@ fn footer(node: &NodeFigure, tile: Tile) -> Html {
     }
     html! {
         <footer class="node-f">
+            if tile == Tile::Full {
+                { system_row(node) }
+            }
             { for node.meters.iter().map(meter) }
             if tile == Tile::Full {
                 <div class="cond">

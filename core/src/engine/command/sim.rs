@@ -172,7 +172,9 @@ pub(super) fn line(command: &Command) -> String {
         Command::OnNode(node, NodeAct::MovesManifest { file, node: to, name }) => {
             format!("move-manifest {node} {file} {to} {name}")
         }
-        Command::OnNode(node, NodeAct::Uses(space, bytes)) => format!("use {node} {} {bytes}", space.name()),
+        Command::OnNode(node, NodeAct::Uses(space, bytes)) => {
+            format!("use {node} {} {}", space.name(), quantity::binary(*bytes))
+        }
         Command::OnNode(node, NodeAct::Leaves) => format!("remove-node {node}"),
         Command::Stop(process) => format!("stop {}", quoted(process)),
         Command::Start(process) => format!("start {}", quoted(process)),
@@ -286,7 +288,7 @@ mod tests {
             "sim stop 'pod gc'",
             "sim move-manifest node-1 web.yaml node-2",
             "sim move-manifest node-1 web.yaml node-1 shop.yaml",
-            "sim use node-1 memory 8283750400",
+            "sim use node-1 memory 7900Mi",
             "sim remove-node node-3",
             "sim add-node node-4",
             r"sim manifest node-1 web.yaml 'apiVersion: v1\nkind: Pod \h it\qs static\n'",

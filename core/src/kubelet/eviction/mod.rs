@@ -134,6 +134,7 @@ pub(super) fn is_evicted(pod: &LocalPod) -> bool {
 }
 
 /// One look of a kubelet at its own node.
+#[inline(never)]
 pub fn look(snapshot: &Snapshot<'_>, machine: &Machine, plan: &mut Plan) {
     let Some(known) = &machine.pressure else { return };
     let mut pressure = (**known).clone();
