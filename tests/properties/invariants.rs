@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kubestep_core::api::quantity;
 use kubestep_core::api::{Deployment, EndpointSlice, Kind, Object, Pod, ReplicaSet, Service};
 use kubestep_core::engine::workqueue::ComponentId;
 use kubestep_core::engine::{Actor, Step, What};
@@ -186,7 +187,10 @@ fn words_hold_the_numbers(step: &Step) {
     let said: Vec<&str> = numbers(&words).collect();
     let fact = format!("{:?}", step.why);
     for number in numbers(&fact) {
-        assert!(said.contains(&number), "{number} of {fact} is not in: {words}");
+        // Bytes may be said in a larger unit.
+        let in_units = number.parse().map(quantity::binary).unwrap_or_default();
+        let is_said = said.contains(&number) || words.split([' ', ',']).any(|word| word == in_units);
+        assert!(is_said, "{number} of {fact} is not in: {words}");
     }
 }
 

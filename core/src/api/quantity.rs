@@ -139,7 +139,7 @@ fn div_up(value: i128, divisor: i128) -> i128 {
 
 #[cfg(test)]
 mod tests {
-    use super::{fault, thousandths};
+    use super::{binary, fault, thousandths};
 
     #[test]
     fn bytes_are_written_in_their_largest_whole_unit() {

@@ -241,9 +241,13 @@ fn of_ours(place: &Place<'_>, all: &[Setting], prefix: &str) -> Vec<Completion> 
     });
     own.map(|(setting, name)| {
         let text = match setting.holds {
-            Holds::Fields | Holds::Times | Holds::Images if place.in_braces => format!("{prefix}{name}: {{}}"),
-            Holds::Fields | Holds::Times | Holds::Images => format!("{prefix}{name}:
-{indent}"),
+            Holds::Fields | Holds::Times | Holds::Images if place.in_braces => {
+                format!("{prefix}{name}: {{}}")
+            }
+            Holds::Fields | Holds::Times | Holds::Images => format!(
+                "{prefix}{name}:
+{indent}"
+            ),
             _ => format!("{prefix}{name}: "),
         };
         Completion { detail: setting.holds.name().to_owned(), words: setting.words, ..key(name, text) }

@@ -18,7 +18,7 @@ use crate::why;
 pub(super) struct Rejection {
     pub(super) verdict: Verdict,
     pub(super) message: String,
-    pub(super) why: why::Kubelet,
+    pub(super) why: Box<why::Kubelet>,
 }
 
 /// The label with a node's operating system.
@@ -74,7 +74,7 @@ fn pressure(machine: &Machine, local: &LocalPod) -> Result<(), Rejection> {
     }
     let conditions: Vec<&str> = short.iter().map(|space| node_report::type_of(*space)).collect();
     let message = format!("The node had condition: [{}]. ", conditions.join(" "));
-    let why = why::Kubelet::TurnedAway { condition: node_report::type_of(*first) };
+    let why = Box::new(why::Kubelet::TurnedAway { condition: node_report::type_of(*first) });
     Err(Rejection { verdict: verdict(eviction::REASON, &message), message, why })
 }
 
@@ -123,7 +123,7 @@ fn room(machine: &Machine, pod: &Pod, node: &Node) -> Result<(), Rejection> {
             "Node didn't have enough resource: {resource}, requested: {requested}, used: {used}, capacity: \
              {capacity}"
         );
-        let why = why::Kubelet::PodRejected { resource, requested, used, capacity };
+        let why = Box::new(why::Kubelet::PodRejected { resource, requested, used, capacity });
         return Err(Rejection { verdict: verdict(reason, &message), message, why });
     }
     Ok(())
@@ -134,7 +134,7 @@ fn unsuited(predicate: &'static str, problem: &str) -> Rejection {
 }
 
 fn refusal(reason: &'static str, message: String, predicate: &'static str) -> Rejection {
-    let why = why::Kubelet::PodUnsuited { predicate };
+    let why = Box::new(why::Kubelet::PodUnsuited { predicate });
     Rejection { verdict: verdict(reason, &message), message, why }
 }
 

@@ -147,8 +147,8 @@ impl Look<'_> {
         let reason = rejection.verdict.reason;
         self.pod_mut().verdict = Some(Rc::new(rejection.verdict));
         self.pod_mut().stage = Stage::Ended;
-        self.pod_event(Warning, reason, rejection.message, rejection.why.clone());
-        self.report(|_, _| rejection.why);
+        self.pod_event(Warning, reason, rejection.message, (*rejection.why).clone());
+        self.report(|_, _| *rejection.why);
         false
     }
 
