@@ -107,12 +107,11 @@ impl<K: Ord, V> Node<K, V> {
         loop {
             match node {
                 Node::Leaf(entries) => {
-                    let place = entries.binary_search_by(|entry| compare(&entry.key)).ok()?;
+                    let place = search(entries, |entry| compare(&entry.key)).ok()?;
                     return Some(&entries[place].value);
                 }
                 Node::Branch { children, .. } => {
-                    let place = children[1..].partition_point(|child| compare(&child.from.key).is_le());
-                    node = &children[place].node;
+                    node = &children[search_below(children, compare)].node;
                 }
             }
         }
@@ -262,12 +261,32 @@ pub(super) fn place_in<K: Borrow<Q>, V, Q: Ord + ?Sized>(
     entries: &[Rc<Entry<K, V>>],
     key: &Q,
 ) -> Result<usize, usize> {
-    entries.binary_search_by(|entry| entry.key.borrow().cmp(key))
+    search(entries, |entry| entry.key.borrow().cmp(key))
 }
 
 /// Which node of a branch a key is in, if it is anywhere.
 pub(super) fn place_below<K: Borrow<Q>, V, Q: Ord + ?Sized>(children: &[Child<K, V>], key: &Q) -> usize {
-    children[1..].partition_point(|child| child.from.key.borrow() <= key)
+    search_below(children, &|from: &K| from.borrow().cmp(key))
+}
+
+/// The node of a branch that begins with the key that is looked for, or else the one that would hold it.
+fn search_below<K, V>(children: &[Child<K, V>], compare: &impl Fn(&K) -> Ordering) -> usize {
+    search(&children[1..], |child| compare(&child.from.key)).map_or_else(|place| place, |place| place + 1)
+}
+
+/// As [`slice::binary_search_by`], which goes on to the end where it could stop: keys are long, and comparing them is what
+/// a search costs.
+fn search<T>(items: &[T], compare: impl Fn(&T) -> Ordering) -> Result<usize, usize> {
+    let (mut from, mut to) = (0, items.len());
+    while from < to {
+        let middle = (from + to) / 2;
+        match compare(&items[middle]) {
+            Ordering::Less => from = middle + 1,
+            Ordering::Greater => to = middle,
+            Ordering::Equal => return Ok(middle),
+        }
+    }
+    Err(from)
 }
 
 /// Inserts an item. Returns the upper part of the list, where it became longer than `width`. One that grows at its end
