@@ -395,8 +395,6 @@ pub enum Kubelet {
     },
     /// This pod goes first.
     EvictsPod {
-        /// The pod.
-        pod: Rc<str>,
         /// `memory`, `ephemeral-storage`
         resource: &'static str,
         /// What it uses.
@@ -406,7 +404,7 @@ pub enum Kubelet {
         /// `spec.priority`
         priority: i32,
         /// How many pods run on the node.
-        of: usize,
+        of: u32,
     },
     /// It is evicted.
     Evicted {

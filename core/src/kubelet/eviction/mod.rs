@@ -205,12 +205,11 @@ fn manage(machine: &Machine, pressure: &mut Pressure, now: Time, plan: &mut Plan
 fn end(first: &Candidate, short: &Left, of: usize, now: Time, plan: &mut Plan) {
     let message: Rc<str> = first.message(short, now).into();
     let why = why::Kubelet::EvictsPod {
-        pod: first.pod.key().name.clone(),
         resource: short.space.resource(),
         used_bytes: first.used,
         requested_bytes: first.requested,
         priority: first.priority,
-        of,
+        of: of as u32,
     };
     let about = ObjectRef::new(Kind::Pod, first.pod.key().clone());
     let text = EventText::Fixed(message.clone());
