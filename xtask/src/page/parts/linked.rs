@@ -66,7 +66,7 @@ impl<'a> Linked<'a> {
     /// The indices of all data that is not empty, by address.
     pub(super) fn by_address(&self) -> Vec<usize> {
         let mut indices: Vec<usize> =
-            (0..self.data.len()).filter(|index| self.data[*index].range.len() > 0).collect();
+            (0..self.data.len()).filter(|index| !self.data[*index].range.is_empty()).collect();
         indices.sort_by_key(|index| (self.data[*index].range.start, self.data[*index].range.end));
         indices
     }
