@@ -54,15 +54,29 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 
 impl Schedule {
-    /// Reads a schedule.
+    /// Reads a schedule. A time zone that it begins with is looked up, no more: the API server takes none.
     ///
     /// # Errors
     /// What is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Schedule, String> {
+        let zoned = text.strip_prefix("TZ=").or_else(|| text.strip_prefix("CRON_TZ="));
+        let Some((zone, text)) = zoned.and_then(|zoned| zoned.split_once(' ')) else {
+            return Schedule::unzoned(text);
+        };
+        if !zone.is_empty() && Zone::named(zone).is_none() {
+            return Err(format!("provided bad location {zone}: unknown time zone {zone}"));
+        }
+        Schedule::unzoned(text.trim())
+    }
+
+    fn unzoned(text: &str) -> Result<Schedule, String> {
+        if text.is_empty() {
+            return Err("empty spec string".to_owned());
+        }
         if let Some(interval) = text.strip_prefix("@every ") {
-            let interval = Duration::parse(interval.trim());
-            let seconds = interval.map(|interval| interval.whole_seconds().max(1) as i64);
-            return seconds.map(Schedule::Every).ok_or_else(|| format!("failed to parse duration {text}"));
+            let seconds = Duration::parse(interval).map(|interval| interval.whole_seconds().max(1) as i64);
+            let unread = || format!("failed to parse duration {text}: {}", duration_fault(interval));
+            return seconds.map(Schedule::Every).ok_or_else(unread);
         }
         let fields = match text {
             "@yearly" | "@annually" => "0 0 1 1 *",
@@ -162,18 +176,25 @@ fn field(text: &str, least: u32, most: u32, names: &[&str]) -> Result<Field, Str
 
 fn range(text: &str, least: u32, most: u32, names: &[&str]) -> Result<Field, String> {
     let (values, step) = match text.split_once('/') {
-        Some((values, step)) => (values, Some(number(step, least, &[])?)),
+        Some((_, step)) if step.contains('/') => return Err(format!("too many slashes: {text}")),
+        Some((values, step)) => (values, Some(step)),
         None => (text, None),
     };
-    let is_any = matches!(values, "*" | "?");
-    let (first, last) = match values.split_once('-') {
+    let (low, high) = match values.split_once('-') {
+        Some((low, high)) => (low, Some(high)),
+        None => (values, None),
+    };
+    let is_any = matches!(low, "*" | "?");
+    let (first, last) = match high {
         _ if is_any => (least, most),
-        Some((first, last)) => (number(first, least, names)?, number(last, least, names)?),
+        Some(high) if high.contains('-') => return Err(format!("too many hyphens: {text}")),
+        Some(high) => (number(low, least, names, text)?, number(high, least, names, text)?),
         None => {
-            let first = number(values, least, names)?;
+            let first = number(low, least, names, text)?;
             (first, if step.is_some() { most } else { first })
         }
     };
+    let step = step.map(|step| number(step, least, &[], text)).transpose()?.unwrap_or(1);
     if first < least {
         return Err(format!("beginning of range ({first}) below minimum ({least}): {text}"));
     }
@@ -183,7 +204,6 @@ fn range(text: &str, least: u32, most: u32, names: &[&str]) -> Result<Field, Str
     if first > last {
         return Err(format!("beginning of range ({first}) beyond end of range ({last}): {text}"));
     }
-    let step = step.unwrap_or(1);
     if step == 0 {
         return Err(format!("step of range should be a positive number: {text}"));
     }
@@ -191,14 +211,44 @@ fn range(text: &str, least: u32, most: u32, names: &[&str]) -> Result<Field, Str
     Ok(Field { bits, is_any: is_any && step == 1 })
 }
 
-fn number(text: &str, least: u32, names: &[&str]) -> Result<u32, String> {
+fn number(text: &str, least: u32, names: &[&str], part: &str) -> Result<u32, String> {
     let name = names.iter().position(|name| name.eq_ignore_ascii_case(text));
     if let Some(place) = name {
         return Ok(place as u32 + least);
     }
-    text.parse().map_err(|_| {
-        format!("failed to parse int from {text}: strconv.Atoi: parsing {text:?}: invalid syntax")
-    })
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!(
+            "failed to parse int from {text}: strconv.Atoi: parsing {text:?}: invalid syntax"
+        ));
+    }
+    match text.parse::<i64>() {
+        Ok(value) if value < 0 => Err(format!("negative number ({value}) not allowed: {part}")),
+        Ok(value) => Ok(u32::try_from(value).unwrap_or(u32::MAX)),
+        Err(_) => Err(format!(
+            "failed to parse int from {text}: strconv.Atoi: parsing {text:?}: value out of range"
+        )),
+    }
+}
+
+/// What Go says of a duration that it cannot read.
+fn duration_fault(text: &str) -> String {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(rest.len());
+        let (number, after) = rest.split_at(end);
+        if !number.bytes().any(|byte| byte.is_ascii_digit()) {
+            break;
+        }
+        let end = after.find(|it: char| it.is_ascii_digit() || it == '.').unwrap_or(after.len());
+        let (unit, after) = after.split_at(end);
+        match unit {
+            "" => return format!("time: missing unit in duration {text:?}"),
+            "ns" | "us" | "µs" | "μs" | "ms" | "s" | "m" | "h" => rest = after,
+            _ => return format!("time: unknown unit {unit:?} in duration {text:?}"),
+        }
+    }
+    format!("time: invalid duration {text:?}")
 }
 
 #[cfg(test)]
@@ -255,6 +305,22 @@ mod tests {
         ] {
             let place = Zone::named(zone).unwrap();
             assert_eq!(next(schedule, then, &place), wanted, "{schedule} in {zone}");
+        }
+    }
+
+    #[test]
+    fn faults_are_told_in_the_words_of_the_library() {
+        for (schedule, fault) in [
+            ("@every 5", "failed to parse duration @every 5: time: missing unit in duration \"5\""),
+            ("@every 5x", "failed to parse duration @every 5x: time: unknown unit \"x\" in duration \"5x\""),
+            ("@every day", "failed to parse duration @every day: time: invalid duration \"day\""),
+            ("TZ=Mars/Base * * * * *", "provided bad location Mars/Base: unknown time zone Mars/Base"),
+            ("-5 * * * *", "failed to parse int from : strconv.Atoi: parsing \"\": invalid syntax"),
+            ("1-2-3 * * * *", "too many hyphens: 1-2-3"),
+            ("*/5/5 * * * *", "too many slashes: */5/5"),
+            ("*/-5 * * * *", "negative number (-5) not allowed: */-5"),
+        ] {
+            assert_eq!(Schedule::parse(schedule).unwrap_err(), fault, "{schedule}");
         }
     }
 
