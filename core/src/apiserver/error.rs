@@ -44,6 +44,8 @@ pub enum Reason {
     InternalError,
     /// 503
     ServiceUnavailable,
+    /// 500: the API server has no word for it.
+    Unknown,
 }
 
 /// One field at fault. Its Display is upstream's `field.Error`.
@@ -83,7 +85,7 @@ pub enum Fault {
 }
 
 impl Reason {
-    /// `NotFound`
+    /// `NotFound`; nothing where there is no word for it.
     pub const fn name(self) -> &'static str {
         match self {
             Reason::BadRequest => "BadRequest",
@@ -96,6 +98,7 @@ impl Reason {
             Reason::TooManyRequests => "TooManyRequests",
             Reason::InternalError => "InternalError",
             Reason::ServiceUnavailable => "ServiceUnavailable",
+            Reason::Unknown => "",
         }
     }
 
@@ -109,7 +112,7 @@ impl Reason {
             Reason::UnsupportedMediaType => 415,
             Reason::Invalid => 422,
             Reason::TooManyRequests => 429,
-            Reason::InternalError => 500,
+            Reason::InternalError | Reason::Unknown => 500,
             Reason::ServiceUnavailable => 503,
         }
     }

@@ -51,7 +51,6 @@ pub fn handle(
 fn create(store: &mut Store, request: Request<'_>, sent: &Object, rng: &mut Rng) -> Result<Change, ApiError> {
     definitions::check_served(store, sent.kind())?;
     let mut object = sent.clone();
-    metadata::check_new(sent)?;
     admission::create(store, request, &object)?;
     let prefix = metadata::begin(&mut object, request.now, rng);
     match &mut object {
@@ -76,6 +75,9 @@ fn create(store: &mut Store, request: Request<'_>, sent: &Object, rng: &mut Rng)
     limit_ranger::check(store, &object)?;
     quota::admit(store, &object, request.now)?;
     addresses::allocate(store, &mut object, None, request.dry_run, rng)?;
+    if !request.dry_run {
+        metadata::check_new(sent)?;
+    }
     metadata::take_free_name(store, &mut object, prefix.as_deref(), rng)?;
     let after = store.put(object);
     Ok(Change {

@@ -14,13 +14,13 @@ const LONGEST_PREFIX: usize = 58;
 /// How many names are tried. Upstream: feature RetryGenerateName.
 const NAME_ATTEMPTS: u32 = 8;
 
-/// Refuses what no new object may carry.
+/// Refuses what no new object may carry into the storage.
 pub(super) fn check_new(sent: &Object) -> Result<(), ApiError> {
     if sent.resource_version() == 0 {
         return Ok(());
     }
     let message = "resourceVersion should not be set on objects to be created";
-    Err(ApiError::new(Reason::BadRequest, Station::Storage, message))
+    Err(ApiError::new(Reason::Unknown, Station::Storage, message))
 }
 
 /// Gives a new object its uid, timestamps, generation and, from `generateName`, a first name.

@@ -76,7 +76,11 @@ impl Failure {
             }
             Failure::Refused { context, error, .. } => {
                 let context = context.as_ref().map(|context| format!("{context}: ")).unwrap_or_default();
-                format!("Error from server ({}): {context}{}", error.reason.name(), error.message)
+                let reason = match error.reason.name() {
+                    "" => String::new(),
+                    reason => format!(" ({reason})"),
+                };
+                format!("Error from server{reason}: {context}{}", error.message)
             }
         }
     }

@@ -78,3 +78,11 @@ fn a_pods_metadata_is_told_before_its_spec() {
         ]
     );
 }
+
+#[test]
+fn a_new_object_has_no_version_to_be_stored_under() {
+    let manifest = "{apiVersion: v1, kind: ConfigMap, metadata: {name: web, resourceVersion: '7'}}";
+    let refused = Server::new().post(manifest).unwrap_err();
+    assert_eq!((refused.code, refused.reason.name()), (500, ""));
+    assert_eq!(refused.message, "resourceVersion should not be set on objects to be created");
+}
