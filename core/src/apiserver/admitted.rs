@@ -8,8 +8,8 @@ use std::rc::Rc;
 use k8s_openapi::api::core::v1 as core;
 
 use super::store::Store;
-use super::{ApiError, admission, defaults, validation};
-use crate::api::{Kind, Pod};
+use super::{ApiError, admission, defaults, label_keys, validation};
+use crate::api::{Kind, Labels, Pod};
 
 /// How many specs are known at a time; the one known for longest makes room.
 const CAPACITY: usize = 64;
@@ -22,13 +22,20 @@ pub(super) struct Admitted(Vec<Entry>);
 struct Entry {
     sent: Rc<core::PodSpec>,
     admitted: Rc<core::PodSpec>,
+    /// The labels that its selectors were completed from, where they ask for some.
+    labels: Option<Rc<Labels>>,
     /// What a new pod with this spec reports.
     status: Rc<core::PodStatus>,
 }
 
 impl Admitted {
-    fn find(&self, spec: &Rc<core::PodSpec>) -> Option<&Entry> {
-        let is_known = |entry: &&Entry| Rc::ptr_eq(&entry.sent, spec) || Rc::ptr_eq(&entry.admitted, spec);
+    fn find(&self, pod: &Pod) -> Option<&Entry> {
+        let spec = &pod.spec.spec;
+        let has_labels =
+            |entry: &Entry| entry.labels.as_ref().is_none_or(|labels| *labels == pod.meta.labels);
+        let is_known = |entry: &&Entry| {
+            (Rc::ptr_eq(&entry.sent, spec) || Rc::ptr_eq(&entry.admitted, spec)) && has_labels(entry)
+        };
         self.0.iter().rev().find(is_known)
     }
 
@@ -45,7 +52,7 @@ impl Admitted {
 /// # Errors
 /// 422 with every field at fault.
 pub(super) fn admit(store: &mut Store, pod: &mut Rc<Pod>) -> Result<(), ApiError> {
-    let known = store.admitted.find(&pod.spec.spec).cloned();
+    let known = store.admitted.find(pod).cloned();
     let entry = match known {
         Some(entry) => entry,
         None => {
@@ -65,10 +72,11 @@ fn consider(store: &Store, pod: &Pod) -> Result<Entry, ApiError> {
     let mut spec = (*sent).clone();
     defaults::pod::pod_spec(&mut spec);
     admission::pod_spec(store, &mut spec, pod)?;
+    let labels = label_keys::merge(&mut spec, &pod.meta.labels).then(|| pod.meta.labels.clone());
     let causes = validation::pod_spec(&spec, pod);
     if !causes.is_empty() {
         return Err(ApiError::invalid(Kind::Pod, pod.name(), causes));
     }
     let status = Rc::new(super::pod_status::initial(&spec));
-    Ok(Entry { sent, admitted: Rc::new(spec), status })
+    Ok(Entry { sent, admitted: Rc::new(spec), labels, status })
 }

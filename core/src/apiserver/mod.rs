@@ -23,6 +23,7 @@ mod filled_in;
 pub mod handle;
 pub mod index;
 mod json_patch;
+mod label_keys;
 mod limit_ranger;
 mod metadata;
 pub(crate) mod patch;

@@ -83,3 +83,27 @@ fn a_bound_pod_names_a_node_that_there_could_be() {
         "{told:?}"
     );
 }
+
+#[test]
+fn label_keys_complete_the_selectors_of_a_new_pod() {
+    let pod = |selector: &str| {
+        let spread = format!(
+            "topologySpreadConstraints: [{{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, \
+             matchLabelKeys: [rev, gone], labelSelector: {selector}}}]"
+        );
+        format!(
+            "{{apiVersion: v1, kind: Pod, metadata: {{name: web, labels: {{app: web, rev: one}}}}, spec: {{containers: \
+             [{{name: web, image: web:1}}], {spread}}}}}"
+        )
+    };
+    let selector =
+        stored(&pod("{matchLabels: {app: web}}"), "/spec/topologySpreadConstraints/0/labelSelector");
+    let rev = serde_json::json!({ "key": "rev", "operator": "In", "values": ["one"] });
+    assert_eq!(selector, serde_json::json!({ "matchLabels": { "app": "web" }, "matchExpressions": [rev] }));
+    assert_eq!(
+        refusal(&pod("{matchLabels: {rev: one}}")),
+        [
+            "spec.topologySpreadConstraints[0][0]: Invalid value: \"rev\": exists in both matchLabelKeys and labelSelector"
+        ]
+    );
+}

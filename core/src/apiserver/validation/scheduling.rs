@@ -122,34 +122,12 @@ pub(super) fn spread(spec: &core::PodSpec, path: Path<'_>, faults: &mut Faults) 
                 faults.unsupported(path.child(field), policy, &["Honor", "Ignore"]);
             }
         }
-        spread_label_keys(constraint, path.child("matchLabelKeys"), faults);
+        let keys = constraint.match_label_keys.as_deref().unwrap_or_default();
+        label_keys([keys, &[]], constraint.label_selector.as_ref(), path, faults);
         if let Some(labels) = &constraint.label_selector {
             selector::label_selector(labels, path.child("labelSelector"), faults);
         }
     }
-}
-
-/// Labels whose values are the pod's own: those that the selector does not speak of.
-fn spread_label_keys(constraint: &core::TopologySpreadConstraint, list: Path<'_>, faults: &mut Faults) {
-    let keys = constraint.match_label_keys.as_deref().unwrap_or_default();
-    if keys.is_empty() {
-        return;
-    }
-    let selector = constraint.label_selector.as_ref();
-    if selector.is_none() {
-        faults.forbidden(list, WITHOUT_SELECTOR);
-    }
-    for (index, key) in keys.iter().enumerate() {
-        faults.invalid_each(list.index(index), key, names::qualified_name(key));
-        if selector.is_some_and(|selector| speaks_of(selector, key)) {
-            faults.invalid(list.index(index), key, "exists in both matchLabelKeys and labelSelector");
-        }
-    }
-}
-
-fn speaks_of(selector: &LabelSelector, key: &str) -> bool {
-    selector.match_labels.as_ref().is_some_and(|labels| labels.contains_key(key))
-        || selector.match_expressions.iter().flatten().any(|expression| expression.key == key)
 }
 
 fn min_domains(constraint: &core::TopologySpreadConstraint, path: Path<'_>, faults: &mut Faults) {
@@ -272,7 +250,9 @@ fn pod_term(term: &core::PodAffinityTerm, path: Path<'_>, faults: &mut Faults) {
     for name in term.namespaces.iter().flatten() {
         faults.invalid_each(path.child("namespace"), name, names::dns_label(name));
     }
-    pod_label_keys(term, path, faults);
+    let keys =
+        [&term.match_label_keys, &term.mismatch_label_keys].map(|it| it.as_deref().unwrap_or_default());
+    label_keys(keys, term.label_selector.as_ref(), path, faults);
     if term.topology_key.is_empty() {
         faults.required(path.child("topologyKey"), "can not be empty");
     }
@@ -281,13 +261,15 @@ fn pod_term(term: &core::PodAffinityTerm, path: Path<'_>, faults: &mut Faults) {
 }
 
 /// Labels whose values are the pod's own, or any but those.
-fn pod_label_keys(term: &core::PodAffinityTerm, path: Path<'_>, faults: &mut Faults) {
-    let lists =
-        [("matchLabelKeys", &term.match_label_keys), ("mismatchLabelKeys", &term.mismatch_label_keys)];
-    for (field, keys) in lists {
+fn label_keys(
+    [same, other]: [&[String]; 2],
+    selector: Option<&LabelSelector>,
+    path: Path<'_>,
+    faults: &mut Faults,
+) {
+    for (field, keys) in [("matchLabelKeys", same), ("mismatchLabelKeys", other)] {
         let list = path.child(field);
-        let keys = keys.as_deref().unwrap_or_default();
-        if term.label_selector.is_none() && !keys.is_empty() {
+        if selector.is_none() && !keys.is_empty() {
             faults.forbidden(list, WITHOUT_SELECTOR);
             continue;
         }
@@ -295,11 +277,12 @@ fn pod_label_keys(term: &core::PodAffinityTerm, path: Path<'_>, faults: &mut Fau
             faults.invalid_each(list.index(index), key, names::qualified_name(key));
         }
     }
-    key_twice(term, path, faults);
+    if let Some(selector) = selector {
+        key_twice(same, selector, path, faults);
+    }
     let list = path.child("matchLabelKeys");
-    let others = term.mismatch_label_keys.as_deref().unwrap_or_default();
-    for (index, key) in term.match_label_keys.iter().flatten().enumerate() {
-        if others.contains(key) {
+    for (index, key) in same.iter().enumerate() {
+        if other.contains(key) {
             faults.invalid(list.index(index), key, "exists in both matchLabelKeys and mismatchLabelKeys");
         }
     }
@@ -307,9 +290,7 @@ fn pod_label_keys(term: &core::PodAffinityTerm, path: Path<'_>, faults: &mut Fau
 
 /// A key that the pod fills in must not stand in the selector already: it would stand there twice. Upstream tells of the
 /// term by the key's place.
-fn key_twice(term: &core::PodAffinityTerm, path: Path<'_>, faults: &mut Faults) {
-    let Some(selector) = &term.label_selector else { return };
-    let keys = term.match_label_keys.as_deref().unwrap_or_default();
+fn key_twice(keys: &[String], selector: &LabelSelector, path: Path<'_>, faults: &mut Faults) {
     let mut seen: Vec<&str> = selector.match_labels.iter().flatten().map(|(key, _)| key.as_str()).collect();
     for expression in selector.match_expressions.iter().flatten() {
         let key = expression.key.as_str();
