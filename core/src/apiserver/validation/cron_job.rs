@@ -77,7 +77,7 @@ fn time_zone(zone: &str, faults: &mut Faults) {
     let path = SPEC.child("timeZone");
     match zone {
         "" => faults.invalid(path, zone, "timeZone must be nil or non-empty string"),
-        "Local" => faults.invalid(
+        _ if zone.eq_ignore_ascii_case("local") => faults.invalid(
             path,
             zone,
             "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones",
