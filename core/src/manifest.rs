@@ -442,4 +442,4 @@ impl Diagnostic {
 pub(crate) use path::parse as parse_path;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

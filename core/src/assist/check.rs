@@ -69,22 +69,7 @@ fn fix(fault: &FieldError, at: Position) -> Option<crate::manifest::Fix> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const WEB: &str = "\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-      - name: web
-        image: web:1
-";
+    use crate::manifest::tests::WEB;
 
     /// Each diagnostic: its line, the words it is about, what it says, what it would make of the text.
     fn told(text: &str) -> Vec<String> {

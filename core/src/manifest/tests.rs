@@ -5,7 +5,7 @@ fn said(text: &str) -> Vec<(u32, u32, u32, bool, String)> {
     read(text).1.into_iter().map(tuple).collect()
 }
 
-const WEB: &str = "\
+pub(crate) const WEB: &str = "\
 apiVersion: apps/v1
 kind: Deployment
 metadata:

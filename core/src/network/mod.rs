@@ -1,9 +1,10 @@
 //! The data plane: what becomes of a name and of a packet.
 //!
 //! [`flow`] is one request as a chain of hops, and [`walk`] how it takes them: names are resolved by [`dns`], a node's
-//! rules ([`proxy`]) choose an endpoint ([`balance`]), [`policy`] lets packets pass or not. [`traffic`] is what clients
-//! send all the time.
+//! rules ([`proxy`]) choose an endpoint ([`balance`]), [`policy`] lets packets pass or not, [`arrival`] is who is there.
+//! [`traffic`] is what clients send all the time.
 
+mod arrival;
 pub mod balance;
 pub mod dns;
 pub(crate) mod fact;

@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 
+use super::arrival::find;
 use super::balance::{Asking, Connections};
 use super::dns::{self, Code, RecordType};
 use super::flow::*;
@@ -12,7 +13,7 @@ use crate::api::{Endpoint, Key, NetworkPolicy, Pod, Uid};
 use crate::apiserver::Store;
 use crate::engine::world::Machines;
 use crate::engine::{Actor, World};
-use crate::kubelet::{LocalPod, Machine};
+use crate::kubelet::Machine;
 use crate::rng::Rng;
 use crate::simulation::{Protocol, Simulation};
 use crate::time::{Duration, Time};
@@ -548,70 +549,6 @@ fn endpoint_of(store: &Store, service: &Key, address: &str) -> Option<(Rc<Endpoi
         let found = endpoints.find(|endpoint| endpoint.addresses.iter().any(|known| **known == *address))?;
         Some((found.clone(), slice.spec.ports.first().and_then(|port| port.port)))
     })
-}
-
-type Found = (Option<Rc<str>>, Option<(Key, Uid)>, Finding);
-
-/// What a packet finds at its address.
-fn find(view: &View<'_>, target: &Target) -> Found {
-    if let (Some(node), Some((key, uid))) = (&target.node, &target.pod) {
-        let pod = view.machines.get(node).and_then(|machine| machine.pod_of(*uid, key));
-        let finding = pod.map_or(Finding::Nobody(Loss::NoSandbox), |pod| at_pod(pod, target));
-        return (Some(node.clone()), target.pod.clone(), finding);
-    }
-    let has_it = |pod: &&Rc<LocalPod>| pod.sandbox().is_some_and(|sandbox| sandbox.address == target.address);
-    for machine in view.machines.values() {
-        let mut there = machine.pods().filter(has_it);
-        let first = there.next();
-        let is_node = machine.address == target.address;
-        // Pods on a node's own network share its address.
-        let answering = first
-            .into_iter()
-            .chain(there)
-            .find(|pod| pod.answers_on(i32::from(target.port), target.protocol));
-        if let Some(pod) = answering.or(first) {
-            let whose = Some((pod.key().clone(), pod.uid()));
-            return (Some(machine.name.clone()), whose, at_pod(pod, target));
-        }
-        if is_node {
-            return (Some(machine.name.clone()), None, Finding::Nobody(Loss::NotListening));
-        }
-    }
-    let finding = match target.address.parse::<Ipv4Addr>() {
-        Ok(address) if is_pod_address(address) => Finding::Nobody(Loss::NoSandbox),
-        _ if is_api_server(view.store, &target.address) && view.simulation.stopped.api_server => {
-            Finding::Nobody(Loss::NotListening)
-        }
-        // Somebody listed this address by hand: what is behind it is not simulated, and answers.
-        _ => Finding::Beyond,
-    };
-    (None, None, finding)
-}
-
-/// Whether an address is one that nodes give to pods.
-fn is_pod_address(address: Ipv4Addr) -> bool {
-    let [first, second, ..] = address.octets();
-    first == 10 && second >= 128
-}
-
-fn is_api_server(store: &Store, address: &str) -> bool {
-    let service = Key::new("default", "kubernetes");
-    let mut endpoints = store.slices_of(&service).flat_map(|slice| &slice.spec.endpoints);
-    endpoints.any(|endpoint| endpoint.addresses.iter().any(|known| **known == *address))
-}
-
-fn at_pod(pod: &LocalPod, target: &Target) -> Finding {
-    if let Some(container) = pod.answering(i32::from(target.port), target.protocol) {
-        return Finding::Answers(container.clone());
-    }
-    let loss = if pod.sandbox().is_none() {
-        Loss::NoSandbox
-    } else if pod.containers().all(|container| !container.is_running()) {
-        Loss::ProcessEnded
-    } else {
-        Loss::NotListening
-    };
-    Finding::Nobody(loss)
 }
 
 /// A pod's object: as the API has it, or else as its kubelet knew it.

@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use wasmparser::{
-    BinaryReader, DataKind, DefinedDataSymbol, KnownCustom, Linking, Name, Operator, Parser, Payload,
-    RelocationEntry, RelocationType, SymbolInfo,
+    BinaryReader, DefinedDataSymbol, KnownCustom, Linking, Parser, Payload, RelocationEntry, RelocationType,
+    SymbolInfo,
 };
 
-use super::memory::Stretch;
-use super::module::{FunctionName, Refusal};
+use super::memory::{self, Stretch};
+use super::module::{FunctionName, Refusal, function_names};
 
 /// A linked module, as far as parting needs it.
 #[derive(Default)]
@@ -125,15 +125,7 @@ impl<'a> Notes<'a> {
                 self.data_begins = section.range().start;
                 for segment in section {
                     let segment = segment?;
-                    let address = match segment.kind {
-                        DataKind::Active { offset_expr, .. } => {
-                            match offset_expr.get_operators_reader().read()? {
-                                Operator::I32Const { value } => value as u32,
-                                _ => return Err(Refusal::InvalidConstExpr),
-                            }
-                        }
-                        DataKind::Passive => return Err(Refusal::InvalidConstExpr),
-                    };
+                    let address = memory::address(&segment.kind)?;
                     let end = segment.range.end;
                     self.segments.push(Segment { file: end - segment.data.len()..end, address });
                 }
@@ -152,16 +144,7 @@ impl<'a> Notes<'a> {
                         _ => {}
                     }
                 }
-                KnownCustom::Name(names) => {
-                    for part in names {
-                        if let Name::Function(functions) = part? {
-                            for naming in functions {
-                                let naming = naming?;
-                                self.names.insert(naming.index, naming.name);
-                            }
-                        }
-                    }
-                }
+                KnownCustom::Name(names) => self.names = function_names(names)?,
                 _ => {}
             },
             _ => {}

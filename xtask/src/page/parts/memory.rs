@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use wasm_encoder::{ConstExpr, DataSection};
-use wasmparser::{DataKind, Operator};
+use wasmparser::DataKind;
 
 use super::linked::Linked;
-use super::module::{Module, Refusal};
+use super::module::{Module, Refusal, number};
 
 /// The memory of a module.
 const MEMORY: u32 = 0;
@@ -25,16 +25,19 @@ pub(super) fn stretches<'a>(module: &Module<'a>) -> Result<Vec<Stretch<'a>>, Ref
     let mut stretches = Vec::new();
     for data in module.data.clone().into_iter().flatten() {
         let data = data?;
-        let DataKind::Active { memory_index: MEMORY, offset_expr } = data.kind else {
-            return Err(Refusal::InvalidConstExpr);
-        };
-        let Operator::I32Const { value } = offset_expr.get_operators_reader().read()? else {
-            return Err(Refusal::InvalidConstExpr);
-        };
-        stretches.push(Stretch { address: value as u32, bytes: data.data });
+        stretches.push(Stretch { address: address(&data.kind)?, bytes: data.data });
     }
     stretches.sort_by_key(|stretch| stretch.address);
     Ok(stretches)
+}
+
+/// Where data goes: to an address that is known before anything runs, or it is refused.
+pub(super) fn address(kind: &DataKind<'_>) -> Result<u32, Refusal> {
+    match kind {
+        DataKind::Active { memory_index: MEMORY, offset_expr } => number(offset_expr)?,
+        _ => None,
+    }
+    .ok_or(Refusal::InvalidConstExpr)
 }
 
 /// Whether the memory starts as the linker wrote it: wasm-opt may leave out zeroes, and nothing else.

@@ -5,8 +5,9 @@ use std::fmt;
 
 use wasm_encoder::reencode::Error;
 use wasmparser::{
-    CompositeInnerType, Element, Export, ExternalKind, FuncType, FunctionBody, Global, KnownCustom,
-    MemoryType, Name, Parser, Payload, SectionLimited, Table, TypeRef,
+    CompositeInnerType, ConstExpr, Element, Export, ExternalKind, FuncType, FunctionBody, Global,
+    KnownCustom, MemoryType, Name, NameSectionReader, Operator, Parser, Payload, SectionLimited, Table,
+    TypeRef,
 };
 
 /// What goes wrong with a module that is not what wasm-bindgen and wasm-opt write.
@@ -121,25 +122,35 @@ impl<'a> Module<'a> {
             Payload::CodeSectionEntry(body) => self.bodies.push(body),
             Payload::CustomSection(section) => {
                 if let KnownCustom::Name(names) = section.as_known() {
-                    self.take_names(names)?;
+                    self.names = function_names(names)?;
                 }
             }
             _ => {}
         }
         Ok(())
     }
+}
 
-    fn take_names(&mut self, names: wasmparser::NameSectionReader<'a>) -> Result<(), Refusal> {
-        for part in names {
-            if let Name::Function(functions) = part? {
-                for naming in functions {
-                    let naming = naming?;
-                    self.names.insert(naming.index, naming.name);
-                }
+/// The names of functions, by index.
+pub(super) fn function_names(names: NameSectionReader<'_>) -> Result<BTreeMap<u32, &str>, Refusal> {
+    let mut by_index = BTreeMap::new();
+    for part in names {
+        if let Name::Function(functions) = part? {
+            for naming in functions {
+                let naming = naming?;
+                by_index.insert(naming.index, naming.name);
             }
         }
-        Ok(())
     }
+    Ok(by_index)
+}
+
+/// The number that an expression is, if it is one: an address, or a place in a table.
+pub(super) fn number(expression: &ConstExpr<'_>) -> Result<Option<u32>, Refusal> {
+    Ok(match expression.get_operators_reader().read()? {
+        Operator::I32Const { value } => Some(value as u32),
+        _ => None,
+    })
 }
 
 /// A function's name, as the compiler mangled it, in two parts.

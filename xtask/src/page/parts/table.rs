@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::{ConstExpr, ElementSection, Elements};
 use wasmparser::{Element, ElementItems, ElementKind, Operator};
 
-use super::module::{Module, Refusal};
+use super::module::{Module, Refusal, number};
 
 /// The table that functions are called through: wasm-bindgen's own table of JavaScript values comes after it.
 pub(super) const TABLE: u32 = 0;
@@ -59,15 +59,12 @@ pub(super) fn place(elements: &mut ElementSection, functions: &BTreeMap<u32, u32
 
 /// Where a segment of [`TABLE`] begins that is in force from the start.
 fn begin(element: &Element<'_>) -> Result<Option<u32>, Refusal> {
-    Ok(match &element.kind {
+    match &element.kind {
         ElementKind::Active { table_index, offset_expr } if table_index.unwrap_or(TABLE) == TABLE => {
-            match offset_expr.get_operators_reader().read()? {
-                Operator::I32Const { value } => Some(value as u32),
-                _ => None,
-            }
+            number(offset_expr)
         }
-        _ => None,
-    })
+        _ => Ok(None),
+    }
 }
 
 /// The functions of a segment, in its order; `None` for a place that stays empty.
