@@ -1,5 +1,6 @@
 // Takes pictures of the running page: the middle of a rolling update in both themes at 1440x900 and in the other sizes
-// that must work, and what a first visitor sees. The first argument is the folder they go to.
+// that must work, and what a first visitor sees. The first argument is the folder they go to; a second one picks those
+// whose names begin with it.
 
 import { join } from "node:path";
 
@@ -19,20 +20,66 @@ const PICTURES = [
   { name: "unschedulable-1440x900", width: 1440, height: 900, theme: "dark", show: unschedulable },
   { name: "unschedulable-light-1440x900", width: 1440, height: 900, theme: "light", show: unschedulable },
   { name: "first-visit-390x844", width: 390, height: 844, theme: "light", show: firstVisit },
+  ...inBothThemes({ deletion, "static-pods": staticPods, network }),
 ];
+
+/** Pictures of `screens` in both themes, in the two sizes that a laptop has. */
+function inBothThemes(screens) {
+  return Object.entries(screens).flatMap(([screen, show]) =>
+    [[1440, 900], [1280, 800]].flatMap(([width, height]) =>
+      ["dark", "light"].map((theme) => ({ name: `${screen}-${theme}-${width}x${height}`, width, height, theme, show })),
+    ),
+  );
+}
 
 /** The lesson about rolling updates, where its second ReplicaSet grows. */
 async function rollout(page) {
+  await lesson(page, /^Rolling update/);
+  await stepTo(page, /^Scales web-\w+ from 2 to 3/);
+}
+
+/** A deletion beside the one by force, where its SIGTERM is sent. */
+async function deletion(page) {
+  await lesson(page, /^Graceful deletion/);
+  if (!(await page.locator(".phases").isVisible())) await page.keyboard.press("d");
+  await page.getByRole("button", { name: "Compare" }).click();
+  await page.locator(".prow .f").nth(9).waitFor();
+  await stepTo(page, /^Sends SIGTERM/);
+}
+
+/** A static pod whose mirror was deleted and comes back. */
+async function staticPods(page) {
+  await lesson(page, /^Static pods/);
+  await stepTo(page, /^Lets static-web\S+ go/);
+  await stepOn(page, /^Creates static-web\S+: the mirror/);
+}
+
+/** Two tiers, where the database's name was resolved and a rule sends the connection on. */
+async function network(page) {
+  await lesson(page, /^Service discovery, two tiers/);
+  await stepTo(page, /^\w+ sends|^Sends it to/);
+}
+
+/** Opens the lesson of that name; it stands still at its beginning, whole. */
+async function lesson(page, name) {
   const lessons = page.getByRole("button", { name: "Lessons", exact: true });
-  if (await lessons.isVisible()) await lessons.click();
-  else {
-    await page.getByRole("button", { name: "Lessons and settings" }).click();
-    await page.getByRole("button", { name: "Lessons", exact: true }).click();
-  }
-  await page.getByRole("button", { name: /^Rolling update/ }).click();
+  if (!(await lessons.isVisible())) await page.getByRole("button", { name: "Lessons and settings" }).click();
+  await lessons.click();
+  await page.getByRole("button", { name }).first().click();
   await page.getByRole("button", { name: /^Pause/ }).click();
   await computed(page);
-  while (!/^Scales web-\w+ from 2 to 3/.test(await headline(page))) await move(page, "ArrowRight");
+}
+
+/** To the first step that is told in such words. */
+async function stepTo(page, words) {
+  await toStart(page);
+  await stepOn(page, words);
+}
+
+/** To the next step that is told in such words. */
+async function stepOn(page, words) {
+  await move(page, "ArrowRight");
+  while (!words.test(await headline(page))) await move(page, "ArrowRight");
 }
 
 async function firstVisit(page) {
@@ -89,9 +136,9 @@ async function unschedulable(page) {
   while (!/^Marks huge unschedulable/.test(await headline(page))) await move(page, "ArrowRight");
 }
 
-const [folder] = process.argv.slice(2);
+const [folder, some = ""] = process.argv.slice(2);
 const browser = await launch();
-for (const { name, width, height, theme, show } of PICTURES) {
+for (const { name, width, height, theme, show } of PICTURES.filter(({ name }) => name.startsWith(some))) {
   const options = { viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce" };
   const { page, faults, close } = await freshPage(browser, options);
   await open(page);

@@ -34,17 +34,18 @@ pub(crate) fn stories_command(mut arguments: Arguments) -> Outcome {
     process::run(script("tests/e2e/run.mjs", finish)?.args(files), "tests/e2e/run.mjs")
 }
 
-/// `cargo xtask screenshots FOLDER [--dev]`: the page in both themes and three sizes, as PNG files.
+/// `cargo xtask screenshots FOLDER [NAME] [--dev]`: the page in both themes and three sizes, as PNG files; with a NAME, those
+/// whose names begin with it.
 pub(crate) fn screenshots_command(mut arguments: Arguments) -> Outcome {
     let finish = finish(&mut arguments);
     let names = arguments.take_names()?;
-    let [folder] = names.as_slice() else {
+    let [folder, some @ ..] = names.as_slice() else {
         return Err(Failure::new("say into which folder: cargo xtask screenshots FOLDER"));
     };
     fs::create_dir_all(folder).while_doing(format!("create {folder}"))?;
     let folder = fs::canonicalize(folder).while_doing(format!("open {folder}"))?;
     let mut take = script("tests/e2e/screenshots.mjs", finish)?;
-    process::run(take.arg(folder), "tests/e2e/screenshots.mjs")
+    process::run(take.arg(folder).args(some), "tests/e2e/screenshots.mjs")
 }
 
 /// Whoever looks at a change does not wait for the optimiser.

@@ -40,7 +40,7 @@ cargo xtask run FILE... [--do 'COMMAND']... [--steps | --json]
                                          apply manifests, run kubectl commands, tell what happens
 cargo xtask stories [NAME...] [--dev]    the page's tests in Chromium alone (--dev: a page that is built quickly)
 cargo xtask profile                      note anew which functions the first picture calls (the page is split there)
-cargo xtask screenshots FOLDER [--dev]   pictures of the page in both themes and three sizes
+cargo xtask screenshots FOLDER [NAME] [--dev]   pictures of the page in both themes and three sizes
 ";
 
 fn main() -> ExitCode {
