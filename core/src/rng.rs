@@ -7,6 +7,11 @@ use std::rc::Rc;
 /// The letters of generated names. Upstream: `k8s.io/apimachinery/pkg/util/rand`.
 const SUFFIX_ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
 
+/// Whether [`Rng::suffixed`] may have appended this: five of its letters.
+pub fn is_suffix(text: &str) -> bool {
+    text.len() == 5 && text.bytes().all(|letter| SUFFIX_ALPHABET.contains(&letter))
+}
+
 /// A generator of reproducible numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rng(u64);

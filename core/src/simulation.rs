@@ -99,6 +99,8 @@ pub struct Client {
     pub protocol: Protocol,
     /// Where it sends them from.
     pub from: ClientPlace,
+    /// From the first address of its host's name until it begins.
+    pub after: Duration,
     /// From one request to the next.
     pub interval: Duration,
     /// Whether a connection is kept for further requests.
@@ -254,6 +256,7 @@ impl Default for Client {
             port: None,
             protocol: Protocol::Tcp,
             from: ClientPlace::Anywhere,
+            after: Duration::ZERO,
             interval: Duration::from_millis(100),
             keep_alive: false,
             caches_dns: false,

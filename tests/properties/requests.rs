@@ -19,7 +19,7 @@ spec: {service: web, requestsPerSecond: 20}
 apiVersion: kubestep.dev/v1alpha1
 kind: Traffic
 metadata: {name: regulars}
-spec: {service: web, requestsPerSecond: 5, keepAlive: true, cacheDns: true, from: deploy/web}
+spec: {service: web, requestsPerSecond: 5, after: 1s, keepAlive: true, cacheDns: true, from: deploy/web}
 ";
 
 /// Checks the world after every step, and every failure that it remembers.

@@ -86,6 +86,21 @@ fn a_request_is_followed_from_its_name_to_its_pod() {
 }
 
 #[test]
+fn a_client_that_waits_for_the_pods_loses_nothing_to_their_start() {
+    let patient = |after: &str| {
+        let visitors = client(&format!("service: web, requestsPerSecond: 10{after}"));
+        let mut story = Story::of(&format!("{}{PROBE}---\n{WEB_SERVICE}{visitors}", web(3, "", "")));
+        pass(&mut story, 10);
+        traffic(&story)
+    };
+    assert!(patient("").counts.refused > 0);
+    let late = patient(", after: 5s");
+    assert_eq!(late.counts.failed(), 0);
+    // The Service has its address from its creation on.
+    assert!(late.recent().all(|request| request.at > Time(5_000_000_000)), "{:?}", late.recent().next());
+}
+
+#[test]
 fn an_endpoint_that_goes_after_sigterm_loses_requests_and_a_pre_stop_sleep_saves_them() {
     let mut story = shop("", "");
     let pod = first_pod(&story);

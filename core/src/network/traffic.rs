@@ -341,7 +341,7 @@ pub(crate) fn run_until(world: &mut World, until: Time) {
         let known = traffic.client(place);
         let next = match known.and_then(|known| known.next) {
             Some(next) => next,
-            None if has_address(&view, client) => world.now + client.interval,
+            None if has_address(&view, client) => world.now + client.after + client.interval,
             None => continue,
         };
         let is_to_begin = known.is_none_or(|known| known.next.is_none());

@@ -309,6 +309,11 @@ impl Reader<'_> {
                         None => self.say(&path, "a port is a number from 1 to 65535"),
                     }
                 }
+                ("after", wait) => {
+                    if let Some(wait) = self.latency(&path, wait) {
+                        client.after = wait;
+                    }
+                }
                 ("requestsPerSecond", rate) => {
                     match rate.as_f64().filter(|rate| *rate > 0.0 && *rate <= MAX_RATE) {
                         Some(rate) => client.interval = Duration((1e9 / rate) as u64),

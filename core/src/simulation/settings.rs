@@ -208,6 +208,12 @@ pub fn settings(kind: &str) -> Vec<Setting> {
                 "How many requests it sends in a second, one at a time.",
             ),
             field(
+                "spec.after",
+                Holds::Time,
+                Some("0s"),
+                "How long it waits before its first request, from when its host's name has an address.",
+            ),
+            field(
                 "spec.keepAlive",
                 Holds::Flag,
                 Some("false"),
