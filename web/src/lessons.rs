@@ -18,29 +18,52 @@ pub struct Lesson {
     pub title: &'static str,
     /// What one sees.
     pub summary: &'static str,
+    /// What cluster.yaml says.
+    pub cluster: &'static str,
     /// What the editor holds.
     pub manifests: &'static str,
     /// What is run once the manifests have come to rest; `{pod}` is the name of the first pod.
     pub commands: &'static [&'static str],
-    /// Whether it is about a pod's deletion, which is then looked at station by station.
-    pub is_deletion: bool,
-    /// Whether it is about the network, which the stage then shows.
-    pub is_network: bool,
+    /// How it is looked at.
+    pub view: View,
     /// Something to type next; `{pod}` as above.
     pub suggestion: &'static str,
 }
 
+/// A cluster of two nodes.
+const TWO_NODES: &str = include_str!("../../static/lessons/two-nodes.yaml");
+
+/// A file comes into the manifest directory of the node that runs the control plane.
+const STATIC_WEB: &str = concat!(
+    "sim manifest control-plane static-web.yaml '",
+    r"apiVersion: v1\nkind: Pod\nmetadata:\n  name: static-web\n  labels: {role: edge}\nspec:\n",
+    r"  containers:\n  - name: web\n    image: ghcr.io/acme/edge:2.3\n    ports: [{containerPort: 8080}]\n'",
+);
+
+/// How a lesson is looked at, until its viewer looks elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// The whole cluster.
+    Cluster,
+    /// The whole cluster, and a pod's deletion beside it, station by station.
+    Deletion,
+    /// The network.
+    Network,
+    /// This node closely, its manifest directory in the editor, in that this file.
+    File(&'static str, &'static str),
+}
+
 /// Every lesson; the first is what a first visitor sees.
-pub const ALL: [Lesson; 10] = [
+pub const ALL: [Lesson; 11] = [
     Lesson {
         name: "deployment-and-service",
         topic: "Workloads",
         title: "Deployment and Service",
         summary: "From one apply to three pods that take traffic.",
+        cluster: CLUSTER,
         manifests: include_str!("../../static/first-visit.yaml"),
         commands: &[],
-        is_deletion: false,
-        is_network: false,
+        view: View::Cluster,
         suggestion: "kubectl set image deployment/my-deployment my-container=my-image:2",
     },
     Lesson {
@@ -48,10 +71,10 @@ pub const ALL: [Lesson; 10] = [
         topic: "Workloads",
         title: "Rolling update",
         summary: "Replace every pod without dropping below the floor.",
+        cluster: CLUSTER,
         manifests: include_str!("../../static/lessons/rolling-update.yaml"),
         commands: &["kubectl set image deployment/web web=ghcr.io/acme/web:1.1"],
-        is_deletion: false,
-        is_network: false,
+        view: View::Cluster,
         suggestion: "kubectl rollout undo deployment/web",
     },
     Lesson {
@@ -59,10 +82,10 @@ pub const ALL: [Lesson; 10] = [
         topic: "Workloads",
         title: "No room to surge",
         summary: "With maxSurge 0 a pod has to go before its successor comes.",
+        cluster: CLUSTER,
         manifests: include_str!("../../static/lessons/no-surge.yaml"),
         commands: &["kubectl set image deployment/web web=ghcr.io/acme/web:1.1"],
-        is_deletion: false,
-        is_network: false,
+        view: View::Cluster,
         suggestion: "kubectl rollout status deployment/web",
     },
     Lesson {
@@ -70,10 +93,10 @@ pub const ALL: [Lesson; 10] = [
         topic: "Workloads",
         title: "Recreate",
         summary: "Every old pod stops before the first new one starts: the Service is empty in between.",
+        cluster: CLUSTER,
         manifests: include_str!("../../static/lessons/recreate.yaml"),
         commands: &["kubectl set image deployment/web web=ghcr.io/acme/web:1.1"],
-        is_deletion: false,
-        is_network: false,
+        view: View::Cluster,
         suggestion: "kubectl rollout history deployment/web",
     },
     Lesson {
@@ -81,10 +104,10 @@ pub const ALL: [Lesson; 10] = [
         topic: "Workloads",
         title: "A bad image",
         summary: "The rollout stands still and the old pods go on serving.",
+        cluster: CLUSTER,
         manifests: include_str!("../../static/lessons/rolling-update.yaml"),
         commands: &["kubectl set image deployment/web web=ghcr.io/acme/web:missing"],
-        is_deletion: false,
-        is_network: false,
+        view: View::Cluster,
         suggestion: "kubectl rollout undo deployment/web",
     },
     Lesson {
@@ -92,13 +115,13 @@ pub const ALL: [Lesson; 10] = [
         topic: "Workloads",
         title: "Rollback",
         summary: "kubectl rollout undo is one more rolling update.",
+        cluster: CLUSTER,
         manifests: include_str!("../../static/lessons/rolling-update.yaml"),
         commands: &[
             "kubectl set image deployment/web web=ghcr.io/acme/web:1.1",
             "kubectl rollout undo deployment/web",
         ],
-        is_deletion: false,
-        is_network: false,
+        view: View::Cluster,
         suggestion: "kubectl rollout history deployment/web",
     },
     Lesson {
@@ -106,10 +129,10 @@ pub const ALL: [Lesson; 10] = [
         topic: "Pod lifecycle",
         title: "Graceful deletion",
         summary: "From kubectl delete to an empty slot on the node, and the pod that replaces it.",
-        manifests: include_str!("../../static/first-visit.yaml"),
-        commands: &["kubectl delete pod {pod}"],
-        is_deletion: true,
-        is_network: false,
+        cluster: TWO_NODES,
+        manifests: include_str!("../../static/lessons/deletion.yaml"),
+        commands: &["sim wait 3s", "kubectl delete pod {pod}"],
+        view: View::Deletion,
         suggestion: "kubectl delete pod {pod} --now",
     },
     Lesson {
@@ -117,21 +140,32 @@ pub const ALL: [Lesson; 10] = [
         topic: "Pod lifecycle",
         title: "Forced deletion",
         summary: "--force erases the object at once; the process gets its short grace all the same.",
-        manifests: include_str!("../../static/first-visit.yaml"),
-        commands: &["kubectl delete pod {pod} --grace-period=0 --force"],
-        is_deletion: true,
-        is_network: false,
+        cluster: TWO_NODES,
+        manifests: include_str!("../../static/lessons/deletion.yaml"),
+        commands: &["sim wait 3s", "kubectl delete pod {pod} --grace-period=0 --force"],
+        view: View::Deletion,
         suggestion: "kubectl delete pod {pod}",
+    },
+    Lesson {
+        name: "static-pods",
+        topic: "Nodes",
+        title: "Static pods and their mirrors",
+        summary: "A file on a node is a pod. Deleting its mirror in the API does not stop it.",
+        cluster: include_str!("../../static/lessons/static-pods-cluster.yaml"),
+        manifests: include_str!("../../static/lessons/static-pods.yaml"),
+        commands: &[STATIC_WEB, "sim wait 3s", "kubectl delete pod static-web-control-plane"],
+        view: View::File("control-plane", "static-web.yaml"),
+        suggestion: "sim no-manifest control-plane static-web.yaml",
     },
     Lesson {
         name: "wrong-label",
         topic: "Networking",
         title: "A wrong label",
         summary: "Labels are all that links a Service to its pods: one letter off, no endpoints.",
+        cluster: CLUSTER,
         manifests: include_str!("../../static/lessons/wrong-label.yaml"),
         commands: &[],
-        is_deletion: false,
-        is_network: false,
+        view: View::Cluster,
         suggestion: "kubectl scale deployment/web --replicas=3",
     },
     Lesson {
@@ -139,10 +173,10 @@ pub const ALL: [Lesson; 10] = [
         topic: "Networking",
         title: "Service discovery, two tiers",
         summary: "From a name to a connection: resolv.conf, DNS, a node's rules, the pod.",
+        cluster: CLUSTER,
         manifests: include_str!("../../static/lessons/two-tiers.yaml"),
         commands: &["sim follow shop"],
-        is_deletion: false,
-        is_network: true,
+        view: View::Network,
         suggestion: "sim unready db-1",
     },
 ];
@@ -162,7 +196,7 @@ pub struct Begun {
 impl Lesson {
     /// Applies the manifests to an empty cluster and runs the commands, each to rest.
     pub fn begin(&self) -> Begun {
-        let ground = Ground::of(CLUSTER, self.manifests);
+        let ground = Ground::of(self.cluster, self.manifests);
         let mut timeline = ground.timeline();
         let mut acts = Vec::new();
         let mut cursor = None;

@@ -18,6 +18,7 @@ use crate::panels::inspector::Inspector;
 use crate::panels::left::{ClusterFile, Left, Manifests, Rail};
 use crate::panels::narration::SayStrip;
 use crate::panels::timeline::{BreakpointTag, TimelinePanel};
+use crate::scene::chart::Span;
 use crate::stage::Stage;
 use crate::stage::close_up::CloseUpStage;
 use crate::stage::network::NetworkStage;
@@ -172,6 +173,12 @@ impl App {
         Some((words.into(), told.lines[place].title.to_string().into()))
     }
 
+    /// The spans of what is looked at, in place of the usual ones.
+    fn stations(&self) -> Option<Rc<[Span]>> {
+        let of_rail = || self.derived.rail.as_ref().and_then(|told| told.spans.clone());
+        self.derived.lives.as_ref().map(|lives| lives.spans.clone()).or_else(of_rail)
+    }
+
     /// The rails that the step in view belongs to, without the one that is looked at already.
     pub(super) fn offered(&self) -> Rc<[Subject]> {
         let looked_at = self.model.rail.map(|rail| rail.subject);
@@ -194,7 +201,7 @@ impl App {
                 lives={self.derived.lives.clone()}
                 transition={model.run.transition} is_busy={model.run.ahead == Ahead::Computing}
                 requests={self.derived.requests.as_ref().map(|(_, lanes)| lanes.clone())}
-                station={self.station()}
+                station={self.station()} stations={self.stations()}
                 other={self.derived.rail.as_ref().and_then(|told| told.other.clone())}
                 repeats={model.run.repeats.as_ref().map(|repeats| AttrValue::from(repeats.words()))}
                 playing={model.playback.is_playing} speed={model.playback.speed} axis={model.playback.axis}

@@ -7,11 +7,13 @@ use kubestep_core::engine::{Actor, StepId, Timeline};
 use kubestep_core::narration::rail::{Line, State, heading, lines};
 use kubestep_core::story::deletion::Stop;
 use kubestep_core::story::{Deletion, Rail as Story, Subject};
+use kubestep_core::time::Time;
 
 use super::Model;
 use super::beside;
 pub use super::beside::{Beside, Other};
 use super::run::{Run, world_at};
+use crate::scene::chart::Span;
 
 /// Which rail is looked at, and what beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub struct Told {
     pub heading: Rc<str>,
     /// Its stations in words.
     pub lines: Rc<[Line]>,
+    /// From station to station, as spans of the timeline; none for a rollout, which has spans of its own.
+    pub spans: Option<Rc<[Span]>>,
     /// Requests that clients lost from its beginning on; none where nobody sends any.
     pub lost: Option<u64>,
     /// The worlds that can be put beside it, with what each is called.
@@ -70,8 +74,33 @@ pub fn tell(run: &Run, rail: Rail) -> Option<Rc<Told>> {
     let lost = beside::lost(&run.timeline, &story);
     let choices = beside::choices(run, &story);
     let other = rail.beside.and_then(|beside| beside::other(run, &story, beside)).map(Rc::new);
-    let (heading, lines) = (heading(&story).into(), lines(&story).into());
-    Some(Rc::new(Told { story, heading, lines, lost, choices, other }))
+    let (heading, lines): (_, Rc<[Line]>) = (heading(&story).into(), lines(&story).into());
+    let spans = (!matches!(story, Story::Rollout(_))).then(|| spans(&lines, &run.timeline));
+    Some(Rc::new(Told { story, heading, lines, spans, lost, choices, other }))
+}
+
+/// From each station that was reached to the one that was reached next: `7 preStop, then SIGTERM`.
+fn spans(lines: &[Line], timeline: &Timeline) -> Rc<[Span]> {
+    let mut reached: Vec<(StepId, Time, usize)> = lines
+        .iter()
+        .enumerate()
+        .filter_map(|(place, line)| Some((line.step()?, line.at()?, place)))
+        .collect();
+    // By the step, of stations that one step reaches the last.
+    reached.sort_unstable_by_key(|(step, _, place)| (*step, *place));
+    let end = timeline.steps().last().map(|last| (StepId(last.id.0 + 1), last.at));
+    let next = reached.iter().skip(1).map(|(step, at, _)| (*step, *at)).chain(end);
+    let spans = reached.iter().zip(next).filter(|((first, ..), (next, _))| first < next);
+    spans
+        .map(|((first, from, place), (next, until))| Span {
+            first: *first,
+            last: StepId(next.0 - 1),
+            from: *from,
+            until,
+            label: format!("{} {}", place + 1, lines[*place].title),
+            waits_for: lines[*place].note.to_string(),
+        })
+        .collect()
 }
 
 /// The rails that are offered: those of the object that was picked, or else those that the step in view belongs to. The first

@@ -168,6 +168,9 @@ const fn tab_id(file: File) -> &'static str {
     }
 }
 
+/// Behind a longer name of a node its tab has no room for the path.
+const SHORT_NODE: usize = 8;
+
 /// The node whose directory is open, if one is.
 fn open_node(props: &ManifestsProps) -> Option<Rc<str>> {
     let first = props.directories.open.first().filter(|_| props.file == File::Directory);
@@ -191,7 +194,7 @@ fn node_tab(props: &ManifestsProps, node: &Rc<str>, is_changed: bool) -> Html {
             title={format!("{node}:/etc/kubernetes/manifests")} {onclick}>
             <Icon name="folder" size={14} />
             { &**node }
-            if is_open { { ":…/manifests" } } else { <span class="sr">{ ", manifests" }</span> }
+            if is_open && node.len() <= SHORT_NODE { { ":…/manifests" } } else { <span class="sr">{ ", manifests" }</span> }
             if is_changed { <span class="mod"></span><span class="sr">{ "not saved" }</span> }
         </button>
     }

@@ -8,6 +8,7 @@ use kubestep_core::narration::{self, Span, Text};
 use yew::prelude::*;
 
 use crate::actor::Who;
+use crate::scene::network::stations::short;
 use crate::stage::sprite::Icon;
 
 /// A sentence in spans.
@@ -114,11 +115,7 @@ pub fn with_short_names(text: &Text, store: &Store) -> Text {
 
 fn short_name(object: &ObjectRef, store: &Store) -> Option<String> {
     match object.kind {
-        // A numbered pod is told apart by all of its name.
-        Kind::Pod => {
-            let suffix = object.name().rsplit_once('-').map(|(_, suffix)| suffix);
-            suffix.filter(|suffix| !suffix.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned)
-        }
+        Kind::Pod => Some(short(object.name()).to_owned()),
         Kind::ReplicaSet => {
             let revision = store.get::<ReplicaSet>(&object.key)?.revision();
             (revision > 0).then(|| format!("r{revision}"))

@@ -18,7 +18,7 @@ use super::reading::machines;
 #[derive(Clone, Default)]
 pub struct Chart {
     entries: Vec<Entry>,
-    spans: Vec<Span>,
+    spans: Rc<[Span]>,
     bars: Vec<Bar>,
     segments: Vec<Segment>,
 }
@@ -126,6 +126,12 @@ struct Segment {
     slots: usize,
 }
 
+/// The one of `spans`, which are in order, that a step belongs to.
+pub fn span_at(spans: &[Span], step: StepId) -> Option<&Span> {
+    let after = spans.partition_point(|span| span.first <= step);
+    spans[..after].last().filter(|span| step <= span.last)
+}
+
 impl Chart {
     /// The chart of a history.
     pub fn of(timeline: &Timeline) -> Chart {
@@ -143,7 +149,12 @@ impl Chart {
             entries.push(entry(timeline, step, entries.last()));
         }
         let starts = timeline.script().iter().map(|given| given.after_steps);
-        Chart { spans: spans(&entries), bars: bars(&entries), segments: segments(&entries, starts), entries }
+        Chart {
+            spans: spans(&entries).into(),
+            bars: bars(&entries),
+            segments: segments(&entries, starts),
+            entries,
+        }
     }
 
     /// How many steps there are.
@@ -220,14 +231,13 @@ impl Chart {
     }
 
     /// The spans, in order; there may be gaps between them, when nothing is going on.
-    pub fn spans(&self) -> &[Span] {
+    pub fn spans(&self) -> &Rc<[Span]> {
         &self.spans
     }
 
     /// The span that a step belongs to.
     pub fn span_at(&self, step: StepId) -> Option<&Span> {
-        let after = self.spans.partition_point(|span| span.first <= step);
-        self.spans[..after].last().filter(|span| step <= span.last)
+        span_at(&self.spans, step)
     }
 
     /// What the kubelets are busy with.

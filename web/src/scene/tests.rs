@@ -149,7 +149,7 @@ fn spans_follow_each_other_and_name_what_they_wait_for() {
     for pair in chart.spans().windows(2) {
         assert!(pair[0].last < pair[1].first && pair[0].until <= pair[1].from, "{pair:?}");
     }
-    for span in chart.spans() {
+    for span in chart.spans().iter() {
         assert!(!span.label.is_empty() && !span.waits_for.is_empty(), "{span:?}");
     }
 }

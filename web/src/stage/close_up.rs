@@ -33,7 +33,7 @@ pub fn CloseUpStage(props: &CloseUpProps) -> Html {
     let leave = props.on.reform(|_: MouseEvent| Message::Directory(DirectoryMessage::Leave));
     html! {
         <main class="stage close" aria-label={format!("Cluster stage, step {}", props.step)}>
-            <div class="close-in" tabindex="0" role="group" aria-label="Nodes looked at closely" onkeydown={on_menu_key(menu.clone())}
+            <div class={classes!("close-in", (seen.nodes.len() > 1).then_some("with-two"))} tabindex="0" role="group" aria-label="Nodes looked at closely" onkeydown={on_menu_key(menu.clone())}
                 oncontextmenu={on_context_menu(menu)}>
                 <header class="close-h">
                     <h2 class="over">{ "Control plane" }</h2>

@@ -33,6 +33,7 @@ pub fn Service(props: &ServiceProps) -> Html {
     let class = classes!(
         "svc",
         (!service.in_focus).then_some("low"),
+        service.is_short.then_some("short"),
         service.hit.then_some("hit"),
         props.selected.then_some("selected")
     );
@@ -103,10 +104,16 @@ pub fn Clients(props: &ClientsProps) -> Html {
     html! {
         <>
             <button class="cli" type="button" data-figure="clients" {title} {onclick}>
-                <b>{ "Clients" }</b>
-                <span>{ format!("{} requests/s", clients.rate) }</span>
+                <b>{ if clients.is_short { format!("Clients, {}/s", clients.rate) } else { "Clients".to_owned() } }</b>
+                if clients.is_short {
+                    <span class="ell"><b>{ clients.counts.answered }</b>{ " ok, " }
+                        <b class={(failed > 0).then_some("is-bad")}>{ failed }</b>{ " failed" }</span>
+                } else {
+                    <span>{ format!("{} requests/s", clients.rate) }</span>
+                }
                 <span class="sr">{ format!("Follow the next request of {}", clients.first) }</span>
             </button>
+            if !clients.is_short {
             <div class="abs" data-figure="requests">
                 <div class="ctrs requests">
                     <div><span class="is-ok"><Glyph name="ready" size={12} /></span><b>{ clients.counts.answered }</b>{ "served" }</div>
@@ -119,6 +126,7 @@ pub fn Clients(props: &ClientsProps) -> Html {
                     <div class="last-failure">{ format!("{}, last at {at:.3} s", ways.join(", ")) }</div>
                 }
             </div>
+            }
         </>
     }
 }

@@ -43,7 +43,7 @@ impl Model {
         self.keep_directories(effects);
     }
 
-    fn open_directories(&mut self, nodes: Vec<Rc<str>>) {
+    pub(super) fn open_directories(&mut self, nodes: Vec<Rc<str>>) {
         let world = self.run.world();
         self.close_up = nodes.clone();
         self.directories.open(nodes, &world);

@@ -5,6 +5,7 @@ use kubestep_core::network::flow::Passage;
 use kubestep_core::story::{Deletion, Subject};
 use yew::AttrValue;
 
+use super::super::directory::Place;
 use super::super::document::Document;
 use super::super::effect::{Effect, Purpose};
 use super::super::frame::StageView;
@@ -13,7 +14,7 @@ use super::super::run::{Ahead, MOST_STEPS, Run};
 use super::super::session::{Act, CLUSTER};
 use super::super::{File, Model, clients};
 use super::{compute, save};
-use crate::lessons;
+use crate::lessons::{self, View};
 use crate::persistence;
 use crate::scene::network::follow;
 
@@ -178,16 +179,31 @@ impl Model {
         let begun = lesson.begin();
         self.watch(Run::new(begun.ground, begun.timeline, begun.acts));
         self.document.set_applied(self.document.draft.clone());
+        self.cluster = Document::new(lesson.cluster);
+        self.cluster.set_applied(lesson.cluster.into());
         if let Some(step) = begun.cursor {
             self.run.go(Go::Scrub(Some(step)), 1.0, None);
         }
-        self.frame.view = if lesson.is_network { StageView::Network } else { StageView::Nodes };
-        let deleted = Deletion::begun(&self.run.timeline).map(|(_, pod)| pod).next();
-        if let Some(pod) = deleted.filter(|_| lesson.is_deletion) {
-            self.open_rail(Subject::Deletion(pod));
-        }
+        self.look_as(lesson.view);
         effects.push(compute(self));
         self.play(effects);
+    }
+
+    fn look_as(&mut self, view: View) {
+        self.frame.view = if view == View::Network { StageView::Network } else { StageView::Nodes };
+        match view {
+            View::Deletion => {
+                let deleted = Deletion::begun(&self.run.timeline).map(|(_, pod)| pod).next();
+                if let Some(pod) = deleted {
+                    self.open_rail(Subject::Deletion(pod));
+                }
+            }
+            View::File(node, file) => {
+                self.open_directories(vec![node.into()]);
+                self.directories.chosen = Some(Place { node: node.into(), file: file.into() });
+            }
+            View::Cluster | View::Network => {}
+        }
     }
 
     /// Watches another run; numbers go on, so that what was on its way for the old one is dropped.

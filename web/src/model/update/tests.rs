@@ -11,6 +11,7 @@ use crate::model::effect::{Effect, Purpose};
 use crate::model::frame::{Frame, Kept, Theme};
 use crate::model::message::{Go, Message, PlaybackMessage, Stride};
 use crate::model::opening::{Opened, first};
+use crate::model::rail;
 
 fn opened(opened: Opened) -> Model {
     let frame = Frame::new(1440.0, Theme::Dark, false, Kept::default());
@@ -181,6 +182,22 @@ fn what_was_done_is_taken_back_and_kept_as_a_replaced_future() {
     assert_eq!(model.run.timeline.head().store.count::<Pod>(), 0);
     assert_eq!(&*model.document.applied, "");
     assert_eq!(&*model.document.draft, lessons::ALL[0].manifests);
+}
+
+#[test]
+fn the_timeline_of_a_deletion_goes_from_station_to_station() {
+    let lesson = lessons::place("graceful-deletion").expect("a lesson");
+    let model = after(opened(Opened::Again(None)), Message::OpenLesson(lesson));
+    let told = rail::tell(&model.run, model.rail.expect("its stations are open")).expect("a deletion");
+    let spans = told.spans.clone().expect("a deletion's");
+    let last = model.run.timeline.len() as u32 - 1;
+    assert!(spans.windows(2).all(|pair| pair[0].last.0 + 1 == pair[1].first.0));
+    assert_eq!(spans.last().map(|span| span.last.0), Some(last));
+    for span in spans.iter() {
+        let place = told.story.place_at(span.first).expect("a station");
+        assert!(span.label.starts_with(&format!("{} ", place + 1)), "{} at {place}", span.label);
+    }
+    assert!(spans.iter().any(|span| span.label == "7 preStop, then SIGTERM"));
 }
 
 #[test]

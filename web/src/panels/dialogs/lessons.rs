@@ -53,7 +53,8 @@ pub fn Lessons(props: &LessonsProps) -> Html {
 }
 
 fn card(place: usize, lesson: &Lesson, is_open: bool, on: &Callback<Message>) -> Html {
-    let command = lesson.commands.first().unwrap_or(&"kubectl apply -f manifests.yaml");
+    let kubectl = lesson.commands.iter().find(|command| command.starts_with("kubectl"));
+    let command = kubectl.or(lesson.commands.first()).unwrap_or(&"kubectl apply -f manifests.yaml");
     let onclick = on.reform(move |_: MouseEvent| Message::OpenLesson(place));
     html! {
         <button key={lesson.name} class={classes!("lesson", is_open.then_some("next"))} type="button"
@@ -79,6 +80,7 @@ fn thumbnail(name: &str) -> Html {
         "rollback" => include_str!("../../../../static/lessons/rollback.svg"),
         "graceful-deletion" => include_str!("../../../../static/lessons/graceful-deletion.svg"),
         "forced-deletion" => include_str!("../../../../static/lessons/forced-deletion.svg"),
+        "static-pods" => include_str!("../../../../static/lessons/static-pods.svg"),
         "two-tiers" => include_str!("../../../../static/lessons/two-tiers.svg"),
         "wrong-label" => include_str!("../../../../static/lessons/wrong-label.svg"),
         _ => return Html::default(),

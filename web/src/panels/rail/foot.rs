@@ -123,30 +123,32 @@ fn sums(story: Option<&Story>, lines: &[Line], lost: Option<u64>, has_room: bool
     html! {
         <div class="pfoot">
             if let Some(lost) = lost {
-                <dl><dt>{ "Failed requests" }</dt><dd class={(lost > 0).then_some("bad")}>{ lost }</dd></dl>
+                <dl><dt>{ "Failed" }<span class={(!has_room).then_some("sr")}>{ " requests" }</span></dt><dd class={(lost > 0).then_some("bad")}>{ lost }</dd></dl>
             }
             if let Some(total) = total.filter(|_| has_room || lost.is_none()) { <dl><dt>{ "Total" }</dt><dd>{ total }</dd></dl> }
-            if let Some(Story::Deletion(deletion)) = story { { container_stop(deletion) } }
+            if let Some(Story::Deletion(deletion)) = story { { container_stop(deletion, has_room) } }
         </div>
     }
 }
 
 /// Whether the API knew that the processes had ended when it let the object go, and for how long they ran on if it did not.
-fn container_stop(deletion: &Deletion) -> Html {
+fn container_stop(deletion: &Deletion, has_room: bool) -> Html {
     let (words, is_sure) = match &deletion.station(Stop::Removed).outcome {
         Outcome::Reached { fact: Fact::Removal { runs_on: true, .. }, at, .. } => {
             let cleaned = deletion.station(Stop::CleanedUp).at();
-            let ran_on = cleaned.map(|end| format!("assumed, ran {:.1} s on", end.since(*at).as_seconds()));
-            (ran_on.unwrap_or_else(|| "assumed, still runs".to_owned()), false)
+            let ran_on = cleaned.map(|end| format!("ran on {:.1} s", end.since(*at).as_seconds()));
+            (ran_on.unwrap_or_else(|| "still runs".to_owned()), false)
         }
         Outcome::Reached { .. } => ("observed".to_owned(), true),
-        Outcome::Held(_) | Outcome::Ahead | Outcome::Skipped(_) => ("awaited".to_owned(), false),
+        Outcome::Held(_) | Outcome::Ahead | Outcome::Skipped(_) => ("awaited".to_owned(), true),
     };
+    let whole = if is_sure { words.clone() } else { format!("assumed, {words}") };
     html! {
         <dl>
             <dt>{ "Container stop" }</dt>
-            <dd class={(!is_sure).then_some("unsure")}>
-                if !is_sure { <Glyph name="unknown" size={12} /> }<span class="ell" title={words.clone()}>{ words.clone() }</span>
+            <dd class={(!is_sure).then_some("unsure")} title={whole.clone()}>
+                if !is_sure { <Glyph name="unknown" size={12} /> }
+                <span class="ell">{ if has_room { whole } else { words } }</span>
             </dd>
         </dl>
     }

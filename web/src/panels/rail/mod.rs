@@ -3,6 +3,7 @@
 
 mod beside;
 mod foot;
+mod pitch;
 mod row;
 mod ten;
 mod tracks;
@@ -18,6 +19,7 @@ use yew::prelude::*;
 
 use self::beside::Heads;
 use self::foot::Foot;
+use self::pitch::use_pitch;
 use self::row::Row;
 use self::tracks::Tracks;
 use crate::model::message::Message;
@@ -47,6 +49,8 @@ pub fn Stations(props: &StationsProps) -> Html {
     let beside_it = told.choices.first().map_or("", |(_, name)| &**name);
     let there = told.other.as_ref().map_or(0, |other| other.lines.len());
     let rows = told.lines.len().max(there);
+    let body = use_node_ref();
+    let pitch = use_pitch(&body, rows, is_compared);
     html! {
         <section class={classes!("phases", is_compared.then_some("compared"))} aria-label={format!("Stations: {}", told.heading)}>
             <div class="phases-h">
@@ -63,12 +67,12 @@ pub fn Stations(props: &StationsProps) -> Html {
                 <button class="ibtn ibtn-s" type="button" aria-label="Close the stations (D)" title="Close (D)"
                     onclick={send(RailMessage::Close)}><Icon name="x" size={16} /></button>
             </div>
-            <div class="phases-b" tabindex="0" role="group" aria-label="Stations">
+            <div ref={body} class={classes!("phases-b", pitch.class())} tabindex="0" role="group" aria-label="Stations">
                 if let Some(other) = &told.other {
                     <Heads told={told.clone()} other={other.clone()} {began} on={props.on.clone()} />
                 }
                 <div class="prows-around">
-                    <Tracks told={told.clone()} cursor={props.cursor} current={place} />
+                    <Tracks told={told.clone()} cursor={props.cursor} current={place} {pitch} />
                     <ol class="prows">
                         { for (0..rows).map(|number| html! {
                             <Row key={number} {number} told={told.clone()} {began} cursor={props.cursor}

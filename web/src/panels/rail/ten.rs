@@ -7,10 +7,12 @@ use kubestep_core::story::Deletion;
 use kubestep_core::story::deletion::Stop;
 use yew::prelude::*;
 
-use super::tracks::{curve, x, y};
+use super::pitch::Pitch;
+use super::tracks::{curve, x};
 
 /// Draws them.
-pub(super) fn tracks(deletion: &Deletion, cursor: Option<StepId>) -> Html {
+pub(super) fn tracks(deletion: &Deletion, cursor: Option<StepId>, pitch: Pitch) -> Html {
+    let plan = Plan(pitch);
     let is_done = |stop| deletion.station(stop).step().is_some_and(|step| Some(step) <= cursor);
     let line = |to: Stop, hue: &'static str, path: String| {
         if deletion.station(to).is_skipped() {
@@ -21,21 +23,21 @@ pub(super) fn tracks(deletion: &Deletion, cursor: Option<StepId>) -> Html {
     };
     let api = x(Lane::ApiServer);
     let end = if leaves_before_its_processes(deletion) {
-        (down(Lane::ApiServer, Stop::Marked, Stop::Removed), "var(--p-api)")
+        (plan.down(Lane::ApiServer, Stop::Marked, Stop::Removed), "var(--p-api)")
     } else {
-        (kubelet_to_end(deletion), "var(--p-kubelet)")
+        (plan.kubelet_to_end(deletion), "var(--p-kubelet)")
     };
     html! {
         <>
-            <path d={waiting()} fill="none" stroke="var(--line-3)" stroke-width="1.5" stroke-dasharray="2 3" />
-            { line(Stop::Authorized, "var(--p-api)", curve((x(Lane::User), at(Stop::Requested)), (api, at(Stop::Authorized)))) }
-            { line(Stop::Validated, "var(--p-api)", down(Lane::ApiServer, Stop::Authorized, Stop::Validated)) }
-            <path d={down(Lane::ApiServer, Stop::Validated, Stop::Marked)} fill="none" stroke="var(--p-api)" stroke-width="2"
+            <path d={plan.waiting()} fill="none" stroke="var(--line-3)" stroke-width="1.5" stroke-dasharray="2 3" />
+            { line(Stop::Authorized, "var(--p-api)", curve((x(Lane::User), plan.at(Stop::Requested)), (api, plan.at(Stop::Authorized)))) }
+            { line(Stop::Validated, "var(--p-api)", plan.down(Lane::ApiServer, Stop::Authorized, Stop::Validated)) }
+            <path d={plan.down(Lane::ApiServer, Stop::Validated, Stop::Marked)} fill="none" stroke="var(--p-api)" stroke-width="2"
                 stroke-dasharray={(!is_done(Stop::Validated)).then_some("3 3")} />
-            { line(Stop::Replaced, "var(--p-ctrl)", answer(Lane::Controllers, Stop::Replaced)) }
-            { line(Stop::Unrouted, "var(--p-ctrl)", answer(Lane::Endpoints, Stop::Unrouted)) }
-            { line(Stop::Signalled, "var(--p-kubelet)", answer(Lane::Kubelet, Stop::Signalled)) }
-            { line(Stop::CleanedUp, "var(--p-kubelet)", down(Lane::Kubelet, Stop::Signalled, Stop::CleanedUp)) }
+            { line(Stop::Replaced, "var(--p-ctrl)", plan.answer(Lane::Controllers, Stop::Replaced)) }
+            { line(Stop::Unrouted, "var(--p-ctrl)", plan.answer(Lane::Endpoints, Stop::Unrouted)) }
+            { line(Stop::Signalled, "var(--p-kubelet)", plan.answer(Lane::Kubelet, Stop::Signalled)) }
+            { line(Stop::CleanedUp, "var(--p-kubelet)", plan.down(Lane::Kubelet, Stop::Signalled, Stop::CleanedUp)) }
             { line(Stop::Removed, end.1, end.0) }
         </>
     }
@@ -49,39 +51,45 @@ fn leaves_before_its_processes(deletion: &Deletion) -> bool {
         || removed.is_some_and(|removed| cleaned.step().is_none_or(|cleaned| removed < cleaned))
 }
 
-fn at(stop: Stop) -> f64 {
-    y(stop as usize)
-}
+/// Where the tracks run, for rows of this height.
+struct Plan(Pitch);
 
-/// Who asked waits from the request to the end.
-fn waiting() -> String {
-    let (user, end) = (x(Lane::User), at(Stop::Removed));
-    format!(
-        "M{user} {:.1}V{:.1}Q{user} {end:.1} {:.1} {end:.1}H{:.1}",
-        at(Stop::Requested),
-        end - 14.0,
-        user + 14.0,
-        x(Lane::ApiServer) - 6.0
-    )
-}
+impl Plan {
+    fn at(&self, stop: Stop) -> f64 {
+        self.0.y(stop as usize)
+    }
 
-fn down(lane: Lane, from: Stop, to: Stop) -> String {
-    format!("M{} {:.1}V{:.1}", x(lane), at(from), at(to))
-}
+    /// Who asked waits from the request to the end.
+    fn waiting(&self) -> String {
+        let (user, end) = (x(Lane::User), self.at(Stop::Removed));
+        format!(
+            "M{user} {:.1}V{:.1}Q{user} {end:.1} {:.1} {end:.1}H{:.1}",
+            self.at(Stop::Requested),
+            end - 14.0,
+            user + 14.0,
+            x(Lane::ApiServer) - 6.0
+        )
+    }
 
-/// From the mark to the side and down to who answers it.
-fn answer(lane: Lane, to: Stop) -> String {
-    let (track, from) = (x(lane), at(Stop::Marked));
-    let bend = track - 10.0;
-    format!(
-        "M{} {from:.1}H{bend:.1}Q{track} {from:.1} {track} {:.1}V{:.1}",
-        x(Lane::ApiServer),
-        from + 10.0,
-        at(to)
-    )
-}
+    fn down(&self, lane: Lane, from: Stop, to: Stop) -> String {
+        format!("M{} {:.1}V{:.1}", x(lane), self.at(from), self.at(to))
+    }
 
-fn kubelet_to_end(deletion: &Deletion) -> String {
-    let last = if deletion.station(Stop::CleanedUp).is_skipped() { Stop::Signalled } else { Stop::CleanedUp };
-    curve((x(Lane::Kubelet), at(last)), (x(Lane::ApiServer), at(Stop::Removed)))
+    /// From the mark to the side and down to who answers it.
+    fn answer(&self, lane: Lane, to: Stop) -> String {
+        let (track, from) = (x(lane), self.at(Stop::Marked));
+        let bend = track - 10.0;
+        format!(
+            "M{} {from:.1}H{bend:.1}Q{track} {from:.1} {track} {:.1}V{:.1}",
+            x(Lane::ApiServer),
+            from + 10.0,
+            self.at(to)
+        )
+    }
+
+    fn kubelet_to_end(&self, deletion: &Deletion) -> String {
+        let last =
+            if deletion.station(Stop::CleanedUp).is_skipped() { Stop::Signalled } else { Stop::CleanedUp };
+        curve((x(Lane::Kubelet), self.at(last)), (x(Lane::ApiServer), self.at(Stop::Removed)))
+    }
 }

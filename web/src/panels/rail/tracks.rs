@@ -7,13 +7,9 @@ use kubestep_core::engine::StepId;
 use kubestep_core::narration::rail::{Lane, Line, State};
 use yew::prelude::*;
 
+use super::pitch::Pitch;
 use super::ten;
 use crate::model::rail::Told;
-
-/// Height of a row, which the style sheet gives the list as well.
-const ROW: f64 = 48.0;
-/// Where a station's marker stands in its row.
-const MARKER: f64 = 18.0;
 
 /// What the tracks show.
 #[derive(Properties, PartialEq)]
@@ -24,34 +20,36 @@ pub(super) struct TracksProps {
     pub cursor: Option<StepId>,
     /// The station that was reached last.
     pub current: Option<usize>,
+    /// How high a row is.
+    pub pitch: Pitch,
 }
 
 /// Draws the tracks.
 #[component]
 pub(super) fn Tracks(props: &TracksProps) -> Html {
-    let lines = &props.told.lines;
+    let (lines, pitch) = (&props.told.lines, props.pitch);
     let is_done = |line: &Line| line.step().is_some_and(|step| Some(step) <= props.cursor);
     html! {
-        <svg class="ptracks" width="110" height={(ROW * lines.len() as f64).to_string()} aria-hidden="true">
-            if let Some(deletion) = props.told.deletion() { { ten::tracks(deletion, props.cursor) } } else {
-                { chain(lines, is_done) }
+        <svg class="ptracks" width="110" height={(pitch.height() * lines.len() as f64).to_string()} aria-hidden="true">
+            if let Some(deletion) = props.told.deletion() { { ten::tracks(deletion, props.cursor, pitch) } } else {
+                { chain(lines, is_done, pitch) }
             }
             { for lines.iter().enumerate().map(|(place, line)| {
-                marker(place, line, is_done(line), props.current == Some(place))
+                marker(pitch.y(place), line, is_done(line), props.current == Some(place))
             }) }
         </svg>
     }
 }
 
 /// One station after the other, in the order in which they came.
-fn chain(lines: &[Line], is_done: impl Fn(&Line) -> bool) -> Html {
+fn chain(lines: &[Line], is_done: impl Fn(&Line) -> bool, pitch: Pitch) -> Html {
     let told: Vec<(usize, &Line)> =
         lines.iter().enumerate().filter(|(_, line)| line.state != State::Skipped).collect();
     html! {
         { for told.windows(2).map(|pair| {
             let [(from, before), (to, line)] = pair else { return Html::default() };
             let dashes = (!is_done(line)).then_some("3 3");
-            html! { <path d={curve((x(before.lane), y(*from)), (x(line.lane), y(*to)))} fill="none" stroke={hue(line.lane)} stroke-width="2" stroke-dasharray={dashes} /> }
+            html! { <path d={curve((x(before.lane), pitch.y(*from)), (x(line.lane), pitch.y(*to)))} fill="none" stroke={hue(line.lane)} stroke-width="2" stroke-dasharray={dashes} /> }
         }) }
     }
 }
@@ -64,11 +62,6 @@ pub(super) fn curve((from_x, from_y): (f64, f64), (to_x, to_y): (f64, f64)) -> S
         from_y + bend,
         to_y - bend
     )
-}
-
-/// Where the marker of a station is, from the top.
-pub(super) fn y(place: usize) -> f64 {
-    place as f64 * ROW + MARKER
 }
 
 /// Where a track runs, from the left.
@@ -91,8 +84,8 @@ const fn hue(lane: Lane) -> &'static str {
     }
 }
 
-fn marker(place: usize, line: &Line, is_done: bool, is_current: bool) -> Html {
-    let (x, y) = (x(line.lane), y(place));
+fn marker(y: f64, line: &Line, is_done: bool, is_current: bool) -> Html {
+    let x = x(line.lane);
     match &line.state {
         State::Skipped => html! {
             <g>

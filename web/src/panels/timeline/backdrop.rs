@@ -25,6 +25,8 @@ use crate::shared::Shared;
 pub struct BackdropProps {
     /// The history.
     pub chart: Shared<Chart>,
+    /// Its spans, or others in their place.
+    pub spans: Rc<[Span]>,
     /// What the axis measures.
     pub axis: Axis,
     /// Whether nothing but far timers is left to happen.
@@ -57,7 +59,7 @@ pub fn Backdrop(props: &BackdropProps) -> Html {
     html! {
         <g>
             { marks(&scale) }
-            { for props.chart.spans().iter().filter_map(|span| band(&scale, span, props.is_at_rest, false)) }
+            { for props.spans.iter().filter_map(|span| band(&scale, span, props.is_at_rest, false)) }
             { for props.rows.rows.iter().map(|row| lane(&scale, row)) }
             if let Some(lives) = &props.lives { { lives_of(&scale, &props.rows, lives) } }
             if let Some(lanes) = &props.requests {

@@ -21,7 +21,7 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use crate::model::rail::Other;
-use crate::scene::chart::Chart;
+use crate::scene::chart::{Chart, Span, span_at};
 use crate::scene::close_up::lives::Lives;
 use crate::scene::network::lanes::RequestLanes;
 use crate::scene::transition::Transition;
@@ -105,6 +105,9 @@ pub struct TimelinePanelProps {
     /// The station of what is looked at: `Station 7 of 10` and its name. It takes the span's place.
     #[prop_or_default]
     pub station: Option<(AttrValue, AttrValue)>,
+    /// From station to station of what is looked at. They take the spans' place.
+    #[prop_or_default]
+    pub stations: Option<Rc<[Span]>>,
     /// In the network's view: what is sent to the pods of the Service in focus.
     #[prop_or_default]
     pub requests: Option<Rc<RequestLanes>>,
@@ -139,6 +142,12 @@ pub struct TimelinePanelProps {
     /// The panel's edge.
     #[prop_or_default]
     pub children: Html,
+}
+
+impl TimelinePanelProps {
+    fn spans(&self) -> Rc<[Span]> {
+        Rc::clone(self.stations.as_ref().unwrap_or(self.chart.spans()))
+    }
 }
 
 /// Labels of lanes stand left of this.
@@ -296,8 +305,10 @@ impl TimelinePanel {
     fn transport(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
         let to = props.transition.to;
-        let span = to.and_then(|id| props.chart.span_at(id)).map(|span| {
-            let still = stuck::standing_still(&props.chart, span, !props.is_busy);
+        let spans = props.spans();
+        let is_at_rest = !props.is_busy && props.stations.is_none();
+        let span = to.and_then(|id| span_at(&spans, id)).map(|span| {
+            let still = stuck::standing_still(&props.chart, span, is_at_rest);
             (span.label.clone(), still.map_or_else(|| span.waits_for.clone(), stuck::words))
         });
         let span = props.station.as_ref().map(|(place, name)| (place.to_string(), name.to_string())).or(span);
@@ -327,11 +338,13 @@ impl TimelinePanel {
         let ruler = self.ruler(props);
         let rows = self.rows(props, height);
         let (chart, axis) = (props.chart.clone(), props.axis);
+        // Between two stations nothing stands still that should not.
+        let is_at_rest = !props.is_busy && props.stations.is_none();
         html! {
             <>
-                <Backdrop chart={chart.clone()} {axis} is_at_rest={!props.is_busy} {ruler} rows={rows.clone()} lives={props.lives.clone()}
+                <Backdrop chart={chart.clone()} spans={props.spans()} {axis} {is_at_rest} {ruler} rows={rows.clone()} lives={props.lives.clone()}
                     requests={props.requests.clone()} other={props.other.clone()} breakpoints={Rc::clone(&props.breakpoints)} />
-                <Playhead {chart} {axis} is_at_rest={!props.is_busy} {ruler} {rows} transition={props.transition} reduced_motion={props.reduced_motion}
+                <Playhead {chart} spans={props.spans()} {axis} {is_at_rest} {ruler} {rows} transition={props.transition} reduced_motion={props.reduced_motion}
                     clock={self.clock.clone()} />
             </>
         }
@@ -422,8 +435,9 @@ impl TimelinePanel {
         }
         let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
         let scale = Scale { chart: &props.chart, axis: props.axis, ruler: self.ruler(props) };
+        let spans = props.spans();
         if (SPANS.top..SPANS.top + SPANS.height).contains(&y)
-            && let Some(span) = scale.step_at(x).and_then(|step| props.chart.span_at(step))
+            && let Some(span) = scale.step_at(x).and_then(|step| span_at(&spans, step))
         {
             props.on_event.emit(TimelineEvent::GoTo(span.first));
             return false;

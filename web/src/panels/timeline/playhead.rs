@@ -1,6 +1,8 @@
 //! The playhead: what is known but not yet, the line, the time, and the span that the viewer is in. It runs on through a
 //! step's dwell without anything being rendered again.
 
+use std::rc::Rc;
+
 use kubestep_core::engine::StepId;
 use web_sys::Element;
 use yew::prelude::*;
@@ -9,7 +11,7 @@ use super::axis::{Axis, Ruler, clock};
 use super::backdrop::band;
 use super::rows::{Rows, home};
 use super::scale::{Scale, value_of_step};
-use crate::scene::chart::Chart;
+use crate::scene::chart::{Chart, Span, span_at};
 use crate::scene::transition::Transition;
 use crate::shared::Shared;
 use crate::stage::clock::animate;
@@ -19,6 +21,8 @@ use crate::stage::clock::animate;
 pub struct PlayheadProps {
     /// The history.
     pub chart: Shared<Chart>,
+    /// Its spans, or others in their place.
+    pub spans: Rc<[Span]>,
     /// What the axis measures.
     pub axis: Axis,
     /// Whether nothing but far timers is left to happen.
@@ -76,8 +80,9 @@ pub fn Playhead(props: &PlayheadProps) -> Html {
         let subject = home(step);
         props.rows.rows.iter().find(|row| row.subject == subject)
     });
-    let current =
-        to.and_then(|id| props.chart.span_at(id)).and_then(|span| band(&scale, span, props.is_at_rest, true));
+    let current = to
+        .and_then(|id| span_at(&props.spans, id))
+        .and_then(|span| band(&scale, span, props.is_at_rest, true));
     let tag = format!("{seconds:.3}");
     let tag_width = tag.len() as f64 * CHARACTER + AROUND;
     let counts = props.chart.progress(to).filter(|progress| progress.desired > 0);

@@ -19,8 +19,10 @@ use crate::scene::network::{follow, stations};
 pub enum Subject {
     /// Every request that the API server answered.
     ApiServer,
-    /// A controller.
+    /// A controller, but those of endpoints.
     Controller(ControllerId),
+    /// The controllers that write which pods a Service has: EndpointSlices, and the older Endpoints.
+    Endpoints,
     /// The scheduler.
     Scheduler,
     /// The kubelets: bars of what they are busy with.
@@ -49,7 +51,7 @@ impl Subject {
         match self {
             Subject::Traffic | Subject::Beside | Subject::Dns | Subject::To(_) => true,
             Subject::Disk | Subject::Container | Subject::Mirror => true,
-            Subject::ApiServer | Subject::Controller(_) | Subject::Scheduler => false,
+            Subject::ApiServer | Subject::Controller(_) | Subject::Endpoints | Subject::Scheduler => false,
             Subject::Kubelets | Subject::Proxies => false,
         }
     }
@@ -81,9 +83,11 @@ pub struct Rows {
 pub const SPANS: Lane = Lane { top: 14.0, height: 18.0 };
 const LANES_TOP: f64 = 37.0;
 const AVAILABILITY: f64 = 38.0;
+const LOWEST_AVAILABILITY: f64 = 28.0;
 /// The kubelets' lane is this much higher than others.
 const KUBELETS: f64 = 1.7;
 const LARGEST_PITCH: f64 = 20.0;
+const LEGIBLE_PITCH: f64 = 11.0;
 
 /// What has to do with a static pod: no controller has.
 const OF_LIVES: [Subject; 3] = [Subject::ApiServer, Subject::Kubelets, Subject::Traffic];
@@ -107,8 +111,15 @@ impl Rows {
             subjects.push(Subject::Beside);
         }
         let shares: f64 = subjects.iter().map(|subject| share(*subject)).sum();
-        let bottom = height - 8.0 - AVAILABILITY;
-        let pitch = ((bottom - LANES_TOP) / shares).clamp(6.0, LARGEST_PITCH);
+        let pitch_above = |availability: f64| (height - 8.0 - availability - LANES_TOP) / shares;
+        let designed = pitch_above(AVAILABILITY);
+        // Labels of lanes that lie closer would run into each other.
+        let pitch = if designed < LEGIBLE_PITCH {
+            pitch_above(LOWEST_AVAILABILITY).min(LEGIBLE_PITCH)
+        } else {
+            designed
+        };
+        let pitch = pitch.clamp(6.0, LARGEST_PITCH);
         let mut top = LANES_TOP;
         let rows = subjects.into_iter().map(|subject| {
             let height = pitch * share(subject);
@@ -137,6 +148,9 @@ pub fn belongs(step: &Step, subject: Subject) -> bool {
     match subject {
         Subject::ApiServer => matches!(step.what, What::Written(_) | What::Refused { .. }),
         Subject::Controller(id) => step.actor == Actor::Controller(id) && !step.is_quiet(),
+        Subject::Endpoints => {
+            matches!(step.actor, Actor::Controller(id) if is_of_endpoints(id)) && !step.is_quiet()
+        }
         Subject::Scheduler => step.actor == Actor::Scheduler && !step.is_quiet(),
         Subject::Kubelets => matches!(step.actor, Actor::Kubelet(_)) && !step.is_quiet(),
         Subject::Proxies => matches!(step.actor, Actor::Proxy(_)) && !step.is_quiet(),
@@ -152,10 +166,15 @@ pub fn belongs(step: &Step, subject: Subject) -> bool {
     }
 }
 
+fn is_of_endpoints(id: ControllerId) -> bool {
+    matches!(id.name(), "endpointslice" | "endpoints")
+}
+
 /// The lane in which a step is most at home: where the playhead's diamond stands.
 pub fn home(step: &Step) -> Subject {
     match &step.actor {
         Actor::You | Actor::Kubectl(_) | Actor::ApiServer => Subject::ApiServer,
+        Actor::Controller(id) if is_of_endpoints(*id) => Subject::Endpoints,
         Actor::Controller(id) => Subject::Controller(*id),
         Actor::Scheduler => Subject::Scheduler,
         Actor::Kubelet(_) => Subject::Kubelets,
@@ -170,7 +189,6 @@ pub fn home(step: &Step) -> Subject {
 fn subjects(chart: &Chart) -> Vec<Subject> {
     let acted = |id: ControllerId| chart.steps().any(|step| belongs(step, Subject::Controller(id)));
     let usual = |id: &ControllerId| matches!(id.name(), "deployment" | "replicaset");
-    let late = |id: &ControllerId| id.name() == "endpointslice";
     let mut subjects = vec![Subject::ApiServer];
     subjects.extend(
         ControllerId::all()
@@ -178,15 +196,15 @@ fn subjects(chart: &Chart) -> Vec<Subject> {
             .map(Subject::Controller),
     );
     subjects.extend(
-        ControllerId::all().filter(|id| !usual(id) && !late(id) && acted(*id)).map(Subject::Controller),
+        ControllerId::all()
+            .filter(|id| !usual(id) && !is_of_endpoints(*id) && acted(*id))
+            .map(Subject::Controller),
     );
     subjects.push(Subject::Scheduler);
     subjects.push(Subject::Kubelets);
-    subjects.extend(
-        ControllerId::all()
-            .filter(|id| late(id) && (chart.is_empty() || acted(*id)))
-            .map(Subject::Controller),
-    );
+    if chart.is_empty() || chart.steps().any(|step| belongs(step, Subject::Endpoints)) {
+        subjects.push(Subject::Endpoints);
+    }
     subjects.push(Subject::Proxies);
     if chart.has_traffic() {
         subjects.push(Subject::Traffic);
@@ -197,8 +215,7 @@ fn subjects(chart: &Chart) -> Vec<Subject> {
 /// The lanes of the network's view: who decides about endpoints, and what is sent to them.
 fn of_network(chart: &Chart, lanes: &RequestLanes) -> Vec<Subject> {
     let all = subjects(chart).into_iter().filter(|subject| match subject {
-        Subject::ApiServer | Subject::Proxies => true,
-        Subject::Controller(id) => id.name() == "endpointslice",
+        Subject::ApiServer | Subject::Endpoints | Subject::Proxies => true,
         _ => false,
     });
     let pods = lanes.pods.iter().map(|lane| Subject::To(lane.pod));
@@ -221,6 +238,7 @@ fn label(subject: Subject) -> String {
         // The full name would run into the marker.
         Subject::Controller(id) if id.name() == "replicationcontroller" => "Replication".into(),
         Subject::Controller(id) => actor::spelled(id.name()),
+        Subject::Endpoints => "Endpoints".into(),
         Subject::Scheduler => "Scheduler".into(),
         Subject::Kubelets => "Kubelets".into(),
         Subject::Proxies => "Proxies".into(),
@@ -257,7 +275,7 @@ fn cut(text: &str, most: usize) -> String {
 fn hue(subject: Subject) -> Hue {
     match subject {
         Subject::ApiServer => Hue::Api,
-        Subject::Controller(_) => Hue::Controllers,
+        Subject::Controller(_) | Subject::Endpoints => Hue::Controllers,
         Subject::Traffic | Subject::Beside | Subject::Dns | Subject::To(_) => Hue::User,
         Subject::Scheduler => Hue::Scheduler,
         Subject::Kubelets | Subject::Proxies => Hue::Kubelet,

@@ -9,6 +9,7 @@ use kubestep_core::kubelet::{LocalPod, MachineChange};
 use kubestep_core::time::Time;
 
 use super::Place;
+use crate::scene::chart::Span;
 
 /// A stretch of time: from a step, or from the beginning, until another, or on and on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Stretch {
 }
 
 /// The life of a static pod, as three records of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Lives {
     /// Its file.
     pub place: Place,
@@ -32,13 +33,15 @@ pub struct Lives {
     pub container: Vec<Stretch>,
     /// When the API had a mirror of it.
     pub mirror: Vec<Stretch>,
+    /// What there was of the three, as spans of the timeline.
+    pub spans: Rc<[Span]>,
 }
 
 /// The life of the pod that a file stands for, or stood for; `None` where it never stood for any.
 pub fn of(timeline: &Timeline, place: &Place) -> Option<Lives> {
     let pod = pod_of(timeline, place)?;
-    let mut lives =
-        Lives { place: place.clone(), pod, file: Vec::new(), container: Vec::new(), mirror: Vec::new() };
+    let (file, container, mirror) = (Vec::new(), Vec::new(), Vec::new());
+    let mut lives = Lives { place: place.clone(), pod, file, container, mirror, spans: Rc::default() };
     let genesis = timeline.genesis();
     let start = (StepId(0), Time::ZERO);
     mark(&mut lives.file, has_file(genesis, place), start);
@@ -64,7 +67,48 @@ pub fn of(timeline: &Timeline, place: &Place) -> Option<Lives> {
             _ => {}
         }
     }
+    if let Some(last) = timeline.steps().last() {
+        lives.spans = spans(&lives, (StepId(last.id.0 + 1), last.at));
+    }
     Some(lives)
+}
+
+impl Stretch {
+    fn holds_at(&self, step: StepId) -> bool {
+        self.from.0 <= step && self.until.is_none_or(|(until, _)| step < until)
+    }
+}
+
+/// From each turn in the pod's life to the next, or to the end of the history; none while there is nothing of it.
+fn spans(lives: &Lives, end: (StepId, Time)) -> Rc<[Span]> {
+    let all = lives.file.iter().chain(&lives.container).chain(&lives.mirror);
+    let mut turns: Vec<(StepId, Time)> =
+        all.flat_map(|stretch| [Some(stretch.from), stretch.until]).flatten().collect();
+    turns.sort_unstable();
+    turns.dedup();
+    let next = turns.iter().copied().skip(1).chain([end]);
+    let spans = turns.iter().zip(next).filter(|((first, _), (next, _))| first < next);
+    spans
+        .filter_map(|((first, from), (next, until))| {
+            let (label, waits_for) = stand(lives, *first)?;
+            let last = StepId(next.0 - 1);
+            let (label, waits_for) = (label.to_owned(), waits_for.to_owned());
+            Some(Span { first: *first, last, from: *from, until, label, waits_for })
+        })
+        .collect()
+}
+
+/// What there is of a static pod, and what of it is not there.
+fn stand(lives: &Lives, step: StepId) -> Option<(&'static str, &'static str)> {
+    let is_in = |stretches: &[Stretch]| stretches.iter().any(|stretch| stretch.holds_at(step));
+    match (is_in(&lives.file), is_in(&lives.container), is_in(&lives.mirror)) {
+        (true, true, true) => Some(("Running", "its mirror is in the API")),
+        (true, true, false) => Some(("Gap", "no mirror in the API, the container runs on")),
+        (true, false, _) => Some(("Starting", "the kubelet has read its file")),
+        (false, true, _) => Some(("Stopping", "its file is gone")),
+        (false, false, true) => Some(("Stopped", "its mirror is still in the API")),
+        (false, false, false) => None,
+    }
 }
 
 /// Whether a step leaves a mirror in the API; `None` where it is about none.

@@ -54,6 +54,9 @@ fn the_mirror_has_a_gap_where_the_container_has_none() {
     let lives = lives::of(&timeline, &place("node-1")).unwrap();
     assert_eq!((lives.file.len(), lives.container.len(), lives.mirror.len()), (1, 1, 2));
     assert_eq!(lives.container[0].until, None);
+    let spans: Vec<&str> = lives.spans.iter().map(|span| &*span.label).collect();
+    assert_eq!(spans, ["Starting", "Running", "Gap", "Running"]);
+    assert!(lives.spans.windows(2).all(|pair| pair[0].until == pair[1].from));
 }
 
 #[test]

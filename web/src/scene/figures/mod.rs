@@ -287,6 +287,8 @@ pub struct ServiceFigure {
     pub key: Key,
     /// Its place.
     pub rect: Rect,
+    /// Whether its place is too low to say everything.
+    pub is_short: bool,
     /// Its name.
     pub name: String,
     /// `10.96.44.12:80`, or `headless`.
@@ -320,6 +322,8 @@ pub struct ClientsFigure {
     pub words: String,
     /// When the last one failed, in virtual seconds.
     pub last_failure: Option<f64>,
+    /// Whether there is no room below the Services: the counts then stand in the card.
+    pub is_short: bool,
 }
 
 /// A part of the control plane, or another actor.

@@ -8,6 +8,7 @@ use kubestep_core::network::flow::{
     Answer, Arrive, Ask, Choice, Direction, Entry, Finding, Flow, Hop, Judge, Loss, Naming, Outcome, Pick,
     Reuse, Silence, Unresolved,
 };
+use kubestep_core::rng;
 
 use super::follow::{Followed, Taken};
 
@@ -296,12 +297,10 @@ pub fn code(code: Code) -> &'static str {
     }
 }
 
-/// The part of a pod's name that tells it apart.
+/// The part of a pod's name that tells it apart: what was drawn for it, or all of it where nothing was.
 pub fn short(name: &str) -> &str {
-    match name.rsplit_once('-') {
-        Some((_, suffix)) if suffix.len() == 5 => suffix,
-        _ => name,
-    }
+    let suffix = name.rsplit_once('-').map(|(_, suffix)| suffix);
+    suffix.filter(|suffix| rng::is_suffix(suffix)).unwrap_or(name)
 }
 
 /// A long domain name without its end: `db.default.svc…`

@@ -19,12 +19,15 @@ use crate::scene::wires::{self, Flight};
 const HEIGHT: f32 = 46.0;
 /// Between the clients and the Service their wire is seen.
 const GAP: f32 = 18.0;
+const SHORT_GAP: f32 = 10.0;
 /// A request is seen on its way until so many further ones were sent: that many are on the stage at once.
 const IN_FLIGHT: f64 = 10.0;
 /// A failed one is marked at its end for so much longer.
 const LINGERS: f64 = 2.0;
 /// The counts of requests stand below the Services.
 const COUNTS: f32 = 72.0;
+/// A column below this height has no room for them there.
+const SHORT: f32 = 240.0;
 
 /// The clients that send requests to a Service; `None` if nobody does.
 pub fn figure(world: &World, service: &Service, column: Rect) -> Option<ClientsFigure> {
@@ -50,6 +53,7 @@ pub fn figure(world: &World, service: &Service, column: Rect) -> Option<ClientsF
         counts,
         words: words.join("; "),
         last_failure,
+        is_short: column.height < SHORT,
     })
 }
 
@@ -81,9 +85,10 @@ pub fn failures(counts: Counts) -> impl Iterator<Item = (&'static str, u64)> {
 }
 
 /// What is left of the traffic column for the Services.
-pub fn below(column: Rect, clients: Rect) -> Rect {
-    let top = clients.bottom() + GAP;
-    Rect::new(column.x, top, column.width, (column.bottom() - top - COUNTS).max(0.0))
+pub fn below(column: Rect, clients: &ClientsFigure) -> Rect {
+    let (gap, counts) = if clients.is_short { (SHORT_GAP, 0.0) } else { (GAP, COUNTS) };
+    let top = clients.rect.bottom() + gap;
+    Rect::new(column.x, top, column.width, (column.bottom() - top - counts).max(0.0))
 }
 
 /// Where requests pass.

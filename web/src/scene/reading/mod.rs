@@ -87,7 +87,7 @@ pub fn scene(sight: &Sight<'_>) -> Scene {
         nodes.iter().zip(&plan.nodes).map(|(node, rect)| (node.name(), *rect)).collect();
     let pods = pod_figures(sight, &plan, detail, &nodes, &ports, &hits, &revisions);
     let clients = focus.as_ref().and_then(|service| clients::figure(sight.world, service, plan.traffic));
-    let column = clients.as_ref().map_or(plan.traffic, |clients| clients::below(plan.traffic, clients.rect));
+    let column = clients.as_ref().map_or(plan.traffic, |clients| clients::below(plan.traffic, clients));
     let services = services::figures(store, column, focus.as_ref(), |service| hits.contains(&service.uid));
     let traffic = match services.first().filter(|service| service.in_focus) {
         Some(service) if !matches!(detail, Detail::Cell(_)) => {

@@ -12,7 +12,9 @@ use crate::scene::geometry::Rect;
 
 const PILL_HEIGHT: f32 = 136.0;
 /// The pill in focus shrinks this far to make room for the others.
-const SMALLEST_PILL: f32 = 104.0;
+const SMALLEST_PILL: f32 = 92.0;
+/// A lower one does not say that it is a Service.
+const SHORT_PILL: f32 = 124.0;
 const LOW_HEIGHT: f32 = 32.0;
 const GAP: f32 = 8.0;
 /// So many characters of an address and its port fit into the pill.
@@ -106,6 +108,7 @@ pub fn figure(store: &Store, service: &Service, rect: Rect, in_focus: bool, hit:
     ServiceFigure {
         key: key(service.uid),
         rect,
+        is_short: in_focus && rect.height < SHORT_PILL,
         name: service.name().to_owned(),
         address,
         target,
