@@ -85,7 +85,8 @@ fn spans(lives: &Lives, end: (StepId, Time)) -> Rc<[Span]> {
     let mut turns: Vec<(StepId, Time)> =
         all.flat_map(|stretch| [Some(stretch.from), stretch.until]).flatten().collect();
     turns.sort_unstable();
-    turns.dedup();
+    // Where two records turn without another word for it, nothing ends.
+    turns.dedup_by_key(|(step, _)| stand(lives, *step));
     let next = turns.iter().copied().skip(1).chain([end]);
     let spans = turns.iter().zip(next).filter(|((first, _), (next, _))| first < next);
     spans
