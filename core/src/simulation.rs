@@ -218,6 +218,8 @@ pub struct Latencies {
     pub ready: Duration,
     /// From SIGTERM to the container's exit, where its pod does not say.
     pub exit: Duration,
+    /// From the start of a container that runs to its end, such as an init container, to that end.
+    pub work: Duration,
     /// Taking the network namespace and volumes down.
     pub cleanup: Duration,
     /// The longest wait of a kubelet between two looks at a pod that fails to start. Upstream: `syncFrequency`.
@@ -283,6 +285,7 @@ impl Latencies {
             "start" => &mut self.start,
             "ready" => &mut self.ready,
             "exit" => &mut self.exit,
+            "work" => &mut self.work,
             "cleanup" => &mut self.cleanup,
             "resync" => &mut self.resync,
             _ => return None,
@@ -305,6 +308,7 @@ impl Default for Latencies {
             start: Duration::from_millis(250),
             ready: Duration::from_millis(800),
             exit: Duration::from_millis(600),
+            work: Duration::from_seconds(2),
             cleanup: Duration::from_millis(120),
             resync: Duration::from_seconds(60),
         }

@@ -144,11 +144,11 @@ fn the_job_of_a_cron_job_can_be_made_by_hand() {
     story.run("create job by-hand --from=cronjob/tick");
     let jobs = story.run("get jobs,cronjobs");
     expect![[r#"
-        NAME                STATUS    COMPLETIONS   DURATION   AGE
-        job.batch/by-hand   Running   0/1           3s         3s
+        NAME                STATUS     COMPLETIONS   DURATION   AGE
+        job.batch/by-hand   Complete   1/1           6s         7s
 
         NAME                 SCHEDULE   TIMEZONE   SUSPEND   ACTIVE   LAST SCHEDULE   AGE
-        cronjob.batch/tick   @daily     <none>     False     0        <none>          3s
+        cronjob.batch/tick   @daily     <none>     False     0        <none>          7s
     "#]]
     .assert_eq(&story.output(jobs));
     let refused = story.run("create cronjob bad --image=busybox --schedule=often");

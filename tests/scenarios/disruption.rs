@@ -149,7 +149,7 @@ spec: {minAvailable: 50%, selector: {matchLabels: {app: pi}}}
     let status = story.run("get pdb");
     expect![[r#"
         NAME   MIN AVAILABLE   MAX UNAVAILABLE   ALLOWED DISRUPTIONS   AGE
-        half   1               N/A               0                     3s
+        half   1               N/A               0                     7s
     "#]]
     .assert_eq(&story.output(status));
 }

@@ -81,3 +81,38 @@ fn a_pod_that_names_a_node_which_does_not_suit_it_is_turned_away() {
     "#]]
     .assert_eq(&story.tells(Chapter::Pods));
 }
+
+#[test]
+fn init_containers_end_by_themselves_and_sidecars_do_not() {
+    let mut story = Story::of(
+        "
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  initContainers:
+  - {name: migrate, image: 'migrate:1'}
+  - {name: proxy, image: 'proxy:1', restartPolicy: Always}
+  containers:
+  - {name: web, image: 'nginx:1'}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: once}
+spec: {restartPolicy: OnFailure, containers: [{name: once, image: 'once:1'}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: serves}
+spec: {restartPolicy: OnFailure, containers: [{name: serves, image: 'serves:1', ports: [{containerPort: 80}]}]}
+",
+    );
+    let pods = story.run("get pods");
+    expect![[r#"
+        NAME     READY   STATUS      RESTARTS   AGE
+        once     0/1     Completed   0          6s
+        serves   1/1     Running     0          6s
+        web      2/2     Running     0          6s
+    "#]]
+    .assert_eq(&story.output(pods));
+}

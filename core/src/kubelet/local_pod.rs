@@ -410,6 +410,19 @@ impl LocalPod {
         init.get(place).unwrap_or_else(|| &spec.containers[place - init.len()])
     }
 
+    /// Whether the container at a place is there to do something and end: an ordinary init container, or one without
+    /// ports in a pod that is not restarted always.
+    pub(super) fn works_to_its_end(&self, place: usize) -> bool {
+        match self.containers[place].role {
+            Role::Init => true,
+            Role::Sidecar => false,
+            Role::Regular => {
+                let serves = self.spec_of(place).ports.as_deref().is_some_and(|ports| !ports.is_empty());
+                !serves && matches!(self.api.spec.spec.restart_policy.as_deref(), Some("Never" | "OnFailure"))
+            }
+        }
+    }
+
     /// Whether anything runs.
     pub(super) fn is_any_running(&self) -> bool {
         self.containers.iter().any(Container::is_running)

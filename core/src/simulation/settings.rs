@@ -61,7 +61,7 @@ impl Holds {
 }
 
 /// The latencies by name: what takes the time.
-const LATENCIES: [(&str, &str); 14] = [
+const LATENCIES: [(&str, &str); 15] = [
     (
         "watch",
         "How long news of a write takes to whoever watches: every decision is made by what has arrived.",
@@ -77,6 +77,10 @@ const LATENCIES: [(&str, &str); 14] = [
     ("start", "Creating and starting a container."),
     ("ready", "From a container's start to its ports answering, where its pod does not say."),
     ("exit", "From SIGTERM to the end of a container, where its pod does not say."),
+    (
+        "work",
+        "How long a container works that has an end: an init container, or one without ports in a pod that is not restarted always. Then it ends with 0, where its pod does not say.",
+    ),
     ("cleanup", "Taking a pod's network namespace and volumes down."),
     ("resync", "The longest wait between two tries of a pod that does not start."),
 ];
@@ -279,7 +283,12 @@ pub fn behaviours() -> Vec<Setting> {
             Some("600ms"),
             "How long the container takes to end once it is asked to, or ignore: then it runs until it is killed.",
         ),
-        annotation("exit-after", Holds::Time, None, "From the container's start until it ends by itself."),
+        annotation(
+            "exit-after",
+            Holds::Time,
+            None,
+            "From the container's start until it ends by itself. One that works to its end does so without being told (latencies.work).",
+        ),
         annotation(
             "exit-code",
             Holds::Number,

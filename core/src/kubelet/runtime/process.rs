@@ -54,8 +54,11 @@ pub(in crate::kubelet) fn begin_process(
     context: &mut MachineContext<'_>,
 ) {
     let id = container_id(context.rng);
-    let behaviour =
-        Behaviour::of(&pod.api.meta.annotations, pod.spec_of(place), &context.simulation.latencies);
+    let latencies = &context.simulation.latencies;
+    let mut behaviour = Behaviour::of(&pod.api.meta.annotations, pod.spec_of(place), latencies);
+    if pod.works_to_its_end(place) {
+        behaviour.exit.get_or_insert((latencies.work, 0));
+    }
     let at = ContainerAt { pod: pod.uid(), place };
     // Where a person decides, nothing happens by itself: the process answers at once and never ends.
     let by_itself = context.simulation.kubelets == KubeletMode::Automatic;

@@ -93,6 +93,8 @@ fn latencies() -> Latencies {
         start: at_once,
         ready: at_once,
         exit: at_once,
+        // They end when the recording says so.
+        work: Latencies::MAX,
         cleanup: at_once,
         resync: Duration::from_seconds(10),
         ..Latencies::default()
