@@ -1,5 +1,6 @@
 //! What the stage shows of a world, at rest and on the way from one step to the next. Pure: no browser here.
 
+pub mod anatomy;
 pub mod beats;
 pub mod cells;
 pub mod chart;

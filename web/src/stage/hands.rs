@@ -105,7 +105,7 @@ impl Stage {
 
     pub(super) fn select(&self, ctx: &Context<Self>, key: &str, event: fn(ObjectRef) -> StageEvent) {
         let world = world_of(ctx.props());
-        if let Some(object) = reading::object_of(&world.store, key) {
+        if let Some(object) = reading::object_of(&world, key) {
             ctx.props().on_event.emit(event(object));
         }
     }

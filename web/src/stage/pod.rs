@@ -27,6 +27,8 @@ pub struct PodProps {
 
 /// So many characters of a numbered pod's name fit.
 const MINI_CHARACTERS: usize = 12;
+/// From this width on a mini shows its address.
+const ROOMY_MINI: f32 = 150.0;
 const SLIM_CHARACTERS: usize = 8;
 const TAG_CHARACTERS: usize = 5;
 
@@ -145,9 +147,19 @@ fn mini(pod: &PodFigure, now: f64) -> Html {
     html! {
         <>
             <div>{ owner(pod) }<b>{ pod.name.short(MINI_CHARACTERS) }</b>{ revision_tag(pod.revision) }</div>
-            <div>{ state_glyph(pod, now, 12) }<span class="ell">{ &pod.label }</span></div>
+            <div>
+                { state_glyph(pod, now, 12) }<span class="ell">{ &pod.label }</span>
+                if let Some(words) = beside(pod) { <span class="ip">{ words }</span> }
+            </div>
         </>
     }
+}
+
+/// What a mini has room for beside the state: when its node tries again, or its address.
+fn beside(pod: &PodFigure) -> Option<String> {
+    let again = pod.note.as_ref().and_then(|note| note.strip_prefix("again "));
+    let address = || pod.ip.clone().filter(|_| pod.state == PodState::Ready && pod.rect.width >= ROOMY_MINI);
+    again.map(str::to_owned).or_else(address)
 }
 
 fn slim(pod: &PodFigure, now: f64) -> Html {

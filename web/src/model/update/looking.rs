@@ -31,7 +31,7 @@ impl Model {
     /// What can be done to a figure of the stage, where the viewer stands.
     pub(super) fn open_menu(&mut self, figure: &str, at: (i32, i32)) {
         let world = self.run.standing();
-        let object = reading::object_of(&world.store, figure);
+        let object = reading::object_of(&world, figure);
         let (title, actions) = match &object {
             Some(object) => (object.key.name.to_string(), actions::actions(&world, object)),
             None => actions::on_the_cluster(&world, figure),

@@ -1,6 +1,7 @@
 //! The inspector: the step in view, why it happened, the sums behind it, what it changed; and below, the cluster's
 //! objects, Events and conditions as of that step.
 
+mod anatomy;
 mod causes;
 mod conditions;
 pub(in crate::panels) mod difference;
@@ -256,6 +257,7 @@ fn Picked(props: &PickedProps) -> Html {
     let why = changed.map(|step| props.on.reform(move |_: MouseEvent| Message::Go(Go::To(step))));
     let clear = props.on.reform(|_: MouseEvent| Message::Select(None));
     let world = standing(&props.timeline, props.cursor);
+    let seen = world_at(&props.timeline, props.cursor);
     let act = |action: Action| {
         let Action { label, line } = action;
         let title = line.clone();
@@ -278,6 +280,9 @@ fn Picked(props: &PickedProps) -> Html {
                 { for actions(&world, &props.object).into_iter().map(act) }
                 if props.object.kind == Kind::Service { { send_requests(&props.object.key, &props.on) } }
             </div>
+            if props.object.kind == Kind::Pod {
+                { anatomy::anatomy(&seen, &props.object.key) }
+            }
         </div>
     }
 }

@@ -89,6 +89,8 @@ pub fn Transport(props: &TransportProps) -> Html {
                     { repeats }
                 } else if let Some((label, waits_for)) = &props.span {
                     { format!("{label}: ") }<b class="ell">{ waits_for }</b>
+                } else if props.step > 0 && props.step as usize == props.steps {
+                    { "At rest: " }<b class="ell">{ "only timers run" }</b>
                 } else {
                     { "Nothing to wait for" }
                 }

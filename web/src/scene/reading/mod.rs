@@ -136,14 +136,17 @@ pub fn scene(sight: &Sight<'_>) -> Scene {
 }
 
 /// The object that an element of the stage stands for.
-pub fn object_of(store: &Store, key: &str) -> Option<ObjectRef> {
+pub fn object_of(world: &World, key: &str) -> Option<ObjectRef> {
+    let store = &*world.store;
     let (kind, rest) = key.split_once(':')?;
     let kind = Kind::ALL.into_iter().find(|each| each.names().singular == kind)?;
     if kind == Kind::Node {
         return store.objects(kind).find(|object| object.name() == rest).map(|object| object.reference());
     }
     let uid = Uid::parse(rest);
-    store.objects(kind).find(|object| object.uid() == uid).map(|object| object.reference())
+    let known = store.objects(kind).find(|object| object.uid() == uid).map(|object| object.reference());
+    let alone = || machines::orphans(world).find(|local| local.uid() == uid);
+    known.or_else(|| (kind == Kind::Pod).then(alone)?.map(|local| ObjectRef::new(kind, local.key().clone())))
 }
 
 /// The element that stands for an object, if there is one.

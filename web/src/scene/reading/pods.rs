@@ -147,9 +147,11 @@ fn state(pod: &Pod, around: &Around<'_>) -> (PodState, String) {
 /// What a container waits for, if one does: the first in the pod's order decides.
 fn waiting(pod: &Pod) -> Option<(PodState, String)> {
     let init = pod.status.init_container_statuses.as_deref().unwrap_or_default();
-    let unfinished = init.iter().position(|status| {
+    let specs = pod.spec.spec.init_containers.as_deref().unwrap_or_default();
+    let unfinished = init.iter().zip(specs).position(|(status, spec)| {
         let ended = status.state.as_ref().and_then(|state| state.terminated.as_ref());
-        ended.is_none_or(|ended| ended.exit_code != 0) && status.started != Some(true)
+        let is_sidecar = spec.restart_policy.as_deref() == Some("Always");
+        ended.is_none_or(|ended| ended.exit_code != 0) && !(is_sidecar && status.started == Some(true))
     });
     if let Some(done) = unfinished {
         return Some((PodState::Initializing, format!("Init {done}/{}", init.len())));

@@ -217,7 +217,7 @@ impl NetworkStage {
         let props = ctx.props();
         let world = world_at(&props.timeline, props.transition.to);
         let key = key.replacen("rules:", "node:", 1);
-        if let Some(object) = reading::object_of(&world.store, &key) {
+        if let Some(object) = reading::object_of(&world, &key) {
             props.on_event.emit(StageEvent::Select(object));
         }
     }

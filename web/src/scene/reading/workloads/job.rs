@@ -135,7 +135,7 @@ fn row(job: &Job, stand: &Stand, view: &View<'_>) -> Row {
             Some(all) => format!("{succeeded} of {all} succeeded"),
             None => format!("{succeeded} succeeded"),
         },
-        limit: format!("{want} at a time"),
+        limit: if want > 0 { format!("{want} at a time") } else { String::new() },
         note: note(job, stand),
         cells,
     }
