@@ -99,6 +99,7 @@ fn spans(lines: &[Line], timeline: &Timeline) -> Rc<[Span]> {
             until,
             label: format!("{} {}", place + 1, lines[*place].title),
             waits_for: lines[*place].note.to_string(),
+            is_rollout: false,
         })
         .collect()
 }

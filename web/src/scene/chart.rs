@@ -58,6 +58,8 @@ pub struct Span {
     pub label: String,
     /// What it waits for: `m9wqc must become ready`.
     pub waits_for: String,
+    /// Whether it waits for a rollout to come forward, and so may stand still.
+    pub is_rollout: bool,
 }
 
 /// The progress from a step on.
@@ -414,6 +416,7 @@ fn span(entries: &[Entry], first: usize, end: usize, progress: &Progress) -> Opt
         until,
         label,
         waits_for: progress.waits_for(waited.as_deref()),
+        is_rollout: true,
     })
 }
 

@@ -306,9 +306,8 @@ impl TimelinePanel {
         let props = ctx.props();
         let to = props.transition.to;
         let spans = props.spans();
-        let is_at_rest = !props.is_busy && props.stations.is_none();
         let span = to.and_then(|id| span_at(&spans, id)).map(|span| {
-            let still = stuck::standing_still(&props.chart, span, is_at_rest);
+            let still = stuck::standing_still(&props.chart, span, !props.is_busy);
             (span.label.clone(), still.map_or_else(|| span.waits_for.clone(), stuck::words))
         });
         let span = props.station.as_ref().map(|(place, name)| (place.to_string(), name.to_string())).or(span);
@@ -338,8 +337,7 @@ impl TimelinePanel {
         let ruler = self.ruler(props);
         let rows = self.rows(props, height);
         let (chart, axis) = (props.chart.clone(), props.axis);
-        // Between two stations nothing stands still that should not.
-        let is_at_rest = !props.is_busy && props.stations.is_none();
+        let is_at_rest = !props.is_busy;
         html! {
             <>
                 <Backdrop chart={chart.clone()} spans={props.spans()} {axis} {is_at_rest} {ruler} rows={rows.clone()} lives={props.lives.clone()}

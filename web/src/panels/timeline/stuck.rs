@@ -14,7 +14,7 @@ const LONG_S: f64 = 30.0;
 /// last one and nothing is left to happen but far timers (`is_at_rest`).
 pub fn standing_still(chart: &Chart, span: &Span, is_at_rest: bool) -> Option<f64> {
     let doing = chart.progress(Some(span.last))?.stand.as_ref()?.doing;
-    if !matches!(doing, Doing::Starting | Doing::RollingOut) {
+    if !span.is_rollout || !matches!(doing, Doing::Starting | Doing::RollingOut) {
         return None;
     }
     let seconds = span.until.as_seconds() - span.from.as_seconds();

@@ -94,7 +94,7 @@ fn spans(lives: &Lives, end: (StepId, Time)) -> Rc<[Span]> {
             let (label, waits_for) = stand(lives, *first)?;
             let last = StepId(next.0 - 1);
             let (label, waits_for) = (label.to_owned(), waits_for.to_owned());
-            Some(Span { first: *first, last, from: *from, until, label, waits_for })
+            Some(Span { first: *first, last, from: *from, until, label, waits_for, is_rollout: false })
         })
         .collect()
 }
