@@ -8,7 +8,7 @@ use yew::AttrValue;
 use super::super::directory::Place;
 use super::super::document::Document;
 use super::super::effect::{Effect, Purpose};
-use super::super::frame::StageView;
+use super::super::frame::{Room, StageView};
 use super::super::message::{Go, Message, Stride};
 use super::super::run::{Ahead, MOST_STEPS, Run};
 use super::super::session::{Act, CLUSTER};
@@ -192,6 +192,8 @@ impl Model {
     fn look_as(&mut self, view: View) {
         self.frame.view = if view == View::Network { StageView::Network } else { StageView::Nodes };
         match view {
+            // In one column the stations would lie over everything that plays: they are offered with the step.
+            View::Deletion if self.frame.room == Room::Column => {}
             View::Deletion => {
                 let deleted = Deletion::begun(&self.run.timeline).map(|(_, pod)| pod).next();
                 if let Some(pod) = deleted {
