@@ -33,12 +33,17 @@ pub struct Lesson {
 /// A cluster of two nodes.
 const TWO_NODES: &str = include_str!("../../static/lessons/two-nodes.yaml");
 
-/// A file comes into the manifest directory of the node that runs the control plane.
-const STATIC_WEB: &str = concat!(
-    "sim manifest control-plane static-web.yaml '",
-    r"apiVersion: v1\nkind: Pod\nmetadata:\n  name: static-web\n  labels: {role: edge}\nspec:\n",
-    r"  containers:\n  - name: web\n    image: ghcr.io/acme/edge:2.3\n    ports: [{containerPort: 8080}]\n'",
-);
+/// The line with which a static pod's file comes into a node's manifest directory.
+macro_rules! static_web {
+    ($node:literal) => {
+        concat!(
+            "sim manifest ",
+            $node,
+            r" static-web.yaml 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: static-web\n  labels: {role: edge}\nspec:\n",
+            r"  containers:\n  - name: web\n    image: ghcr.io/acme/edge:2.3\n    ports: [{containerPort: 8080}]\n'",
+        )
+    };
+}
 
 /// How a lesson is looked at, until its viewer looks elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +52,8 @@ pub enum View {
     Cluster,
     /// The whole cluster, and a pod's deletion beside it, station by station.
     Deletion,
+    /// The whole cluster, and a node's outage beside it, station by station.
+    Outage,
     /// The network.
     Network,
     /// This node closely, its manifest directory in the editor, in that this file.
@@ -54,7 +61,7 @@ pub enum View {
 }
 
 /// Every lesson; the first is what a first visitor sees.
-pub const ALL: [Lesson; 11] = [
+pub const ALL: [Lesson; 15] = [
     Lesson {
         name: "deployment-and-service",
         topic: "Workloads",
@@ -147,15 +154,69 @@ pub const ALL: [Lesson; 11] = [
         suggestion: "kubectl delete pod {pod}",
     },
     Lesson {
+        name: "endpoint-race",
+        topic: "Pod lifecycle",
+        title: "SIGTERM races the endpoint",
+        summary: "Without a preStop sleep, requests still go to a pod that has stopped answering.",
+        cluster: CLUSTER,
+        manifests: include_str!("../../static/lessons/race.yaml"),
+        commands: &["sim wait 3s", "kubectl delete pod {pod}"],
+        view: View::Deletion,
+        suggestion: "kubectl rollout restart deployment/web",
+    },
+    Lesson {
+        name: "finalizer",
+        topic: "Pod lifecycle",
+        title: "A finalizer holds a pod",
+        summary: "Its processes are gone, its object stays until somebody takes the finalizer away.",
+        cluster: CLUSTER,
+        manifests: include_str!("../../static/lessons/finalizer.yaml"),
+        commands: &["kubectl delete pod ledger --wait=false"],
+        view: View::Deletion,
+        suggestion: r#"kubectl patch pod ledger --type=merge -p '{"metadata":{"finalizers":null}}'"#,
+    },
+    Lesson {
         name: "static-pods",
         topic: "Nodes",
         title: "Static pods and their mirrors",
         summary: "A file on a node is a pod. Deleting its mirror in the API does not stop it.",
         cluster: include_str!("../../static/lessons/static-pods-cluster.yaml"),
         manifests: include_str!("../../static/lessons/static-pods.yaml"),
-        commands: &[STATIC_WEB, "sim wait 3s", "kubectl delete pod static-web-control-plane"],
+        commands: &[
+            static_web!("control-plane"),
+            "sim wait 3s",
+            "kubectl delete pod static-web-control-plane",
+        ],
         view: View::File("control-plane", "static-web.yaml"),
         suggestion: "sim no-manifest control-plane static-web.yaml",
+    },
+    Lesson {
+        name: "without-api-server",
+        topic: "Nodes",
+        title: "A static pod without the API server",
+        summary: "A kubelet runs what is in its directory, whoever answers. The mirror comes later.",
+        cluster: CLUSTER,
+        manifests: include_str!("../../static/lessons/static-pods.yaml"),
+        commands: &[
+            "sim stop kube-apiserver",
+            static_web!("node-1"),
+            "sim wait 5s",
+            "sim start kube-apiserver",
+            "sim wait 5s",
+        ],
+        view: View::File("node-1", "static-web.yaml"),
+        suggestion: "kubectl get pods",
+    },
+    Lesson {
+        name: "dead-node",
+        topic: "Nodes",
+        title: "A node falls silent",
+        summary: "NotReady after 50 s, its pods replaced 300 s later, stuck Terminating until it is back.",
+        cluster: CLUSTER,
+        manifests: include_str!("../../static/first-visit.yaml"),
+        commands: &["sim cut-off node-1", "sim wait 6m"],
+        view: View::Outage,
+        suggestion: "sim reconnect node-1",
     },
     Lesson {
         name: "wrong-label",

@@ -2,7 +2,7 @@
 
 use kubestep_core::api::Key;
 use kubestep_core::network::flow::Passage;
-use kubestep_core::story::{Deletion, Subject};
+use kubestep_core::story::{Rail as Story, Subject};
 use yew::AttrValue;
 
 use super::super::directory::Place;
@@ -193,18 +193,21 @@ impl Model {
         self.frame.view = if view == View::Network { StageView::Network } else { StageView::Nodes };
         match view {
             // In one column the stations would lie over everything that plays: they are offered with the step.
-            View::Deletion if self.frame.room == Room::Column => {}
-            View::Deletion => {
-                let deleted = Deletion::begun(&self.run.timeline).map(|(_, pod)| pod).next();
-                if let Some(pod) = deleted {
-                    self.open_rail(Subject::Deletion(pod));
-                }
-            }
+            View::Deletion | View::Outage if self.frame.room == Room::Column => {}
+            View::Deletion => self.open_first_rail(|subject| matches!(subject, Subject::Deletion(_))),
+            View::Outage => self.open_first_rail(|subject| matches!(subject, Subject::Outage(_))),
             View::File(node, file) => {
                 self.open_directories(vec![node.into()]);
                 self.directories.chosen = Some(Place { node: node.into(), file: file.into() });
             }
             View::Cluster | View::Network => {}
+        }
+    }
+
+    fn open_first_rail(&mut self, is_it: fn(&Subject) -> bool) {
+        let begun = Story::begun(&self.run.timeline);
+        if let Some((_, subject)) = begun.into_iter().find(|(_, subject)| is_it(subject)) {
+            self.open_rail(subject);
         }
     }
 
@@ -226,7 +229,9 @@ impl Model {
         self.document.serial = drafts + 1;
         self.lesson = None;
         self.selected = None;
-        self.rail = None;
+        if self.rail.is_some() {
+            self.close_rail();
+        }
         self.close_up = Vec::new();
         if self.file == File::Directory {
             self.file = File::Manifests;

@@ -31,7 +31,7 @@ impl Model {
         self.frame.make_room_for_rail();
     }
 
-    fn close_rail(&mut self) {
+    pub(super) fn close_rail(&mut self) {
         self.rail = None;
         self.frame.take_room_back();
     }
