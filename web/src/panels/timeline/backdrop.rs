@@ -132,10 +132,14 @@ pub fn band(scale: &Scale<'_>, span: &Span, is_at_rest: bool, current: bool) -> 
 
 /// As much of a span's words as there is room for: all, the label, or its numbers.
 fn band_text(span: &Span, waits_for: &str, room: usize) -> Option<String> {
-    let numbers = span.label.rsplit(' ').next().unwrap_or(&span.label).to_owned();
+    let mut words = span.label.split(' ');
+    // A rollout's numbers come last, a station's first.
+    let number =
+        if span.is_rollout { words.next_back() } else { words.next() }.unwrap_or_default().to_owned();
     let all = format!("{}: {waits_for}", span.label);
-    let short = format!("{numbers}: {waits_for}");
-    [all, short, span.label.clone(), numbers].into_iter().find(|text| text.len() <= room)
+    let short = span.is_rollout.then(|| format!("{number}: {waits_for}"));
+    let label = span.label.clone();
+    [Some(all), short, Some(label), Some(number)].into_iter().flatten().find(|text| text.len() <= room)
 }
 
 fn lane(scale: &Scale<'_>, row: &Row) -> Html {
