@@ -2,6 +2,7 @@
 
 mod api_service;
 mod behaviour;
+mod command_line;
 pub mod control_plane;
 mod nodes;
 mod read;
@@ -19,6 +20,7 @@ use crate::time::Duration;
 
 pub use api_service::ApiService;
 pub use behaviour::{Behaviour, PREFIX};
+pub use command_line::{Lasts, lasts};
 pub use control_plane::{Absent, ControlPlane};
 pub use nodes::{default_nodes, free_number, registered};
 pub use read::{Setup, read};

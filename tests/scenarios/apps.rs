@@ -145,10 +145,10 @@ fn the_job_of_a_cron_job_can_be_made_by_hand() {
     let jobs = story.run("get jobs,cronjobs");
     expect![[r#"
         NAME                STATUS     COMPLETIONS   DURATION   AGE
-        job.batch/by-hand   Complete   1/1           6s         7s
+        job.batch/by-hand   Complete   1/1           2s         3s
 
         NAME                 SCHEDULE   TIMEZONE   SUSPEND   ACTIVE   LAST SCHEDULE   AGE
-        cronjob.batch/tick   @daily     <none>     False     0        <none>          7s
+        cronjob.batch/tick   @daily     <none>     False     0        <none>          3s
     "#]]
     .assert_eq(&story.output(jobs));
     let refused = story.run("create cronjob bad --image=busybox --schedule=often");

@@ -105,14 +105,28 @@ apiVersion: v1
 kind: Pod
 metadata: {name: serves}
 spec: {restartPolicy: OnFailure, containers: [{name: serves, image: 'serves:1', ports: [{containerPort: 80}]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: says}
+spec: {restartPolicy: Never, containers: [{name: says, image: 'busybox:1', command: [sh, -c, 'echo no; sleep 3; exit 4']}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: stays}
+spec: {restartPolicy: Never, containers: [{name: stays, image: 'busybox:1', command: [sleep, infinity]}]}
 ",
     );
+    let ended = story.run("get pod says -o jsonpath={.status.containerStatuses[0].state.terminated.exitCode}");
+    assert_eq!(story.output(ended), "4");
     let pods = story.run("get pods");
     expect![[r#"
         NAME     READY   STATUS      RESTARTS   AGE
-        once     0/1     Completed   0          6s
-        serves   1/1     Running     0          6s
-        web      2/2     Running     0          6s
+        once     0/1     Completed   0          7s
+        says     0/1     Error       0          7s
+        serves   1/1     Running     0          7s
+        stays    1/1     Running     0          7s
+        web      2/2     Running     0          7s
     "#]]
     .assert_eq(&story.output(pods));
 }

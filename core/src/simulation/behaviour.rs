@@ -27,7 +27,7 @@ use crate::time::Duration;
 pub const PREFIX: &str = "sim.kubestep.dev/";
 
 /// The longest time that an annotation may name.
-const LONGEST: Duration = Duration::from_seconds(24 * 3600);
+pub(super) const LONGEST: Duration = Duration::from_seconds(24 * 3600);
 
 /// What a process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

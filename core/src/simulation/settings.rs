@@ -287,7 +287,7 @@ pub fn behaviours() -> Vec<Setting> {
             "exit-after",
             Holds::Time,
             None,
-            "From the container's start until it ends by itself. One that works to its end does so without being told (latencies.work).",
+            "From the container's start until it ends by itself. Its command is understood where it consists of sleep, exit, true, false and echo, in a shell or not; one that works to its end does so without being told (latencies.work).",
         ),
         annotation(
             "exit-code",

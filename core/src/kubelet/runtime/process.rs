@@ -9,7 +9,7 @@ use crate::kubelet::local_pod::{Container, ContainerState, Doing, Ended, LocalPo
 use crate::kubelet::machine::Machine;
 use crate::kubelet::{MachineContext, eviction};
 use crate::rng::Rng;
-use crate::simulation::{Behaviour, KubeletMode, OutOfMemory, Space, uses};
+use crate::simulation::{Behaviour, KubeletMode, Lasts, OutOfMemory, Space, lasts, uses};
 use crate::time::{Duration, Time};
 use crate::why::{self, Why};
 
@@ -56,8 +56,12 @@ pub(in crate::kubelet) fn begin_process(
     let id = container_id(context.rng);
     let latencies = &context.simulation.latencies;
     let mut behaviour = Behaviour::of(&pod.api.meta.annotations, pod.spec_of(place), latencies);
-    if pod.works_to_its_end(place) {
-        behaviour.exit.get_or_insert((latencies.work, 0));
+    if behaviour.exit.is_none() {
+        behaviour.exit = match lasts(pod.spec_of(place)) {
+            Some(Lasts::For(time, code)) => Some((time, code)),
+            Some(Lasts::Forever) => None,
+            None => pod.works_to_its_end(place).then_some((latencies.work, 0)),
+        };
     }
     let at = ContainerAt { pod: pod.uid(), place };
     // Where a person decides, nothing happens by itself: the process answers at once and never ends.
