@@ -33,7 +33,7 @@ spec:
 /** Requests lost, here and in the world beside. */
 const lost = async (page) =>
   (await page.locator(".pfoot", { hasText: "Failed requests" }).allInnerTexts()).map((text) =>
-    Number(text.match(/Failed requests\s+(\d+)/)[1]),
+    Number(text.match(/Failed\s+requests\s+(\d+)/)[1]),
   );
 
 /** To the mark of the deletion, where the controllers and the kubelet are about to hear of it. */
