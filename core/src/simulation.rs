@@ -27,7 +27,7 @@ pub use read::{Setup, read};
 pub use registries::Registries;
 pub use settings::{Holds, Setting, behaviours, settings};
 pub use storage::DefaultClass;
-pub use usage::{OutOfMemory, Space, uses};
+pub use usage::{OutOfMemory, Space, uses, written_into};
 
 /// How a simulation behaves. A `kind: Simulation` document changes it; without one, these are the defaults.
 #[derive(Clone, Debug, PartialEq)]

@@ -28,6 +28,7 @@ mod service;
 mod services_for_outside;
 mod static_pods;
 mod stopped;
+mod storage_limits;
 mod trouble;
 mod volumes;
 mod waiting_pods;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use k8s_openapi::api::core::v1 as core;
 
-use super::local_pod::{LocalPod, Stage, Verdict};
+use super::local_pod::{Cause, LocalPod, Stage, Verdict};
 use super::machine::Machine;
 use super::{eviction, node_report};
 use crate::api::{Node, Pod};
@@ -139,5 +139,5 @@ fn refusal(reason: &'static str, message: String, predicate: &'static str) -> Re
 }
 
 fn verdict(reason: &'static str, message: &str) -> Verdict {
-    Verdict { reason, message: format!("Pod was rejected: {message}").into(), is_rejection: true }
+    Verdict { reason, message: format!("Pod was rejected: {message}").into(), cause: Cause::Rejection }
 }

@@ -148,8 +148,21 @@ pub struct Verdict {
     pub reason: &'static str,
     /// `status.message`
     pub message: Rc<str>,
-    /// Whether the pod was never taken on.
-    pub is_rejection: bool,
+    /// What it came of.
+    pub cause: Cause,
+}
+
+/// What ends a pod without its containers' doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It was never taken on.
+    Rejection,
+    /// Its `activeDeadlineSeconds` are over.
+    Deadline,
+    /// It is evicted: the node runs out of something.
+    Shortage,
+    /// It is evicted: it has written more than it may.
+    OwnLimit,
 }
 
 /// A probe that failed.

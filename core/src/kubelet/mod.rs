@@ -55,7 +55,7 @@ pub use by_hand::{Finish, Intervention};
 pub use environment::Environment;
 pub use hosts::hosts_file;
 pub use local_pod::{
-    Container, ContainerState, Doing, Ended, LocalPod, Mounting, Role, Running, Sandbox, Stage, Stop,
+    Cause, Container, ContainerState, Doing, Ended, LocalPod, Mounting, Role, Running, Sandbox, Stage, Stop,
     StopClock, Verdict, Waiting,
 };
 pub use machine::{Machine, Machines};

@@ -60,7 +60,7 @@ pub(super) fn report(snapshot: &Snapshot<'_>, machine: &Machine, pressure: &Pres
     let Some(first) = changed.first() else { return };
     let now = snapshot.now;
     let at = turn(machine, now);
-    let fact = |space: Space| why::Kubelet::ReportsPressure {
+    let fact = |space: Space| why::Eviction::ReportsPressure {
         condition: type_of(space),
         holds: pressure.holds(space),
     };

@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use k8s_openapi::api::core::v1 as core;
 
-use super::local_pod::{Container, ContainerState, Ended, LocalPod, Role, Stage};
+use super::local_pod::{Cause, Container, ContainerState, Ended, LocalPod, Role, Stage};
 use super::machine::Machine;
-use super::{eviction, restart};
+use super::restart;
 use crate::time::Time;
 
 /// The phases that are never left again.
@@ -43,7 +43,7 @@ pub(super) fn of(pod: &LocalPod, machine: &Machine, now: Time) -> core::PodStatu
             status.message = finish.message.as_deref().map(str::to_owned);
         }
     }
-    if pod.verdict.as_ref().is_some_and(|verdict| verdict.is_rejection) {
+    if pod.verdict.as_ref().is_some_and(|verdict| verdict.cause == Cause::Rejection) {
         return status;
     }
     status.host_ip = Some(machine.address.to_string());
@@ -287,9 +287,10 @@ fn conditions(pod: &LocalPod, phase: &str, known: &core::PodStatus, now: Time) -
         condition("ContainersReady", containers_ready),
         condition("PodScheduled", Verdict::plain(true)),
     ];
-    // Told once nothing of it runs any more, with the phase.
-    if eviction::is_evicted(pod) && matches!(pod.stage, Stage::Stopped | Stage::Ended) {
-        let message = pod.verdict.as_ref().map(|verdict| verdict.message.clone());
+    // Told once nothing of it runs any more, with the phase; not of a pod that exceeded its own limits.
+    let shortage = pod.verdict.as_ref().filter(|verdict| verdict.cause == Cause::Shortage);
+    if let Some(verdict) = shortage.filter(|_| matches!(pod.stage, Stage::Stopped | Stage::Ended)) {
+        let message = Some(verdict.message.clone());
         conditions
             .push(condition("DisruptionTarget", Verdict::because(true, "TerminationByKubelet", message)));
     }

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::local_pod::{ContainerState, Doing, Mounting, Progress, Role, Stage, Verdict, Waiting};
+use super::local_pod::{Cause, ContainerState, Doing, Mounting, Progress, Role, Stage, Verdict, Waiting};
 use super::restart;
 use super::runtime::{Effect, until_beat};
 use super::{LocalPod, Look, admission, sources, status};
@@ -193,7 +193,7 @@ impl Look<'_> {
             return true;
         }
         const MESSAGE: &str = "Pod was active on the node longer than the specified deadline";
-        let verdict = Verdict { reason: "DeadlineExceeded", message: MESSAGE.into(), is_rejection: false };
+        let verdict = Verdict { reason: "DeadlineExceeded", message: MESSAGE.into(), cause: Cause::Deadline };
         self.pod_mut().verdict = Some(Rc::new(verdict));
         self.pod_event(Normal, "DeadlineExceeded", MESSAGE, why);
         true

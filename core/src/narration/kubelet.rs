@@ -1,7 +1,7 @@
 //! Words for the facts of `why::kubelet`.
 
 use super::{Detail, Text};
-use crate::api::{Kind, ObjectRef, quantity};
+use crate::api::{Kind, ObjectRef};
 use crate::engine::{Process, Step, What};
 use crate::kubelet::{MachineChange, PodChange};
 use crate::simulation::control_plane;
@@ -200,29 +200,8 @@ pub(super) fn headline(fact: &Kubelet, step: &Step) -> Text {
         Kubelet::EndedByKill { container: name, code } => {
             container("Sees ", name).plain(" end with ").number(code).plain(": 128 + SIGKILL.")
         }
-        Kubelet::WatchesItsSpace => Text::new().plain("Watches what is left of its node's memory and disk."),
-        Kubelet::SpaceShort { resource, available_bytes, .. } => {
-            let text = Text::new().plain("Has too little ").plain(*resource).plain(" left: ");
-            text.number(quantity::binary(*available_bytes)).plain(".")
-        }
-        Kubelet::ImagesUnused { images, .. } => {
-            let text = Text::new().plain("Removes ").number(images);
-            text.plain(if *images == 1 { " unused image: " } else { " unused images: " })
-                .plain("the disk is nearly full.")
-        }
-        Kubelet::EvictsPod { used_bytes, requested_bytes, of, .. } => {
-            let text = say("Evicts ").plain(": it uses ").number(quantity::binary(*used_bytes));
-            let text = text.plain(", asked for ").number(quantity::binary(*requested_bytes));
-            text.plain(", first of ").number(of).plain(".")
-        }
         Kubelet::Evicted { is_over: true } => reports("Failed, reason Evicted: nothing of it runs any more."),
         Kubelet::Evicted { is_over: false } => reports("not ready: it is being evicted."),
-        Kubelet::ReportsPressure { condition, holds: true } => {
-            node().plain(" reports ").plain(*condition).plain(": it gets no new pods.")
-        }
-        Kubelet::ReportsPressure { condition, holds: false } => {
-            node().plain(" reports ").plain(*condition).plain(" over: it has had enough for 5 minutes.")
-        }
         Kubelet::TurnedAway { condition } => {
             say("Turns ").plain(" away: the node has ").plain(*condition).plain(".")
         }
@@ -245,28 +224,7 @@ pub(super) fn detail(fact: &Kubelet, _step: &Step) -> Detail {
         Kubelet::ReportsNode { status } => {
             Detail::new("The node", "setNodeReadyCondition").row("Ready", "status.conditions", status)
         }
-        Kubelet::WatchesItsSpace | Kubelet::Evicted { .. } | Kubelet::TurnedAway { .. } => Detail::default(),
-        Kubelet::SpaceShort { available_bytes, threshold_bytes, .. } => {
-            Detail::new("What is left", "synchronize")
-                .row("available", "of the node's capacity", quantity::binary(*available_bytes))
-                .row("threshold", "evictionHard", quantity::binary(*threshold_bytes))
-        }
-        Kubelet::ImagesUnused { images, bytes } => Detail::new("What is freed", "reclaimNodeLevelResources")
-            .row("images", "that nothing runs from", images)
-            .row("bytes", "of the disk", quantity::binary(*bytes)),
-        Kubelet::EvictsPod { used_bytes, requested_bytes, priority, of, .. } => {
-            let beyond = used_bytes - requested_bytes;
-            Detail::new("Who goes first", "rankMemoryPressure")
-                .row("used", "by its containers", quantity::binary(*used_bytes))
-                .row("requested", "pods that use more go first", quantity::binary(*requested_bytes))
-                .row("priority", "of these, the lowest first", priority)
-                .row("beyond its request", "of these, the most first", quantity::binary(beyond))
-                .row("pods", "that run on the node", of)
-        }
-        Kubelet::ReportsPressure { condition, holds } => {
-            let detail = Detail::new("The node", "setNodeStatus");
-            detail.row(*condition, "status.conditions", if *holds { "True" } else { "False" })
-        }
+        Kubelet::Evicted { .. } | Kubelet::TurnedAway { .. } => Detail::default(),
         Kubelet::InSync
         | Kubelet::ReadyToStart
         | Kubelet::NothingLeft
@@ -446,10 +404,6 @@ pub(super) fn fields(fact: &Kubelet) -> &'static [&'static str] {
         | Kubelet::AddressesExhausted { .. }
         | Kubelet::RegistersNode
         | Kubelet::ReportsNode { .. }
-        | Kubelet::WatchesItsSpace
-        | Kubelet::SpaceShort { .. }
-        | Kubelet::ImagesUnused { .. }
-        | Kubelet::ReportsPressure { .. }
         | Kubelet::RunsByHand { .. }
         | Kubelet::ByHand => &[],
         Kubelet::PodAccepted { .. } | Kubelet::ContainerCreated { .. } | Kubelet::ContainerStarted { .. } => {
@@ -482,7 +436,7 @@ pub(super) fn fields(fact: &Kubelet) -> &'static [&'static str] {
         | Kubelet::ImageUnusable { .. }
         | Kubelet::DefinitionChanged { .. } => &["spec.containers[*].image"],
         Kubelet::Listens { .. } => &["metadata.annotations", "spec.containers[*].ports"],
-        Kubelet::EvictsPod { .. } | Kubelet::Evicted { .. } => {
+        Kubelet::Evicted { .. } => {
             &["spec.containers[*].resources.requests", "spec.priorityClassName", "metadata.annotations"]
         }
         Kubelet::TurnedAway { .. } => &["spec.containers[*].resources", "spec.tolerations"],
@@ -513,7 +467,8 @@ fn component(step: &Step, meaning: &'static str) -> &'static str {
     if is_one && &*key.namespace == "kube-system" { meaning } else { "." }
 }
 
-fn pod_of(step: &Step) -> Option<ObjectRef> {
+/// The pod that a step is about.
+pub(super) fn pod_of(step: &Step) -> Option<ObjectRef> {
     if let What::Machine(MachineChange::Pod { key, .. }) = &step.what {
         return Some(ObjectRef::new(Kind::Pod, key.clone()));
     }

@@ -12,6 +12,7 @@ mod deployment;
 mod disruption;
 mod endpoint_slice;
 mod endpoints;
+mod eviction;
 mod garbage_collector;
 mod job;
 mod kubectl;
@@ -157,6 +158,7 @@ pub fn headline(step: &Step) -> Text {
             Why::Volume(fact) => volume::headline(fact, step),
             Why::Scheduler(fact) => scheduler::headline(fact, step),
             Why::Kubelet(fact) => kubelet::headline(fact, step),
+            Why::Eviction(fact) => eviction::headline(fact, step),
             Why::Proxy(fact) => proxy::headline(fact, step),
             Why::Network(fact) => network::headline(fact, step),
         },
@@ -236,6 +238,7 @@ pub fn detail(step: &Step) -> Detail {
         Why::Volume(fact) => volume::detail(fact, step),
         Why::Scheduler(fact) => scheduler::detail(fact, step),
         Why::Kubelet(fact) => kubelet::detail(fact, step),
+        Why::Eviction(fact) => eviction::detail(fact),
         Why::Proxy(fact) => proxy::detail(fact, step),
         Why::Network(fact) => network::detail(fact, step),
     }
@@ -264,6 +267,7 @@ pub fn fields(step: &Step) -> &'static [&'static str] {
         Why::Volume(fact) => volume::fields(fact),
         Why::Scheduler(fact) => scheduler::fields(fact),
         Why::Kubelet(fact) => kubelet::fields(fact),
+        Why::Eviction(fact) => eviction::fields(fact),
         Why::Proxy(fact) => proxy::fields(fact),
         Why::Network(fact) => network::fields(fact),
     }

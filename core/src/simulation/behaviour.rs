@@ -12,7 +12,8 @@
 //!     sim.kubestep.dev/exit-after: 30s       # ends by itself
 //!     sim.kubestep.dev/exit-code: "1"        # with this code
 //!     sim.kubestep.dev/memory: 64Mi, 512Mi after 30s    # above its limit it is killed
-//!     sim.kubestep.dev/disk: 1Gi, 90Gi after 1m         # what it writes
+//!     sim.kubestep.dev/disk: 1Gi, 90Gi after 1m         # what it writes, but not into volumes
+//!     sim.kubestep.dev/volume.cache: 3Gi after 30s      # what the pod writes into its emptyDir volume `cache`
 //!     sim.kubestep.dev/exit-after.log: 3s    # the container `log` alone
 //! ```
 
@@ -106,7 +107,7 @@ pub(super) fn problems(annotations: &Labels) -> Vec<Misunderstood> {
             "exit-code" => {
                 exit_code(value).is_none().then(|| format!("\"{value}\" is no number from 0 to 255"))
             }
-            "memory" | "disk" => usage::read(value).err(),
+            "memory" | "disk" | usage::VOLUME => usage::read(value).err(),
             other => Some(format!("no annotation is called {PREFIX}{other}")),
         }?;
         Some(Misunderstood { key: key.clone(), problem })

@@ -305,7 +305,13 @@ pub fn behaviours() -> Vec<Setting> {
             "disk",
             Holds::Amounts,
             None,
-            "What it has written over time: 1Gi, 90Gi after 1m. Where a node has less than 15 % of its disk left, unused images go, then pods are evicted.",
+            "What it has written over time, but not into volumes: 1Gi, 90Gi after 1m. A pod that writes more than its limits of ephemeral-storage is evicted. Where a node has less than 15 % of its disk left, unused images go, then pods are evicted.",
+        ),
+        annotation(
+            "volume",
+            Holds::Amounts,
+            None,
+            "What is in an emptyDir volume, from when the pod was set up on: volume.NAME is about the volume NAME, volume about every one. Above its sizeLimit the pod is evicted, once its kubelet has measured it, which it does once a minute. One with medium: Memory takes memory, and is full at its sizeLimit.",
         ),
     ]
 }

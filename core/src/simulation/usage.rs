@@ -1,4 +1,5 @@
-//! How much memory and disk a process uses over time, as its pod's annotations say: `64Mi, 512Mi after 30s`.
+//! How much memory and disk a process uses over time, and what is written into a volume, as the pod's annotations say:
+//! `64Mi, 512Mi after 30s`.
 //!
 //! ```text
 //! 64Mi, 512Mi after 30s   and a limit of 256Mi   ->  killed 30 s after its start, with 512Mi
@@ -10,6 +11,9 @@ use crate::time::Duration;
 
 /// The most changes that one annotation may name.
 const MOST: usize = 16;
+
+/// The annotation about volumes.
+pub(super) const VOLUME: &str = "volume";
 
 /// What a machine may run out of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +56,15 @@ pub fn uses(annotations: &Labels, container: &str, space: Space) -> Vec<(Duratio
         return Vec::new();
     }
     let said = behaviour::look_up(annotations, space.name(), container);
+    said.and_then(|text| read(text).ok()).unwrap_or_default()
+}
+
+/// What is in a volume of a pod: bytes from each moment after the pod was set up on. Nothing where it does not say.
+pub fn written_into(annotations: &Labels, volume: &str) -> Vec<(Duration, i64)> {
+    if annotations.is_empty() {
+        return Vec::new();
+    }
+    let said = behaviour::look_up(annotations, VOLUME, volume);
     said.and_then(|text| read(text).ok()).unwrap_or_default()
 }
 

@@ -375,48 +375,10 @@ pub enum Kubelet {
         status: std::rc::Rc<str>,
     },
 
-    /// It looks again what is left of the node's memory and disk.
-    WatchesItsSpace,
-    /// The node has too little memory or disk left.
-    SpaceShort {
-        /// `memory`, `ephemeral-storage`
-        resource: &'static str,
-        /// What is left.
-        available_bytes: i64,
-        /// What should be.
-        threshold_bytes: i64,
-    },
-    /// Nothing runs from these images, and their room is needed.
-    ImagesUnused {
-        /// How many.
-        images: usize,
-        /// What they take.
-        bytes: i64,
-    },
-    /// This pod goes first.
-    EvictsPod {
-        /// `memory`, `ephemeral-storage`
-        resource: &'static str,
-        /// What it uses.
-        used_bytes: i64,
-        /// What it asked for.
-        requested_bytes: i64,
-        /// `spec.priority`
-        priority: i32,
-        /// How many pods run on the node.
-        of: u32,
-    },
     /// It is evicted.
     Evicted {
         /// Whether everything of it has ended.
         is_over: bool,
-    },
-    /// The node is short of something, or no longer.
-    ReportsPressure {
-        /// `MemoryPressure`, `DiskPressure`
-        condition: &'static str,
-        /// Whether it holds.
-        holds: bool,
     },
     /// The node is short of something, and takes no such pod on.
     TurnedAway {

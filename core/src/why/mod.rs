@@ -11,6 +11,7 @@ pub mod deployment;
 pub mod disruption;
 pub mod endpoint_slice;
 pub mod endpoints;
+pub mod eviction;
 pub mod garbage_collector;
 pub mod job;
 pub mod kubectl;
@@ -34,6 +35,7 @@ pub use deployment::Deployment;
 pub use disruption::Disruption;
 pub use endpoint_slice::EndpointSlice;
 pub use endpoints::Endpoints;
+pub use eviction::{Eviction, StorageLimit};
 pub use garbage_collector::GarbageCollector;
 pub use job::Job;
 pub use kubectl::Kubectl;
@@ -92,6 +94,8 @@ pub enum Why {
     Scheduler(Scheduler),
     /// A kubelet, or the containers it runs.
     Kubelet(Kubelet),
+    /// A kubelet that watches its node's memory and disk.
+    Eviction(Eviction),
     /// A kube-proxy.
     Proxy(Proxy),
     /// A request on its way.
@@ -128,6 +132,7 @@ from!(
     Volume,
     Scheduler,
     Kubelet,
+    Eviction,
     Network,
     Proxy
 );

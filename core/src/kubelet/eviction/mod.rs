@@ -1,17 +1,20 @@
 //! The kubelet frees memory and disk that run out: every ten seconds it looks what is left, and while that is too little it
-//! ends one pod after the other. Its node says so for five minutes longer.
-//! Upstream: `pkg/kubelet/eviction/eviction_manager.go`.
+//! ends one pod after the other. Its node says so for five minutes longer. A pod that has written more than it may it ends
+//! however much is left. Upstream: `pkg/kubelet/eviction/eviction_manager.go`.
 
+mod limits;
 mod ranking;
 mod threshold;
 mod usage;
+mod volumes;
 
 use std::rc::Rc;
 
+use limits::Excess;
 use ranking::Candidate;
 use threshold::Left;
 
-use super::local_pod::{LocalPod, Verdict};
+use super::local_pod::{Cause, LocalPod, Verdict};
 use super::machine::Machine;
 use super::runtime::{self, Effect, MachineChange, PodChange};
 use super::{MachineContext, node_report};
@@ -49,8 +52,8 @@ pub(super) const REASON: &str = "Evicted";
 pub struct Pressure {
     memory: Shortage,
     disk: Shortage,
-    /// The pod that was evicted last, and until when the kubelet waits for it to be gone.
-    leaving: Option<(Uid, Time)>,
+    /// The pods that were evicted last, and until when the kubelet waits for them to be gone.
+    leaving: Option<(Rc<[Uid]>, Time)>,
     /// When it looks again, while there is something to look for.
     next: Option<Time>,
 }
@@ -98,27 +101,43 @@ pub fn use_elsewhere(machine: &mut Machine, space: Space, bytes: i64, context: &
     usage_changed(machine, context);
 }
 
-/// Something uses more than before: the kubelet looks when there is too little left.
+/// Something uses more than before: the kubelet looks when there is too little left, or a pod uses more than it may.
 pub(super) fn usage_changed(machine: &mut Machine, context: &mut MachineContext<'_>) {
     machine.pressure.get_or_insert_default();
-    if Space::ALL.iter().any(|space| threshold::left(machine, *space, context.now).is_too_little()) {
+    let is_short = |space: &Space| threshold::left(machine, *space, context.now).is_too_little();
+    if Space::ALL.iter().any(is_short) || is_any_above_its_limits(machine, context.now) {
         context.wakes.push(WorkItem::Object(node_of(machine)));
     }
+}
+
+/// Whether a pod is to be evicted for what it has written, once that is measured.
+fn is_any_above_its_limits(machine: &Machine, now: Time) -> bool {
+    evictable(machine).any(|pod| limits::excess(machine, pod, now, now).is_some())
+}
+
+/// The pods that may be evicted.
+fn evictable(machine: &Machine) -> impl Iterator<Item = &Rc<LocalPod>> {
+    ranking::active(machine).filter(|pod| !is_critical(pod))
 }
 
 fn node_of(machine: &Machine) -> ObjectRef {
     ObjectRef::new(Kind::Node, Key::new("", machine.name.clone()))
 }
 
+/// The moments, from its setting up on, at which there is more in a pod's volumes than before.
+pub(super) fn moments_of_volumes(pod: &LocalPod) -> Vec<Duration> {
+    volumes::moments(pod)
+}
+
 /// Ends a pod, whatever its restart policy says.
 pub(super) fn evict(
     machine: &mut Machine,
     pod: Uid,
-    message: &Rc<str>,
+    verdict: &Rc<Verdict>,
     context: &mut MachineContext<'_>,
 ) -> Option<MachineChange> {
     let local = machine.pod_mut(pod)?;
-    local.verdict = Some(Rc::new(Verdict { reason: REASON, message: message.clone(), is_rejection: false }));
+    local.verdict = Some(verdict.clone());
     context.wake(pod);
     Some(runtime::of_pod(local, PodChange::Evicted))
 }
@@ -130,7 +149,7 @@ pub(super) fn is_critical(pod: &LocalPod) -> bool {
 
 /// Whether a pod was evicted by its kubelet.
 pub(super) fn is_evicted(pod: &LocalPod) -> bool {
-    pod.verdict.as_ref().is_some_and(|verdict| verdict.reason == REASON && !verdict.is_rejection)
+    pod.verdict.as_ref().is_some_and(|verdict| matches!(verdict.cause, Cause::Shortage | Cause::OwnLimit))
 }
 
 /// One look of a kubelet at its own node.
@@ -146,7 +165,7 @@ pub fn look(snapshot: &Snapshot<'_>, machine: &Machine, plan: &mut Plan) {
         None => pressure.next = Some(turn(PERIOD, machine, now)),
     }
     if let Some(at) = pressure.next {
-        plan.look_again_in(at.since(now), why::Kubelet::WatchesItsSpace);
+        plan.look_again_in(at.since(now), why::Eviction::WatchesItsSpace);
     }
     node_report::report(snapshot, machine, &pressure, plan);
     if pressure != **known {
@@ -162,9 +181,9 @@ pub(super) fn turn(period: Duration, machine: &Machine, now: Time) -> Time {
 
 /// Looks what is left, and evicts a pod where that is too little. Upstream: `synchronize`.
 fn manage(machine: &Machine, pressure: &mut Pressure, now: Time, plan: &mut Plan) {
-    if let Some((pod, until)) = pressure.leaving {
-        if now < until && machine.pod(pod).is_some_and(|pod| pod.is_any_running() || pod.sandbox().is_some())
-        {
+    if let Some((pods, until)) = &pressure.leaving {
+        let is_there = |pod: &LocalPod| pod.is_any_running() || pod.sandbox().is_some();
+        if now < *until && pods.iter().any(|pod| machine.pod(*pod).is_some_and(|pod| is_there(pod))) {
             pressure.next = Some(now + CLEANUP);
             return;
         }
@@ -179,11 +198,16 @@ fn manage(machine: &Machine, pressure: &mut Pressure, now: Time, plan: &mut Plan
         shortage.holds = shortage.seen.is_some_and(|seen| now.since(seen) < TRANSITION);
     }
     let is_short = |space: Space| pressure.of(space).holds;
-    pressure.next = Space::ALL.into_iter().any(is_short).then(|| turn(PERIOD, machine, now));
+    let is_to_watch = Space::ALL.into_iter().any(is_short) || is_any_above_its_limits(machine, now);
+    pressure.next = is_to_watch.then(|| turn(PERIOD, machine, now));
+    let ended = end_who_is_above_limits(machine, now, plan);
+    if !ended.is_empty() {
+        return wait_for(pressure, ended.into(), now);
+    }
     // Memory comes before everything else.
     let Some(short) = left.iter().find(|left| left.is_too_little()) else { return };
     let resource = short.space.resource();
-    let why = why::Kubelet::SpaceShort {
+    let why = why::Eviction::SpaceShort {
         resource,
         available_bytes: short.available,
         threshold_bytes: short.threshold,
@@ -197,24 +221,47 @@ fn manage(machine: &Machine, pressure: &mut Pressure, now: Time, plan: &mut Plan
     let candidates = ranking::ranked(machine, short.space, now);
     let of = candidates.len();
     let Some(first) = candidates.into_iter().find(|candidate| !is_critical(&candidate.pod)) else { return };
-    end(&first, short, of, now, plan);
-    pressure.leaving = Some((first.pod.uid(), now + CLEANUP_TIMEOUT));
+    end_first(&first, short, of, now, plan);
+    wait_for(pressure, Rc::new([first.pod.uid()]), now);
+}
+
+fn wait_for(pressure: &mut Pressure, evicted: Rc<[Uid]>, now: Time) {
+    pressure.leaving = Some((evicted, now + CLEANUP_TIMEOUT));
     pressure.next = Some(now + CLEANUP);
 }
 
-fn end(first: &Candidate, short: &Left, of: usize, now: Time, plan: &mut Plan) {
-    let message: Rc<str> = first.message(short, now).into();
-    let why = why::Kubelet::EvictsPod {
+/// Evicts every pod that has written more than it may. Upstream: `localStorageEviction`.
+fn end_who_is_above_limits(machine: &Machine, now: Time, plan: &mut Plan) -> Vec<Uid> {
+    let measured = volumes::measured(machine, now);
+    let mut ended = Vec::new();
+    for pod in evictable(machine) {
+        let Some(excess) = limits::excess(machine, pod, measured, now) else { continue };
+        let Excess { limit, used: used_bytes, allowed: limit_bytes, message } = excess;
+        let why = why::Eviction::AboveLimit { limit, used_bytes, limit_bytes };
+        end(pod, Cause::OwnLimit, message, why, plan);
+        ended.push(pod.uid());
+    }
+    ended
+}
+
+fn end_first(first: &Candidate, short: &Left, of: usize, now: Time, plan: &mut Plan) {
+    let why = why::Eviction::EvictsPod {
         resource: short.space.resource(),
         used_bytes: first.used,
         requested_bytes: first.requested,
         priority: first.priority,
         of: of as u32,
     };
-    let about = ObjectRef::new(Kind::Pod, first.pod.key().clone());
+    end(&first.pod, Cause::Shortage, first.message(short, now), why, plan);
+}
+
+fn end(pod: &LocalPod, cause: Cause, message: String, why: why::Eviction, plan: &mut Plan) {
+    let message: Rc<str> = message.into();
+    let about = ObjectRef::new(Kind::Pod, pod.key().clone());
     let text = EventText::Fixed(message.clone());
-    plan.event(EventDraft::about(about, first.pod.uid(), EventType::Warning, REASON, text), why.clone());
-    plan.effect(Effect::Evict { pod: first.pod.uid(), message }, why);
+    plan.event(EventDraft::about(about, pod.uid(), EventType::Warning, REASON, text), why.clone());
+    let verdict = Rc::new(Verdict { reason: REASON, message, cause });
+    plan.effect(Effect::Evict { pod: pod.uid(), verdict }, why);
 }
 
 /// Removes the images that nothing runs from. Returns whether that is enough. Upstream: `reclaimNodeLevelResources`.
@@ -226,7 +273,7 @@ fn remove_images(machine: &Machine, short: &Left, plan: &mut Plan) -> bool {
     }
     let bytes: i64 = unused.iter().map(|image| image.bytes as i64).sum();
     let images: Rc<[Rc<str>]> = unused.iter().map(|image| image.reference.clone()).collect();
-    let why = why::Kubelet::ImagesUnused { images: images.len(), bytes };
+    let why = why::Eviction::ImagesUnused { images: images.len(), bytes };
     plan.effect(Effect::RemoveImages(images), why);
     short.available.saturating_add(bytes) >= short.threshold
 }

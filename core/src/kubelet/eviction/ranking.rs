@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 use std::rc::Rc;
 
 use super::threshold::Left;
-use super::usage;
+use super::{usage, volumes};
 use crate::api::quantity::binary;
-use crate::kubelet::local_pod::{LocalPod, Stage};
+use crate::kubelet::local_pod::LocalPod;
 use crate::kubelet::machine::Machine;
 use crate::order;
 use crate::simulation::Space;
@@ -24,14 +24,12 @@ pub(super) struct Candidate {
 /// The pods that run, in the order in which they are evicted: those that use more than they asked for first, of these the
 /// ones of low priority, of these the ones that use most beyond it.
 pub(super) fn ranked(machine: &Machine, space: Space, now: Time) -> Vec<Candidate> {
-    let is_active = |pod: &&Rc<LocalPod>| pod.stage() == Stage::Working && pod.is_to_run();
-    let mut candidates: Vec<Candidate> = machine
-        .pods()
-        .filter(is_active)
+    let measured = volumes::measured(machine, now);
+    let mut candidates: Vec<Candidate> = active(machine)
         .filter(|pod| pod.is_any_running())
         .map(|pod| Candidate {
             pod: pod.clone(),
-            used: usage::of_pod(pod, space, now),
+            used: usage::of_pod(machine, pod, space, measured, now),
             requested: requested(pod, space),
             priority: pod.object().priority(),
         })
@@ -41,6 +39,11 @@ pub(super) fn ranked(machine: &Machine, space: Space, now: Time) -> Vec<Candidat
         (beyond <= 0, it.priority, Reverse(beyond), it.pod.key().clone())
     });
     candidates
+}
+
+/// The pods that a kubelet may evict. Upstream: `GetActivePods`.
+pub(super) fn active(machine: &Machine) -> impl Iterator<Item = &Rc<LocalPod>> {
+    machine.pods().filter(|pod| pod.is_to_run() && pod.verdict.is_none())
 }
 
 impl Candidate {

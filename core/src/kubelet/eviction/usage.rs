@@ -1,13 +1,14 @@
-//! What is used of a machine's memory and disk: by processes, as their pods' annotations say, by images, and by what is
-//! no pod.
+//! What is used of a machine's memory and disk: by processes, as their pods' annotations say, by what is in volumes, by
+//! images, and by what is no pod.
 
 use k8s_openapi::api::core::v1 as core;
 
+use super::volumes;
 use crate::api::quantity;
 use crate::kubelet::local_pod::{LocalPod, Running};
 use crate::kubelet::machine::Machine;
 use crate::simulation::{Space, uses};
-use crate::time::Time;
+use crate::time::{Duration, Time};
 
 /// What a process uses of memory whose pod does not say.
 const USUAL: i64 = 16 << 20;
@@ -30,20 +31,34 @@ pub(super) fn of_containers(pod: &LocalPod, space: Space, now: Time) -> Vec<OfCo
     (0..pod.containers.len()).filter_map(of).collect()
 }
 
-/// What a pod uses as a whole.
-pub(super) fn of_pod(pod: &LocalPod, space: Space, now: Time) -> i64 {
-    of_containers(pod, space, now).iter().map(|container| container.used).sum()
+/// What a pod uses as a whole, of which the kubelet has measured what is on the disk in volumes at `measured`.
+pub(super) fn of_pod(machine: &Machine, pod: &LocalPod, space: Space, measured: Time, now: Time) -> i64 {
+    let containers = total(of_containers(pod, space, now).iter().map(|container| container.used));
+    let volumes = match space {
+        Space::Memory => volumes::of_pod(machine, pod, space, now),
+        Space::Disk => volumes::of_pod(machine, pod, space, measured),
+    };
+    containers.saturating_add(volumes)
 }
 
 fn of_process(pod: &LocalPod, spec: &core::Container, running: &Running, space: Space, now: Time) -> i64 {
     let said = uses(&pod.api.meta.annotations, &spec.name, space);
-    let age = now.since(running.since);
-    let used = said.into_iter().rev().find(|(after, _)| *after <= age).map(|(_, used)| used);
-    used.unwrap_or_else(|| match (space, asked(spec, space, |it| it.limits.as_ref())) {
+    let used = amount_at(&said, now.since(running.since));
+    used.unwrap_or_else(|| match (space, limit_of(spec, space)) {
         (Space::Disk, _) => 0,
         (Space::Memory, limit) if limit > 0 => USUAL.min(limit),
         (Space::Memory, _) => USUAL,
     })
+}
+
+/// Which of the amounts over time holds at this age; none before the first.
+pub(super) fn amount_at(said: &[(Duration, i64)], age: Duration) -> Option<i64> {
+    said.iter().rev().find(|(after, _)| *after <= age).map(|(_, used)| *used)
+}
+
+/// What a container may use; 0 where it has no limit.
+pub(super) fn limit_of(spec: &core::Container, space: Space) -> i64 {
+    asked(spec, space, |it| it.limits.as_ref())
 }
 
 type Amounts = std::collections::BTreeMap<String, k8s_openapi::apimachinery::pkg::api::resource::Quantity>;
@@ -59,12 +74,17 @@ fn asked(
     amount.map_or(0, |amount| quantity::amount(space.resource(), amount))
 }
 
+/// A sum, or as much as can be counted.
+pub(super) fn total(amounts: impl Iterator<Item = i64>) -> i64 {
+    amounts.fold(0, i64::saturating_add)
+}
+
 /// What is used of the whole machine.
 pub(super) fn of_machine(machine: &Machine, space: Space, elsewhere: i64, now: Time) -> i64 {
-    let pods: i64 = machine.pods().map(|pod| of_pod(pod, space, now)).sum();
-    let images: i64 = match space {
+    let pods = total(machine.pods().map(|pod| of_pod(machine, pod, space, now, now)));
+    let images = match space {
         Space::Memory => 0,
-        Space::Disk => machine.images.present().map(|image| image.bytes as i64).sum(),
+        Space::Disk => total(machine.images.present().map(|image| image.bytes as i64)),
     };
     elsewhere.saturating_add(pods).saturating_add(images)
 }

@@ -14,6 +14,7 @@ mod signals;
 use std::rc::Rc;
 
 use super::by_hand::{self, Intervention};
+use super::local_pod::Verdict;
 use super::machine::Machine;
 use super::probes::ProbeKind;
 use super::{MachineContext, eviction, manifests};
@@ -77,12 +78,12 @@ pub enum Effect {
     RemoveSandbox(Uid),
     /// Forgets a pod that nothing is left of.
     Forget(Uid),
-    /// Ends this pod for good, with this message: the node runs out of something.
+    /// Ends this pod for good: the node runs out of something, or the pod uses more than it may.
     Evict {
         /// The pod.
         pod: Uid,
-        /// `status.message`
-        message: Rc<str>,
+        /// What its status says.
+        verdict: Rc<Verdict>,
     },
     /// Removes these images from the disk.
     RemoveImages(Rc<[Rc<str>]>),
@@ -122,6 +123,8 @@ pub enum MachineTimer {
     Probe(ContainerAt, ProbeKind),
     /// It uses more memory or disk than before.
     Uses(ContainerAt, Rc<str>),
+    /// There is more in a volume of this pod than before.
+    Fills(Uid),
     /// A network namespace is gone.
     SandboxGone(Uid),
     /// The kubelet asks its runtime what runs.
@@ -167,7 +170,7 @@ pub fn apply(
             machine.forget(*pod);
             manifests::revive(machine, *pod, context);
         }
-        Effect::Evict { pod, message } => return eviction::evict(machine, *pod, message, context),
+        Effect::Evict { pod, verdict } => return eviction::evict(machine, *pod, verdict, context),
         Effect::RemoveImages(images) => {
             Rc::make_mut(&mut machine.images).remove(images);
             let (node, images) = (machine.name.clone(), images.clone());
@@ -196,6 +199,10 @@ pub fn fire(
         MachineTimer::Probe(at, kind) => probing::probe(machine, *at, *kind, context),
         MachineTimer::Uses(at, id) => {
             process::uses_more(machine, *at, id, context);
+            None
+        }
+        MachineTimer::Fills(pod) => {
+            sandbox::fills(machine, *pod, context);
             None
         }
         MachineTimer::SandboxGone(pod) => sandbox::sandbox_gone(machine, *pod, context),

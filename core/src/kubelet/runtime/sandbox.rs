@@ -1,10 +1,11 @@
 //! A pod's network namespace comes, with an address, and goes.
 
+use super::MachineTimer;
 use super::change::{MachineChange, PodChange, of_pod};
 use crate::api::Uid;
-use crate::kubelet::MachineContext;
 use crate::kubelet::local_pod::{Doing, Sandbox, Stage};
 use crate::kubelet::machine::Machine;
+use crate::kubelet::{MachineContext, eviction};
 use crate::why::{self, Why};
 
 pub(super) fn sandbox_up(
@@ -22,10 +23,20 @@ pub(super) fn sandbox_up(
         pod.doing = Doing::SandboxFailed;
         return None;
     }
+    for after in eviction::moments_of_volumes(pod) {
+        context.wait(after, MachineTimer::Fills(uid));
+    }
     pod.sandbox = Some(Sandbox { address: address.clone(), number, since: context.now });
     pod.doing = Doing::SandboxUp;
     let took_ms = context.simulation.latencies.sandbox.as_millis();
     Some((of_pod(pod, PodChange::SandboxUp { address }), why::Kubelet::SandboxCreated { took_ms }.into()))
+}
+
+/// From now on there is another amount in a volume.
+pub(super) fn fills(machine: &mut Machine, uid: Uid, context: &mut MachineContext<'_>) {
+    if machine.pod(uid).is_some_and(|pod| pod.sandbox.is_some()) {
+        eviction::usage_changed(machine, context);
+    }
 }
 
 pub(super) fn sandbox_gone(

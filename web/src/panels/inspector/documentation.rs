@@ -113,6 +113,10 @@ const fn page(why: &Why) -> Page {
             title: "Pod lifecycle",
             address: "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/",
         },
+        Why::Eviction(_) => Page {
+            title: "Node-pressure eviction",
+            address: "https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/",
+        },
         Why::Proxy(_) => Page {
             title: "Virtual IPs and service proxies",
             address: "https://kubernetes.io/docs/reference/networking/virtual-ips/",
