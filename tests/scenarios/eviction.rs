@@ -1,4 +1,4 @@
-//! Nodes that run out of memory or disk: their kubelets evict pods, and say so.
+//! Nodes that run out of memory, disk, inodes or process numbers: their kubelets evict pods, and say so.
 
 use expect_test::expect;
 use kubestep_core::api::Pod;
@@ -241,4 +241,54 @@ fn what_is_no_amount_is_answered_with_what_the_line_looks_like() {
     assert_eq!(setup.diagnostics.len(), 1);
     let parsed = kubestep_core::Command::parse("sim use node-1 memory lots", &|_| None);
     assert!(parsed.unwrap_err().starts_with("usage: sim use NODE RESOURCE AMOUNT"));
+}
+
+#[test]
+fn a_node_without_process_numbers_evicts_who_has_most_of_low_priority() {
+    let forking = pod("forking", "sim.kubestep.dev/pids: \"1, 20k after 5s\"", "", "");
+    let busy = pod("busy", "sim.kubestep.dev/pids: \"12k\"", "", ", resources: {requests: {memory: 64Mi}}");
+    let mut story = Story::of(&(forking + &busy));
+    story.run("sim wait 60s");
+    expect![[r#"
+        10.137  Kubelet on node-1: Records Event EvictionThresholdMet: Attempting to reclaim pids
+        10.137  Kubelet on node-1: Records Event Evicted: The node was low on resource: pids. Threshold quantity: 3276, avai…
+        10.137  Kubelet on node-1: Evicts forking: it has 20000 of the pids, first of 2.
+        10.137  Kubelet on node-1: Reports forking not ready: it is being evicted.
+        10.857  Kubelet on node-1: Reports forking Failed, reason Evicted: nothing of it runs any more.
+        12.137  Kubelet on node-1: Records Event NodeHasInsufficientPID: Node node-1 status is now: NodeHasInsufficientPID
+        12.142  Kubelet on node-1: Node node-1 reports PIDPressure: it gets no new pods.
+    "#]].assert_eq(&tells(&story));
+    let told = story.run("get pod forking -o jsonpath={.status.message}");
+    expect!["The node was low on resource: pids. Threshold quantity: 3276, available: 768. "]
+        .assert_eq(&story.output(told));
+    let node = story.run("get node node-1 -o 'jsonpath={.spec.taints[*].key}|{.status.conditions[?(@.type==\"PIDPressure\")].message}'");
+    expect!["node.kubernetes.io/pid-pressure|kubelet has insufficient PID available"]
+        .assert_eq(&story.output(node));
+}
+
+#[test]
+fn a_disk_without_inodes_is_under_pressure_though_it_has_room() {
+    let old = pod("old", "", "", "").replace("old:1", "nginx:1.27");
+    let web = pod("web", "sim.kubestep.dev/inodes: 100k", "", "");
+    let mut story = Story::of(&(old + &web));
+    story.run("delete pod old");
+    story.run("sim use node-1 inodes 6130k");
+    story.run("sim wait 30s");
+    story.run("sim use node-1 inodes 0");
+    story.run("sim wait 6m");
+    expect![[r#"
+        10.137  Kubelet on node-1: Records Event EvictionThresholdMet: Attempting to reclaim inodes
+        10.137  Kubelet on node-1: Removes 1 unused image: the disk is nearly full.
+        10.137  Kubelet on node-1: Records Event Evicted: The node was low on resource: inodes. Threshold quantity: 320Ki, a…
+        10.137  Kubelet on node-1: Evicts web: it has 100000 of the inodes, first of 1.
+        10.137  Kubelet on node-1: Reports web not ready: it is being evicted.
+        10.857  Kubelet on node-1: Reports web Failed, reason Evicted: nothing of it runs any more.
+        12.137  Kubelet on node-1: Records Event NodeHasDiskPressure: Node node-1 status is now: NodeHasDiskPressure
+        12.142  Kubelet on node-1: Node node-1 reports DiskPressure: it gets no new pods.
+        312.137 Kubelet on node-1: Records Event NodeHasNoDiskPressure: Node node-1 status is now: NodeHasNoDiskPressure
+        312.142 Kubelet on node-1: Node node-1 reports DiskPressure over: it has had enough for 5 minutes.
+    "#]].assert_eq(&tells(&story));
+    let told = story.run("get pod web -o jsonpath={.status.message}");
+    expect!["The node was low on resource: inodes. Threshold quantity: 320Ki, available: 307390. "]
+        .assert_eq(&story.output(told));
 }

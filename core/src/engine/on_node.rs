@@ -103,9 +103,7 @@ pub(super) fn said(node: &Rc<str>, act: &NodeAct) -> why::Kubectl {
         NodeAct::MovesManifest { file, node: to, .. } => {
             why::Kubectl::MovesFile { file: file.clone(), from: node, to: to.clone() }
         }
-        NodeAct::Uses(space, bytes) => {
-            why::Kubectl::UsesSpace { node, resource: space.name(), bytes: *bytes }
-        }
+        NodeAct::Uses(space, used) => why::Kubectl::UsesSpace { node, resource: space.name(), used: *used },
         NodeAct::Reports(_) | NodeAct::FallsSilent | NodeAct::Returns => why::Kubectl::Asked,
         NodeAct::Joins(_) | NodeAct::Leaves => why::Kubectl::Asked,
     }

@@ -11,7 +11,6 @@ use super::{eviction, node_report};
 use crate::api::{Node, Pod};
 use crate::placement::host_ports::{self, HostPort};
 use crate::placement::{node_selector, tolerations};
-use crate::simulation::Space;
 use crate::why;
 
 /// A refusal: what the API is told, and the numbers.
@@ -55,13 +54,13 @@ pub(super) fn check(machine: &Machine, local: &LocalPod) -> Result<(), Rejection
     Ok(())
 }
 
-/// A node that is short of memory or disk spares itself. Upstream: `Admit` in `pkg/kubelet/eviction/eviction_manager.go`.
+/// A node that is short of something spares itself. Upstream: `Admit` in `pkg/kubelet/eviction/eviction_manager.go`.
 fn pressure(machine: &Machine, local: &LocalPod) -> Result<(), Rejection> {
     let Some(pressure) = &machine.pressure else { return Ok(()) };
-    let short: Vec<Space> = Space::ALL.into_iter().filter(|space| pressure.holds(*space)).collect();
+    let conditions = node_report::held(pressure);
     let pod = local.object();
-    let (Some(first), false) = (short.first(), eviction::is_critical(local)) else { return Ok(()) };
-    if short == [Space::Memory] {
+    let (Some(first), false) = (conditions.first(), eviction::is_critical(local)) else { return Ok(()) };
+    if conditions == ["MemoryPressure"] {
         let taint = core::Taint {
             key: "node.kubernetes.io/memory-pressure".to_owned(),
             effect: "NoSchedule".to_owned(),
@@ -72,9 +71,8 @@ fn pressure(machine: &Machine, local: &LocalPod) -> Result<(), Rejection> {
             return Ok(());
         }
     }
-    let conditions: Vec<&str> = short.iter().map(|space| node_report::type_of(*space)).collect();
     let message = format!("The node had condition: [{}]. ", conditions.join(" "));
-    let why = Box::new(why::Kubelet::TurnedAway { condition: node_report::type_of(*first) });
+    let why = Box::new(why::Kubelet::TurnedAway { condition: first });
     Err(Rejection { verdict: verdict(eviction::REASON, &message), message, why })
 }
 

@@ -1,5 +1,6 @@
-//! What a kubelet says of its own node: whether it is short of memory or disk.
-//! Upstream: `MemoryPressureCondition`, `DiskPressureCondition` in `pkg/kubelet/nodestatus/setters.go`.
+//! What a kubelet says of its own node: whether it is short of memory, disk or process numbers.
+//! Upstream: `MemoryPressureCondition`, `DiskPressureCondition`, `PIDPressureCondition` in
+//! `pkg/kubelet/nodestatus/setters.go`.
 
 use std::rc::Rc;
 
@@ -14,69 +15,98 @@ use crate::why;
 /// How often a kubelet reckons what to say of its node. Upstream: `nodeStatusUpdateFrequency`.
 const PERIOD: Duration = Duration::from_seconds(10);
 
-/// A condition that tells of a shortage: its type; reason, message and Event while it holds, and while it does not.
+/// A condition that tells of shortages.
 struct Condition {
     type_: &'static str,
+    /// Of what.
+    of: &'static [Space],
+    /// Reason, message and Event while it holds.
     holds: [&'static str; 3],
+    /// The same while it does not.
     holds_not: [&'static str; 3],
 }
 
-fn condition(space: Space) -> Condition {
-    match space {
-        Space::Memory => Condition {
-            type_: "MemoryPressure",
-            holds: [
-                "KubeletHasInsufficientMemory",
-                "kubelet has insufficient memory available",
-                "NodeHasInsufficientMemory",
-            ],
-            holds_not: [
-                "KubeletHasSufficientMemory",
-                "kubelet has sufficient memory available",
-                "NodeHasSufficientMemory",
-            ],
-        },
-        Space::Disk => Condition {
-            type_: "DiskPressure",
-            holds: ["KubeletHasDiskPressure", "kubelet has disk pressure", "NodeHasDiskPressure"],
-            holds_not: ["KubeletHasNoDiskPressure", "kubelet has no disk pressure", "NodeHasNoDiskPressure"],
-        },
+const CONDITIONS: [Condition; 3] = [
+    Condition {
+        type_: "MemoryPressure",
+        of: &[Space::Memory],
+        holds: [
+            "KubeletHasInsufficientMemory",
+            "kubelet has insufficient memory available",
+            "NodeHasInsufficientMemory",
+        ],
+        holds_not: [
+            "KubeletHasSufficientMemory",
+            "kubelet has sufficient memory available",
+            "NodeHasSufficientMemory",
+        ],
+    },
+    Condition {
+        type_: "DiskPressure",
+        of: &[Space::Disk, Space::Inodes],
+        holds: ["KubeletHasDiskPressure", "kubelet has disk pressure", "NodeHasDiskPressure"],
+        holds_not: ["KubeletHasNoDiskPressure", "kubelet has no disk pressure", "NodeHasNoDiskPressure"],
+    },
+    Condition {
+        type_: "PIDPressure",
+        of: &[Space::Pids],
+        holds: [
+            "KubeletHasInsufficientPID",
+            "kubelet has insufficient PID available",
+            "NodeHasInsufficientPID",
+        ],
+        holds_not: [
+            "KubeletHasSufficientPID",
+            "kubelet has sufficient PID available",
+            "NodeHasSufficientPID",
+        ],
+    },
+];
+
+impl Condition {
+    fn is_true(&self, pressure: &Pressure) -> bool {
+        self.of.iter().any(|space| pressure.holds(*space))
+    }
+
+    /// Reason, message and Event.
+    fn told(&self, holds: bool) -> [&'static str; 3] {
+        if holds { self.holds } else { self.holds_not }
     }
 }
 
-/// The type of the condition that tells of a shortage.
-pub(super) fn type_of(space: Space) -> &'static str {
-    condition(space).type_
+/// The types of the conditions that hold.
+pub(super) fn held(pressure: &Pressure) -> Vec<&'static str> {
+    let held = CONDITIONS.iter().filter(|condition| condition.is_true(pressure));
+    held.map(|condition| condition.type_).collect()
 }
 
 /// Says what has changed, when it is time to.
 pub(super) fn report(snapshot: &Snapshot<'_>, machine: &Machine, pressure: &Pressure, plan: &mut Plan) {
     let key = Key::new("", machine.name.clone());
     let Some(node) = snapshot.store.get::<Node>(&key) else { return };
-    let is_said =
-        |space: Space| node.condition(type_of(space)).is_some_and(|condition| condition.status == "True");
-    let changed: Vec<Space> =
-        Space::ALL.into_iter().filter(|it| is_said(*it) != pressure.holds(*it)).collect();
+    let is_said = |type_: &str| node.condition(type_).is_some_and(|condition| condition.status == "True");
+    let has_changed = |condition: &&Condition| is_said(condition.type_) != condition.is_true(pressure);
+    let changed: Vec<&Condition> = CONDITIONS.iter().filter(has_changed).collect();
     let Some(first) = changed.first() else { return };
     let now = snapshot.now;
     let at = turn(machine, now);
-    let fact = |space: Space| why::Eviction::ReportsPressure {
-        condition: type_of(space),
-        holds: pressure.holds(space),
+    let fact = |condition: &Condition| why::Eviction::ReportsPressure {
+        condition: condition.type_,
+        holds: condition.is_true(pressure),
     };
     if now < at || snapshot.simulation.stopped.has_no_server() {
         let wait = if now < at { at.since(now) } else { PERIOD };
-        return plan.look_again_in(wait, fact(*first));
+        return plan.look_again_in(wait, fact(first));
     }
     let mut said = (**node).clone();
-    for space in &changed {
-        set(&mut said, *space, pressure.holds(*space), now);
-        let condition = condition(*space);
-        let [.., event] = if pressure.holds(*space) { condition.holds } else { condition.holds_not };
+    for condition in &changed {
+        let holds = condition.is_true(pressure);
+        set(&mut said, condition, holds, now);
+        let [.., event] = condition.told(holds);
         let message = format!("Node {} status is now: {event}", machine.name);
-        plan.event(eviction::node_event(machine, EventType::Normal, event, message), fact(*space));
+        plan.event(eviction::node_event(machine, EventType::Normal, event, message), fact(condition));
     }
-    plan.update_status(Object::Node(Rc::new(said)), fact(*first));
+    plan.update_status(Object::Node(Rc::new(said)), fact(first));
 }
 
 /// When it is time: now, if this is one of its moments.
@@ -85,11 +115,12 @@ fn turn(machine: &Machine, now: Time) -> Time {
     eviction::turn(PERIOD, machine, Time(before.0.saturating_sub(2_000_000_000))) + Duration::from_seconds(2)
 }
 
-fn set(node: &mut Node, space: Space, holds: bool, now: Time) {
-    let Condition { type_, holds: yes, holds_not: no } = condition(space);
-    let [reason, message, _] = if holds { yes } else { no };
+fn set(node: &mut Node, told: &Condition, holds: bool, now: Time) {
+    let [reason, message, _] = told.told(holds);
     let conditions = Rc::make_mut(&mut node.status).conditions.get_or_insert_default();
-    let Some(condition) = conditions.iter_mut().find(|condition| condition.type_ == type_) else { return };
+    let Some(condition) = conditions.iter_mut().find(|condition| condition.type_ == told.type_) else {
+        return;
+    };
     condition.status = if holds { "True" } else { "False" }.to_owned();
     condition.reason = Some(reason.to_owned());
     condition.message = Some(message.to_owned());

@@ -18,19 +18,23 @@ pub(super) fn headline(fact: &Eviction, step: &Step) -> Text {
         None => Text::new().plain("Its node"),
     };
     match fact {
-        Eviction::WatchesItsSpace => Text::new().plain("Watches what is left of its node's memory and disk."),
-        Eviction::SpaceShort { resource, available_bytes, .. } => {
+        Eviction::WatchesItsSpace => Text::new().plain("Watches what is left of its node."),
+        Eviction::SpaceShort { resource, available, .. } => {
             let text = Text::new().plain("Has too little ").plain(*resource).plain(" left: ");
-            text.number(binary(*available_bytes)).plain(".")
+            text.number(amount(resource, *available)).plain(".")
         }
         Eviction::ImagesUnused { images, .. } => {
             let text = Text::new().plain("Removes ").number(images);
             text.plain(if *images == 1 { " unused image: " } else { " unused images: " })
                 .plain("the disk is nearly full.")
         }
-        Eviction::EvictsPod { used_bytes, requested_bytes, of, .. } => {
-            let text = evicts().plain("it uses ").number(binary(*used_bytes));
-            let text = text.plain(", asked for ").number(binary(*requested_bytes));
+        Eviction::EvictsPod { resource: resource @ ("inodes" | "pids"), used, of, .. } => {
+            let text = evicts().plain("it has ").number(used).plain(" of the ").plain(*resource);
+            text.plain(", first of ").number(of).plain(".")
+        }
+        Eviction::EvictsPod { resource, used, requested, of, .. } => {
+            let text = evicts().plain("it uses ").number(amount(resource, *used));
+            let text = text.plain(", asked for ").number(amount(resource, *requested));
             text.plain(", first of ").number(of).plain(".")
         }
         Eviction::AboveLimit { limit, used_bytes, limit_bytes } => {
@@ -68,21 +72,25 @@ pub(super) fn headline(fact: &Eviction, step: &Step) -> Text {
 pub(super) fn detail(fact: &Eviction) -> Detail {
     match fact {
         Eviction::WatchesItsSpace => Detail::default(),
-        Eviction::SpaceShort { available_bytes, threshold_bytes, .. } => {
-            Detail::new("What is left", "synchronize")
-                .row("available", "of the node's capacity", binary(*available_bytes))
-                .row("threshold", "evictionHard", binary(*threshold_bytes))
-        }
+        Eviction::SpaceShort { resource, available, threshold } => Detail::new("What is left", "synchronize")
+            .row("available", "of the node's capacity", amount(resource, *available))
+            .row("threshold", "evictionHard", amount(resource, *threshold)),
         Eviction::ImagesUnused { images, bytes } => Detail::new("What is freed", "reclaimNodeLevelResources")
             .row("images", "that nothing runs from", images)
             .row("bytes", "of the disk", binary(*bytes)),
-        Eviction::EvictsPod { used_bytes, requested_bytes, priority, of, .. } => {
-            let beyond = used_bytes - requested_bytes;
-            Detail::new("Who goes first", "rankMemoryPressure")
-                .row("used", "by the pod", binary(*used_bytes))
-                .row("requested", "pods that use more go first", binary(*requested_bytes))
+        Eviction::EvictsPod { resource: "pids", used, priority, of, .. } => {
+            Detail::new("Who goes first", "rankPIDPressure")
+                .row("priority", "the lowest first", priority)
+                .row("processes", "of these, the most first", used)
+                .row("pods", "that run on the node", of)
+        }
+        Eviction::EvictsPod { resource, used, requested, priority, of } => {
+            let ranked = if *resource == "memory" { "rankMemoryPressure" } else { "rankDiskPressureFunc" };
+            Detail::new("Who goes first", ranked)
+                .row("used", "by the pod", amount(resource, *used))
+                .row("requested", "pods that use more go first", amount(resource, *requested))
                 .row("priority", "of these, the lowest first", priority)
-                .row("beyond its request", "of these, the most first", binary(beyond))
+                .row("beyond its request", "of these, the most first", amount(resource, used - requested))
                 .row("pods", "that run on the node", of)
         }
         Eviction::AboveLimit { limit, used_bytes, limit_bytes } => {
@@ -118,5 +126,13 @@ pub(super) fn fields(fact: &Eviction) -> &'static [&'static str] {
         Eviction::AboveLimit { limit: StorageLimit::Pod | StorageLimit::Container(_), .. } => {
             &["spec.containers[*].resources.limits", "metadata.annotations"]
         }
+    }
+}
+
+/// Bytes in their largest unit, or how many.
+pub(super) fn amount(resource: &str, amount: i64) -> String {
+    match resource {
+        "inodes" | "pids" => amount.to_string(),
+        _ => binary(amount),
     }
 }

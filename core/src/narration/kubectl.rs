@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use super::eviction::amount;
 use super::{Detail, Text};
-use crate::api::{Kind, ObjectRef, quantity};
+use crate::api::{Kind, ObjectRef};
 use crate::engine::Step;
 use crate::time::Duration;
 use crate::why::{Kubectl, Why};
@@ -36,16 +37,13 @@ pub(super) fn asked(line: &Rc<str>, why: &Why) -> Text {
             let text = Text::new().plain("Lets ").field(watcher.clone()).plain(" hear of every change ");
             text.number(late).plain(" late.")
         }
-        Why::Kubectl(Kubectl::UsesSpace { node, resource, bytes: 0 }) => {
+        Why::Kubectl(Kubectl::UsesSpace { node, resource, used: 0 }) => {
             let text = Text::new().plain("Lets only pods use the ").plain(*resource).plain(" of ");
             text.plain(node.clone()).plain(".")
         }
-        Why::Kubectl(Kubectl::UsesSpace { node, resource, bytes }) => {
-            let text = Text::new()
-                .plain("Lets ")
-                .number(quantity::binary(*bytes))
-                .plain(" of the ")
-                .plain(*resource);
+        Why::Kubectl(Kubectl::UsesSpace { node, resource, used }) => {
+            let text =
+                Text::new().plain("Lets ").number(amount(resource, *used)).plain(" of the ").plain(*resource);
             text.plain(" of ").plain(node.clone()).plain(" be used by what is no pod.")
         }
         Why::Kubectl(Kubectl::PutsFile { file, node }) => {

@@ -20,7 +20,7 @@
 use k8s_openapi::api::core::v1::Container;
 
 use super::Latencies;
-use super::usage::{self, OutOfMemory};
+use super::usage::{self, OutOfMemory, Space};
 use crate::api::{Labels, quantity};
 use crate::time::Duration;
 
@@ -107,7 +107,7 @@ pub(super) fn problems(annotations: &Labels) -> Vec<Misunderstood> {
             "exit-code" => {
                 exit_code(value).is_none().then(|| format!("\"{value}\" is no number from 0 to 255"))
             }
-            "memory" | "disk" | usage::VOLUME => usage::read(value).err(),
+            name if name == usage::VOLUME || Space::read(name).is_some() => usage::read(value).err(),
             other => Some(format!("no annotation is called {PREFIX}{other}")),
         }?;
         Some(Misunderstood { key: key.clone(), problem })

@@ -308,6 +308,18 @@ pub fn behaviours() -> Vec<Setting> {
             "What it has written over time, but not into volumes: 1Gi, 90Gi after 1m. A pod that writes more than its limits of ephemeral-storage is evicted. Where a node has less than 15 % of its disk left, unused images go, then pods are evicted.",
         ),
         annotation(
+            "inodes",
+            Holds::Amounts,
+            None,
+            "How many files it has made over time: 100, 6M after 1m. A node has one inode for every 16 KiB of its disk; where less than 5 % are left, unused images go, then pods are evicted.",
+        ),
+        annotation(
+            "pids",
+            Holds::Amounts,
+            None,
+            "How many processes it has over time: 1, 30k after 1m. A node has numbers for 32768; where less than 10 % are left, pods are evicted, as by kubelets that are told so: by itself none watches them. A container that does not say has one.",
+        ),
+        annotation(
             "volume",
             Holds::Amounts,
             None,

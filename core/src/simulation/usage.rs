@@ -1,4 +1,4 @@
-//! How much memory and disk a process uses over time, and what is written into a volume, as the pod's annotations say:
+//! How much memory and disk a process uses over time, how many files and processes it has, and what is written into a volume, as the pod's annotations say:
 //! `64Mi, 512Mi after 30s`.
 //!
 //! ```text
@@ -6,7 +6,7 @@
 //! ```
 
 use super::behaviour;
-use crate::api::{Labels, quantity};
+use crate::api::{Labels, canonical, quantity};
 use crate::time::Duration;
 
 /// The most changes that one annotation may name.
@@ -22,17 +22,34 @@ pub enum Space {
     Memory,
     /// Its disk.
     Disk,
+    /// What its disk has for files: one for each.
+    Inodes,
+    /// The numbers that processes have.
+    Pids,
 }
 
 impl Space {
-    /// Both, the more urgent first.
-    pub const ALL: [Space; 2] = [Space::Memory, Space::Disk];
+    /// All of them, the more urgent first.
+    pub const ALL: [Space; 4] = [Space::Memory, Space::Disk, Space::Inodes, Space::Pids];
 
-    /// `memory` or `disk`: the annotation, and the word in a line.
+    /// `memory`, `disk`, `inodes` or `pids`: the annotation, and the word in a line.
     pub fn name(self) -> &'static str {
         match self {
             Space::Memory => "memory",
             Space::Disk => "disk",
+            Space::Inodes => "inodes",
+            Space::Pids => "pids",
+        }
+    }
+
+    /// An amount of it as Go prints it: bytes in powers of two, what is counted in powers of ten.
+    pub fn written(self, amount: i64) -> String {
+        match self {
+            Space::Memory | Space::Disk => quantity::binary(amount),
+            Space::Inodes | Space::Pids => {
+                let digits = amount.to_string();
+                canonical::quantity(&digits).unwrap_or(digits)
+            }
         }
     }
 
@@ -41,6 +58,8 @@ impl Space {
         match self {
             Space::Memory => "memory",
             Space::Disk => "ephemeral-storage",
+            Space::Inodes => "inodes",
+            Space::Pids => "pids",
         }
     }
 

@@ -5,16 +5,16 @@ use std::rc::Rc;
 /// Why pods are evicted by their kubelet, and what it says of its node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Eviction {
-    /// The kubelet looks again what is left of the node's memory and disk.
+    /// The kubelet looks again what is left of its node.
     WatchesItsSpace,
-    /// The node has too little memory or disk left.
+    /// The node has too little of something left.
     SpaceShort {
-        /// `memory`, `ephemeral-storage`
+        /// `memory`, `ephemeral-storage`, `inodes`, `pids`
         resource: &'static str,
-        /// What is left.
-        available_bytes: i64,
+        /// What is left: bytes, or how many.
+        available: i64,
         /// What should be.
-        threshold_bytes: i64,
+        threshold: i64,
     },
     /// Nothing runs from these images, and their room is needed.
     ImagesUnused {
@@ -25,12 +25,12 @@ pub enum Eviction {
     },
     /// This pod goes first.
     EvictsPod {
-        /// `memory`, `ephemeral-storage`
+        /// `memory`, `ephemeral-storage`, `inodes`, `pids`
         resource: &'static str,
         /// What it uses.
-        used_bytes: i64,
+        used: i64,
         /// What it asked for.
-        requested_bytes: i64,
+        requested: i64,
         /// `spec.priority`
         priority: i32,
         /// How many pods run on the node.
@@ -47,7 +47,7 @@ pub enum Eviction {
     },
     /// The node is short of something, or no longer.
     ReportsPressure {
-        /// `MemoryPressure`, `DiskPressure`
+        /// `MemoryPressure`, `DiskPressure`, `PIDPressure`
         condition: &'static str,
         /// Whether it holds.
         holds: bool,

@@ -33,14 +33,14 @@ pub enum Kubectl {
         /// How much later it hears.
         late: Duration,
     },
-    /// A person lets memory or disk of a node be used by what is no pod.
+    /// A person lets something of a node be used by what is no pod.
     UsesSpace {
         /// The node.
         node: Rc<str>,
-        /// `memory`, `disk`
+        /// `memory`, `disk`, `inodes`, `pids`
         resource: &'static str,
-        /// How much.
-        bytes: i64,
+        /// Bytes, or how many.
+        used: i64,
     },
     /// A person put a file into a node's manifest directory, or changed it there.
     PutsFile {

@@ -382,7 +382,7 @@ pub enum Kubelet {
     },
     /// The node is short of something, and takes no such pod on.
     TurnedAway {
-        /// `MemoryPressure`, `DiskPressure`
+        /// `MemoryPressure`, `DiskPressure`, `PIDPressure`
         condition: &'static str,
     },
 

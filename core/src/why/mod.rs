@@ -94,7 +94,7 @@ pub enum Why {
     Scheduler(Scheduler),
     /// A kubelet, or the containers it runs.
     Kubelet(Kubelet),
-    /// A kubelet that watches its node's memory and disk.
+    /// A kubelet that watches what is left of its node.
     Eviction(Eviction),
     /// A kube-proxy.
     Proxy(Proxy),

@@ -40,7 +40,7 @@ pub const FORMS: &[(&str, &str)] = &[
     ("report NODE STATUS", "its kubelet reports its Ready condition as True, False or Unknown"),
     (
         "use NODE RESOURCE AMOUNT",
-        "so much of its memory or disk is used by what is no pod: 7900Mi; 0: nothing",
+        "so much of its memory, disk, inodes or pids is used by what is no pod: 7900Mi; 0: nothing",
     ),
     ("add-node NAME", "a machine joins the cluster"),
     ("remove-node NAME", "it is switched off and leaves the cluster"),
@@ -173,7 +173,7 @@ pub(super) fn line(command: &Command) -> String {
             format!("move-manifest {node} {file} {to} {name}")
         }
         Command::OnNode(node, NodeAct::Uses(space, bytes)) => {
-            format!("use {node} {} {}", space.name(), quantity::binary(*bytes))
+            format!("use {node} {} {}", space.name(), space.written(*bytes))
         }
         Command::OnNode(node, NodeAct::Leaves) => format!("remove-node {node}"),
         Command::Stop(process) => format!("stop {}", quoted(process)),

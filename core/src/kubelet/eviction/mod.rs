@@ -1,4 +1,4 @@
-//! The kubelet frees memory and disk that run out: every ten seconds it looks what is left, and while that is too little it
+//! The kubelet frees memory, disk and process numbers that run out: every ten seconds it looks what is left, and while that is too little it
 //! ends one pod after the other. Its node says so for five minutes longer. A pod that has written more than it may it ends
 //! however much is left. Upstream: `pkg/kubelet/eviction/eviction_manager.go`.
 
@@ -47,11 +47,11 @@ const CRITICAL: i32 = 2_000_000_000;
 /// `status.reason` of a pod that was evicted, or turned away for the same reason.
 pub(super) const REASON: &str = "Evicted";
 
-/// What a kubelet knows of its machine's memory and disk. A machine on which nothing speaks of either has none.
+/// What a kubelet knows of what is left of its machine. A machine on which nothing speaks of that has none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pressure {
-    memory: Shortage,
-    disk: Shortage,
+    /// In the order of [`Space::ALL`].
+    shortages: [Shortage; Space::ALL.len()],
     /// The pods that were evicted last, and until when the kubelet waits for them to be gone.
     leaving: Option<(Rc<[Uid]>, Time)>,
     /// When it looks again, while there is something to look for.
@@ -69,7 +69,7 @@ struct Shortage {
 }
 
 impl Pressure {
-    /// What is used by what is no pod, in bytes.
+    /// What is used by what is no pod: bytes, or how many.
     pub fn elsewhere(&self, space: Space) -> i64 {
         self.of(space).elsewhere
     }
@@ -80,24 +80,18 @@ impl Pressure {
     }
 
     fn of(&self, space: Space) -> &Shortage {
-        match space {
-            Space::Memory => &self.memory,
-            Space::Disk => &self.disk,
-        }
+        &self.shortages[space as usize]
     }
 
     fn of_mut(&mut self, space: Space) -> &mut Shortage {
-        match space {
-            Space::Memory => &mut self.memory,
-            Space::Disk => &mut self.disk,
-        }
+        &mut self.shortages[space as usize]
     }
 }
 
-/// From now on so many bytes are used by what is no pod.
-pub fn use_elsewhere(machine: &mut Machine, space: Space, bytes: i64, context: &mut MachineContext<'_>) {
+/// From now on so much is used by what is no pod.
+pub fn use_elsewhere(machine: &mut Machine, space: Space, used: i64, context: &mut MachineContext<'_>) {
     let pressure = Rc::make_mut(machine.pressure.get_or_insert_default());
-    pressure.of_mut(space).elsewhere = bytes;
+    pressure.of_mut(space).elsewhere = used;
     usage_changed(machine, context);
 }
 
@@ -207,15 +201,11 @@ fn manage(machine: &Machine, pressure: &mut Pressure, now: Time, plan: &mut Plan
     // Memory comes before everything else.
     let Some(short) = left.iter().find(|left| left.is_too_little()) else { return };
     let resource = short.space.resource();
-    let why = why::Eviction::SpaceShort {
-        resource,
-        available_bytes: short.available,
-        threshold_bytes: short.threshold,
-    };
+    let why = why::Eviction::SpaceShort { resource, available: short.available, threshold: short.threshold };
     // A node's own Events are about a uid that is its name: nobody's, here.
     let message = format!("Attempting to reclaim {resource}");
     plan.event(node_event(machine, EventType::Warning, "EvictionThresholdMet", message), why);
-    if short.space == Space::Disk && remove_images(machine, short, plan) {
+    if matches!(short.space, Space::Disk | Space::Inodes) && remove_images(machine, &left, plan) {
         return;
     }
     let candidates = ranking::ranked(machine, short.space, now);
@@ -247,8 +237,8 @@ fn end_who_is_above_limits(machine: &Machine, now: Time, plan: &mut Plan) -> Vec
 fn end_first(first: &Candidate, short: &Left, of: usize, now: Time, plan: &mut Plan) {
     let why = why::Eviction::EvictsPod {
         resource: short.space.resource(),
-        used_bytes: first.used,
-        requested_bytes: first.requested,
+        used: first.used,
+        requested: first.requested,
         priority: first.priority,
         of: of as u32,
     };
@@ -265,17 +255,18 @@ fn end(pod: &LocalPod, cause: Cause, message: String, why: why::Eviction, plan: 
 }
 
 /// Removes the images that nothing runs from. Returns whether that is enough. Upstream: `reclaimNodeLevelResources`.
-fn remove_images(machine: &Machine, short: &Left, plan: &mut Plan) -> bool {
+fn remove_images(machine: &Machine, left: &[Left], plan: &mut Plan) -> bool {
     let unused: Vec<_> =
         machine.images.present().filter(|image| !is_in_use(machine, &image.reference)).collect();
     if unused.is_empty() {
         return false;
     }
-    let bytes: i64 = unused.iter().map(|image| image.bytes as i64).sum();
+    let freed = |space: Space| usage::total(unused.iter().map(|image| usage::of_image(image, space)));
+    let bytes = freed(Space::Disk);
     let images: Rc<[Rc<str>]> = unused.iter().map(|image| image.reference.clone()).collect();
     let why = why::Eviction::ImagesUnused { images: images.len(), bytes };
     plan.effect(Effect::RemoveImages(images), why);
-    short.available.saturating_add(bytes) >= short.threshold
+    left.iter().all(|left| left.available.saturating_add(freed(left.space)) >= left.threshold)
 }
 
 fn is_in_use(machine: &Machine, reference: &str) -> bool {

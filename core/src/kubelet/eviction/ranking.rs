@@ -1,5 +1,5 @@
-//! Which pod is evicted first, and what is said of it. Upstream: `rankMemoryPressure`, `rankDiskPressureFunc` and
-//! `evictionMessage` in `pkg/kubelet/eviction/helpers.go`.
+//! Which pod is evicted first, and what is said of it. Upstream: `rankMemoryPressure`, `rankDiskPressureFunc`,
+//! `rankPIDPressure` and `evictionMessage` in `pkg/kubelet/eviction/helpers.go`.
 
 use std::cmp::Reverse;
 use std::rc::Rc;
@@ -22,7 +22,7 @@ pub(super) struct Candidate {
 }
 
 /// The pods that run, in the order in which they are evicted: those that use more than they asked for first, of these the
-/// ones of low priority, of these the ones that use most beyond it.
+/// ones of low priority, of these the ones that use most beyond it. Nobody asks for processes.
 pub(super) fn ranked(machine: &Machine, space: Space, now: Time) -> Vec<Candidate> {
     let measured = volumes::measured(machine, now);
     let mut candidates: Vec<Candidate> = active(machine)
@@ -35,8 +35,8 @@ pub(super) fn ranked(machine: &Machine, space: Space, now: Time) -> Vec<Candidat
         })
         .collect();
     order::sort_by_key(&mut candidates, |it| {
-        let beyond = it.used - it.requested;
-        (beyond <= 0, it.priority, Reverse(beyond), it.pod.key().clone())
+        let is_modest = space != Space::Pids && it.used <= it.requested;
+        (is_modest, it.priority, Reverse(it.used - subtracted(&it.pod, space)), it.pod.key().clone())
     });
     candidates
 }
@@ -53,8 +53,11 @@ impl Candidate {
         let mut message = format!(
             "The node was low on resource: {resource}. Threshold quantity: {}, available: {}. ",
             binary(left.threshold),
-            binary(left.available)
+            left.space.written(left.available)
         );
+        if matches!(left.space, Space::Inodes | Space::Pids) {
+            return message;
+        }
         let containers = usage::of_containers(&self.pod, left.space, now);
         for container in containers.iter().filter(|it| it.used > it.requested) {
             message += &format!(
@@ -73,5 +76,14 @@ fn requested(pod: &LocalPod, space: Space) -> i64 {
     match space {
         Space::Memory => requests.memory,
         Space::Disk => requests.storage,
+        Space::Inodes | Space::Pids => 0,
+    }
+}
+
+/// What is taken off a pod's use before it is compared. Upstream takes bytes of the disk off inodes, too.
+fn subtracted(pod: &LocalPod, space: Space) -> i64 {
+    match space {
+        Space::Inodes => requested(pod, Space::Disk),
+        Space::Memory | Space::Disk | Space::Pids => requested(pod, space),
     }
 }

@@ -1,6 +1,7 @@
-//! How little may be left of a machine's memory and disk before pods are evicted. Upstream: `DefaultEvictionHard` of
+//! How little may be left of a machine before pods are evicted. Upstream: `DefaultEvictionHard` of
 //! `pkg/kubelet/apis/config/v1beta1`.
 
+use super::usage::BYTES_PER_INODE;
 use crate::api::quantity;
 use crate::api::{Key, Node};
 use crate::kubelet::machine::Machine;
@@ -12,6 +13,15 @@ const MEMORY: i64 = 100 << 20;
 
 /// `imagefs.available<15%`: images are on the disk that everything else is on. Upstream reckons with 32 bits.
 const DISK: f32 = 0.15;
+
+/// `nodefs.inodesFree<5%`
+const INODES: f32 = 0.05;
+
+/// `pid.available<10%`: upstream has no default; this is what a cluster is given that is told to watch them.
+const PIDS: f32 = 0.1;
+
+/// How many processes a machine has numbers for. Upstream: Linux' `kernel.pid_max`.
+const MOST_PIDS: i64 = 32768;
 
 /// What is left of something, and how much should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,22 +38,33 @@ impl Left {
     }
 }
 
-/// What is left of a machine's memory or disk.
+/// What is left of a machine.
 pub(super) fn left(machine: &Machine, space: Space, now: Time) -> Left {
     let capacity = capacity(machine, space);
     let elsewhere = machine.pressure.as_ref().map_or(0, |pressure| pressure.elsewhere(space));
     let used = super::usage::of_machine(machine, space, elsewhere, now);
+    let part = |share: f32| (capacity as f64 * f64::from(share)) as i64;
     let threshold = match space {
         Space::Memory => MEMORY,
-        Space::Disk => (capacity as f64 * f64::from(DISK)) as i64,
+        Space::Disk => part(DISK),
+        Space::Inodes => part(INODES),
+        Space::Pids => part(PIDS),
     };
     Left { space, available: capacity.saturating_sub(used).max(0), threshold }
 }
 
 fn capacity(machine: &Machine, space: Space) -> i64 {
+    match space {
+        Space::Memory | Space::Disk => stated(machine, space).unwrap_or(i64::MAX),
+        Space::Inodes => stated(machine, Space::Disk).map_or(i64::MAX, |bytes| bytes / BYTES_PER_INODE),
+        Space::Pids => MOST_PIDS,
+    }
+}
+
+/// What its Node says that it has. A machine that does not say is never short of it.
+fn stated(machine: &Machine, space: Space) -> Option<i64> {
     let node = machine.kubelet_cache.get::<Node>(&Key::new("", machine.name.clone()));
     let amounts = node.and_then(|node| node.status.capacity.as_ref());
     let amount = amounts.and_then(|amounts| amounts.get(space.resource()));
-    // A machine that does not say what it has is never short of it.
-    amount.map_or(i64::MAX, |amount| quantity::amount(space.resource(), amount))
+    amount.map(|amount| quantity::amount(space.resource(), amount))
 }

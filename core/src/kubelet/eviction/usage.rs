@@ -1,10 +1,11 @@
-//! What is used of a machine's memory and disk: by processes, as their pods' annotations say, by what is in volumes, by
+//! What is used of a machine: by processes, as their pods' annotations say, by what is in volumes, by
 //! images, and by what is no pod.
 
 use k8s_openapi::api::core::v1 as core;
 
 use super::volumes;
 use crate::api::quantity;
+use crate::kubelet::images::Image;
 use crate::kubelet::local_pod::{LocalPod, Running};
 use crate::kubelet::machine::Machine;
 use crate::simulation::{Space, uses};
@@ -12,6 +13,9 @@ use crate::time::{Duration, Time};
 
 /// What a process uses of memory whose pod does not say.
 const USUAL: i64 = 16 << 20;
+
+/// For how many bytes a disk has an inode, and of how many the files of an image are. Upstream: `mke2fs.conf`.
+pub(super) const BYTES_PER_INODE: i64 = 16 << 10;
 
 /// What one container uses, and what it has asked for.
 pub(super) struct OfContainer<'a> {
@@ -37,6 +41,7 @@ pub(super) fn of_pod(machine: &Machine, pod: &LocalPod, space: Space, measured: 
     let volumes = match space {
         Space::Memory => volumes::of_pod(machine, pod, space, now),
         Space::Disk => volumes::of_pod(machine, pod, space, measured),
+        Space::Inodes | Space::Pids => 0,
     };
     containers.saturating_add(volumes)
 }
@@ -45,7 +50,8 @@ fn of_process(pod: &LocalPod, spec: &core::Container, running: &Running, space: 
     let said = uses(&pod.api.meta.annotations, &spec.name, space);
     let used = amount_at(&said, now.since(running.since));
     used.unwrap_or_else(|| match (space, limit_of(spec, space)) {
-        (Space::Disk, _) => 0,
+        (Space::Disk | Space::Inodes, _) => 0,
+        (Space::Pids, _) => 1,
         (Space::Memory, limit) if limit > 0 => USUAL.min(limit),
         (Space::Memory, _) => USUAL,
     })
@@ -63,7 +69,7 @@ pub(super) fn limit_of(spec: &core::Container, space: Space) -> i64 {
 
 type Amounts = std::collections::BTreeMap<String, k8s_openapi::apimachinery::pkg::api::resource::Quantity>;
 
-/// A request or limit of a container, in bytes; 0 where it has none.
+/// A request or limit of a container, in bytes; 0 where it has none, as of inodes and processes.
 fn asked(
     spec: &core::Container,
     space: Space,
@@ -79,12 +85,18 @@ pub(super) fn total(amounts: impl Iterator<Item = i64>) -> i64 {
     amounts.fold(0, i64::saturating_add)
 }
 
+/// What an image takes.
+pub(super) fn of_image(image: &Image, space: Space) -> i64 {
+    match space {
+        Space::Memory | Space::Pids => 0,
+        Space::Disk => image.bytes as i64,
+        Space::Inodes => image.bytes as i64 / BYTES_PER_INODE,
+    }
+}
+
 /// What is used of the whole machine.
 pub(super) fn of_machine(machine: &Machine, space: Space, elsewhere: i64, now: Time) -> i64 {
     let pods = total(machine.pods().map(|pod| of_pod(machine, pod, space, now, now)));
-    let images = match space {
-        Space::Memory => 0,
-        Space::Disk => total(machine.images.present().map(|image| image.bytes as i64)),
-    };
+    let images = total(machine.images.present().map(|image| of_image(image, space)));
     elsewhere.saturating_add(pods).saturating_add(images)
 }

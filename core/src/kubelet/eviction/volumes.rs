@@ -52,10 +52,8 @@ pub(super) fn held(
     let said = written_into(&pod.object().meta.annotations, name);
     let written = if sandbox.since <= now { amount_at(&said, now.since(sandbox.since)) } else { None };
     let written = written.unwrap_or(0);
-    match space_of(volume) {
-        Some(Space::Memory) => written.min(size_in_memory(machine, pod, volume)),
-        Some(Space::Disk) | None => written,
-    }
+    let is_in_memory = space_of(volume) == Some(Space::Memory);
+    if is_in_memory { written.min(size_in_memory(machine, pod, volume)) } else { written }
 }
 
 /// Upstream: `calculateEmptyDirMemorySize`.
