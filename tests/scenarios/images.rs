@@ -92,6 +92,59 @@ fn a_private_registry_opens_to_pods_with_a_pull_secret() {
 }
 
 #[test]
+fn pods_without_a_pull_secret_get_those_of_their_account() {
+    let images = "{shop.example.com/*: {private: true}}";
+    let account =
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: buyer}\nimagePullSecrets: [{name: shop}]\n";
+    let pods = pod("shop.example.com/web:1", "  serviceAccountName: buyer\n");
+    let mut story = Story::of(&with_images(images, &format!("{account}---\n{pods}")));
+    story.run(
+        "create secret docker-registry shop --docker-server=shop.example.com --docker-username=me --docker-password=x",
+    );
+    story.run("sim wait 30s");
+    let told = story.run("get pod web -o jsonpath={.spec.imagePullSecrets[*].name}|{.status.phase}");
+    assert_eq!(story.output(told), "shop|Running");
+    // What a pod says itself stays, and what becomes of the account later changes no pod.
+    story.apply(
+        &pod("shop.example.com/web:1", "  serviceAccountName: buyer\n  imagePullSecrets: [{name: own}]\n")
+            .replace("name: web}", "name: own}"),
+    );
+    story.run("patch sa buyer -p '{\"imagePullSecrets\":[{\"name\":\"other\"}]}'");
+    story.apply(&pod("nginx:1", "  serviceAccountName: buyer\n").replace("name: web}", "name: late}"));
+    let told =
+        story.run("get pods -o custom-columns=NAME:.metadata.name,SECRETS:.spec.imagePullSecrets[*].name");
+    expect![[r#"
+        NAME   SECRETS
+        late   shop,other
+        own    own
+        web    shop
+    "#]]
+    .assert_eq(&story.output(told));
+}
+
+#[test]
+fn the_default_account_of_a_namespace_is_for_pods_that_name_none() {
+    let account =
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: default}\nimagePullSecrets: [{name: shop}]\n";
+    let mut story = Story::of(account);
+    let web = kubestep_tests::manifests::web(2, "", "");
+    story.apply(&web);
+    let told = story.run("get pods -o custom-columns=SECRETS:.spec.imagePullSecrets[*].name --no-headers");
+    assert_eq!(story.output(told), "shop\nshop\n");
+    story.run(
+        "patch serviceaccount default -p '{\"imagePullSecrets\":[{\"name\":\"hub\"},{\"name\":\"shop\"}]}'",
+    );
+    story.run("scale deploy web --replicas=3");
+    let told = story.run("get pods -o custom-columns=SECRETS:.spec.imagePullSecrets[*].name --no-headers");
+    expect![[r#"
+        shop
+        shop
+        shop,hub
+    "#]]
+    .assert_eq(&story.output(told));
+}
+
+#[test]
 fn what_was_pulled_with_a_password_is_not_for_pods_without() {
     let images = "{shop.example.com/*: {private: true}}";
     let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: shop}\ntype: kubernetes.io/dockerconfigjson\nstringData: \

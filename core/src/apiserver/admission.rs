@@ -9,7 +9,7 @@ use super::authentication::User;
 use super::handle::Request;
 use super::store::Store;
 use super::{ApiError, Reason, Station};
-use crate::api::{Key, Kind, Labels, Namespace, Node, Object, ObjectRef, Pod, PriorityClass};
+use crate::api::{Key, Kind, Labels, Namespace, Node, Object, ObjectRef, Pod, PriorityClass, ServiceAccount};
 
 /// How long a pod stays on a node that is not ready or out of reach, where it does not say itself.
 const TOLERATION_SECONDS: i64 = 300;
@@ -68,8 +68,9 @@ pub(super) fn delete(request: Request<'_>, stored: &Object) -> Result<(), ApiErr
     }
 }
 
-/// Completes the spec of a new pod: Priority, then DefaultTolerationSeconds.
+/// Completes the spec of a new pod: ServiceAccount, Priority, then DefaultTolerationSeconds.
 pub(super) fn pod_spec(store: &Store, spec: &mut core::PodSpec, pod: &Pod) -> Result<(), ApiError> {
+    pull_secrets(store, spec, pod);
     let target = || ObjectRef::new(Kind::Pod, pod.key.clone());
     let asked = spec.priority_class_name.as_deref().unwrap_or_default();
     let Some(class) = Priority::named(store, asked) else {
@@ -103,6 +104,19 @@ pub(super) fn pod_spec(store: &Store, spec: &mut core::PodSpec, pod: &Pod) -> Re
         runtime_class(store, spec).map_err(|detail| forbidden(&target(), &detail))?;
     }
     Ok(())
+}
+
+/// A pod without pull secrets gets those of its account, if there is such a one: the account of a pod that names none is
+/// called `default`. No account is made here for a namespace, and none is missed. Upstream:
+/// `plugin/pkg/admission/serviceaccount`.
+fn pull_secrets(store: &Store, spec: &mut core::PodSpec, pod: &Pod) {
+    let has_some = spec.image_pull_secrets.as_ref().is_some_and(|secrets| !secrets.is_empty());
+    if has_some || pod.is_mirror() || store.count::<ServiceAccount>() == 0 {
+        return;
+    }
+    let name = spec.service_account_name.as_deref().filter(|name| !name.is_empty()).unwrap_or("default");
+    let account = store.get::<ServiceAccount>(&Key::new(pod.key.namespace.clone(), name));
+    spec.image_pull_secrets = account.and_then(|account| account.spec.image_pull_secrets.clone());
 }
 
 /// A RuntimeClass has to be there, and what it costs beside the containers is its own to say.

@@ -250,9 +250,9 @@ impl Store {
         Some(before)
     }
 
-    /// Pod specs are admitted by their classes: once one of these has changed, all are looked at anew.
+    /// Pod specs are admitted by their classes and accounts: once one of these has changed, all are looked at anew.
     fn forget_admitted(&mut self, changed: Kind) {
-        if changed == Kind::PriorityClass {
+        if matches!(changed, Kind::PriorityClass | Kind::ServiceAccount) {
             self.admitted = Rc::default();
         }
     }
