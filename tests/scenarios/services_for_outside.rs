@@ -63,6 +63,72 @@ fn a_cloud_gives_a_load_balancer_an_address_and_takes_it_back() {
 }
 
 #[test]
+fn a_load_balancer_follows_its_service_and_the_nodes() {
+    let service = format!("{WEB_SERVICE}  type: LoadBalancer\n");
+    let mut story = Story::of(&format!("{service}{CLOUD}"));
+    story.run("sim wait 5s");
+    let lines = [
+        "sim add-node node-4",
+        "label node node-1 node.kubernetes.io/exclude-from-external-load-balancers=",
+        // Whether a node is ready, or takes pods, is nothing to a load balancer.
+        "cordon node-2",
+        "sim report node-2 False",
+        "delete node node-4",
+        "patch service web -p '{\"spec\":{\"externalTrafficPolicy\":\"Local\"}}'",
+        "patch service web -p '{\"spec\":{\"loadBalancerIP\":\"203.0.113.7\"}}'",
+        "label node --all node.kubernetes.io/exclude-from-external-load-balancers=true --overwrite",
+    ];
+    for line in lines {
+        story.run(line);
+        story.run("sim wait 2s");
+    }
+    let services = story.run("get service web");
+    expect![[r#"
+        NAME   TYPE           CLUSTER-IP     EXTERNAL-IP   PORT(S)        AGE
+        web    LoadBalancer   10.97.68.215   203.0.113.7   80:32407/TCP   21s
+    "#]]
+    .assert_eq(&story.output(services));
+    story.run("patch service web -p '{\"spec\":{\"type\":\"ClusterIP\",\"externalTrafficPolicy\":null,\"loadBalancerIP\":null}}'");
+    story.run("sim wait 2s");
+    let events =
+        story.run("get events --field-selector involvedObject.kind=Service -o custom-columns=REASON:.reason,COUNT:.count,MESSAGE:.message");
+    expect![[r#"
+        REASON                    COUNT   MESSAGE
+        EnsuringLoadBalancer      3       Ensuring load balancer
+        EnsuredLoadBalancer       3       Ensured load balancer
+        UpdatedLoadBalancer       3       Updated load balancer with new hosts
+        ExternalTrafficPolicy     1       Cluster -> Local
+        LoadbalancerIP            1        -> 203.0.113.7
+        UnAvailableLoadBalancer   1       There are no available nodes for LoadBalancer
+        Type                      1       LoadBalancer -> ClusterIP
+        DeletingLoadBalancer      1       Deleting load balancer
+        DeletedLoadBalancer       1       Deleted load balancer
+    "#]]
+    .assert_eq(&story.output(events));
+    expect![[r#"
+        3.028   Cloud: Records Event EnsuredLoadBalancer: Ensured load balancer
+        3.033   Cloud: Writes the address of the load balancer of web: 203.0.113.229.
+        5.083   Cloud: Records Event UpdatedLoadBalancer: Updated load balancer with new hosts
+        7.148   Cloud: Records Event UpdatedLoadBalancer: Updated load balancer with new hosts
+        13.214  Cloud: Records Event UpdatedLoadBalancer: Updated load balancer with new hosts
+        15.233  Cloud: Records Event ExternalTrafficPolicy: Cluster -> Local
+        15.233  Cloud: Records Event EnsuringLoadBalancer: Ensuring load balancer
+        15.233  Cloud: Records Event EnsuredLoadBalancer: Ensured load balancer
+        17.302  Cloud: Records Event LoadbalancerIP:  -> 203.0.113.7
+        17.302  Cloud: Records Event EnsuringLoadBalancer: Ensuring load balancer
+        17.302  Cloud: Records Event EnsuredLoadBalancer: Ensured load balancer
+        17.307  Cloud: Moves the load balancer of web to another address.
+        19.376  Cloud: Records Event UnAvailableLoadBalancer: There are no available nodes for LoadBalancer
+        21.405  Cloud: Records Event Type: LoadBalancer -> ClusterIP
+        21.405  Cloud: Records Event DeletingLoadBalancer: Deleting load balancer
+        21.410  Cloud: Lets web go: its load balancer is gone.
+        21.415  Cloud: Lets web go: its load balancer is gone.
+        21.415  Cloud: Records Event DeletedLoadBalancer: Deleted load balancer
+    "#]]
+    .assert_eq(&told_of_balancer(&mut story));
+}
+
+#[test]
 fn without_a_cloud_the_address_stays_pending() {
     let mut story = Story::of(&format!("{WEB_SERVICE}  type: LoadBalancer\n"));
     story.run("sim wait 30s");

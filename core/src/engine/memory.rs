@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::apiserver::Store;
 use crate::controllers::daemon_set::memory::DaemonSetMemory;
 use crate::controllers::job::memory::JobMemory;
+use crate::controllers::load_balancer::memory::LoadBalancerMemory;
 use crate::controllers::node_lifecycle::memory::NodeMemory;
 use crate::controllers::service_notes::ServiceNotes;
 use crate::engine::recorder::Correlator;
@@ -27,6 +28,8 @@ pub struct Memory {
     pub daemon_sets: Rc<DaemonSetMemory>,
     /// How often the pods of Jobs failed lately.
     pub jobs: Rc<JobMemory>,
+    /// Which nodes load balancers send to.
+    pub load_balancers: Rc<LoadBalancerMemory>,
     /// Which kubelets are silent, and what follows from that.
     pub nodes: Rc<NodeMemory>,
     /// Which Events were recorded lately.
@@ -46,6 +49,8 @@ pub enum Remember {
     DaemonSets(Rc<DaemonSetMemory>),
     /// The Job controller's.
     Jobs(Rc<JobMemory>),
+    /// The one of the controller of load balancers.
+    LoadBalancers(Rc<LoadBalancerMemory>),
     /// That of the controllers that watch over nodes.
     Nodes(Rc<NodeMemory>),
     /// A kubectl session's.
@@ -72,6 +77,7 @@ impl Memory {
             Remember::Endpoints(memory) => self.endpoints = memory,
             Remember::DaemonSets(memory) => self.daemon_sets = memory,
             Remember::Jobs(memory) => self.jobs = memory,
+            Remember::LoadBalancers(memory) => self.load_balancers = memory,
             Remember::Nodes(memory) => self.nodes = memory,
             Remember::Session(_) | Remember::Connections(_) | Remember::Pod(..) | Remember::Pressure(..) => {
                 unreachable!("sessions, connections and machines live in the world itself")

@@ -19,6 +19,10 @@ pub(super) fn headline(fact: &LoadBalancer, step: &Step) -> Text {
         LoadBalancer::Made { address } => {
             service("Writes the address of the load balancer of ").plain(": ").number(address).plain(".")
         }
+        LoadBalancer::Changed => service("Moves the load balancer of ").plain(" to another address."),
+        LoadBalancer::OtherHosts { hosts } => {
+            service("Lets the load balancer of ").plain(" send to ").number(hosts).plain(" nodes.")
+        }
         LoadBalancer::HasAddress => "Finds the load balancer as it should be.".into(),
         LoadBalancer::Unwanted => service("Lets ").plain(" go: its load balancer is gone."),
     }
@@ -33,7 +37,14 @@ pub(super) fn detail(fact: &LoadBalancer) -> Detail {
             "status.loadBalancer",
             address,
         ),
-        LoadBalancer::Asked | LoadBalancer::HasAddress | LoadBalancer::Unwanted => Detail::default(),
+        LoadBalancer::OtherHosts { hosts } => Detail::new("The load balancer", "nodeSyncService").row(
+            "hosts",
+            "nodes without exclude-from-external-load-balancers",
+            hosts,
+        ),
+        LoadBalancer::Asked | LoadBalancer::Changed | LoadBalancer::HasAddress | LoadBalancer::Unwanted => {
+            Detail::default()
+        }
     }
 }
 
@@ -41,6 +52,10 @@ pub(super) fn detail(fact: &LoadBalancer) -> Detail {
 pub(super) fn fields(fact: &LoadBalancer) -> &'static [&'static str] {
     match fact {
         LoadBalancer::Made { .. } => &["spec.type", "spec.loadBalancerIP"],
-        LoadBalancer::Asked | LoadBalancer::HasAddress | LoadBalancer::Unwanted => &["spec.type"],
+        LoadBalancer::Changed => &["spec.ports", "spec.externalTrafficPolicy", "spec.loadBalancerIP"],
+        LoadBalancer::Asked
+        | LoadBalancer::OtherHosts { .. }
+        | LoadBalancer::HasAddress
+        | LoadBalancer::Unwanted => &["spec.type"],
     }
 }

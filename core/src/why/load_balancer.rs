@@ -12,6 +12,13 @@ pub enum LoadBalancer {
         /// Its address.
         address: Rc<str>,
     },
+    /// It is not as it was when its load balancer was made.
+    Changed,
+    /// There are other nodes to send to.
+    OtherHosts {
+        /// How many.
+        hosts: usize,
+    },
     /// It has one.
     HasAddress,
     /// It is about to go, or of another type by now.
