@@ -17,6 +17,7 @@ mod environment;
 mod ephemeral_container;
 mod field;
 mod go_value;
+mod ingress;
 mod job;
 mod known;
 mod metadata;
@@ -240,8 +241,10 @@ fn contents(object: &Object, before: Option<&Object>, faults: &mut Faults) {
         Object::ClusterRole(it) => rbac::cluster_role(it, faults),
         Object::RoleBinding(it) => rbac::role_binding(it, stored(before), faults),
         Object::ClusterRoleBinding(it) => rbac::cluster_role_binding(it, stored(before), faults),
-        // Upstream checks the metadata of the former alone; what nobody acts on is kept as it is.
-        Object::ServiceAccount(_) | Object::Inert(_) => {}
+        // Upstream checks their metadata alone.
+        Object::ServiceAccount(_) => {}
+        // Whatever else nobody acts on is kept as it is.
+        Object::Inert(it) => ingress::ingress(it, before.is_none(), faults),
     }
 }
 

@@ -11,6 +11,8 @@ const LABEL_RULE: &str = "a lowercase RFC 1123 label must consist of lower case 
      and end with an alphanumeric character";
 const SUBDOMAIN_RULE: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must \
      start and end with an alphanumeric character";
+const WILDCARD_RULE: &str = "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower \
+     case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
 const QUALIFIED: &str = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 const QUALIFIED_RULE: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 const LABEL_VALUE_RULE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must \
@@ -68,6 +70,21 @@ pub(super) fn dns_subdomain(text: &str) -> Vec<String> {
     }
     if !is_subdomain(text) {
         faults.push(rule(SUBDOMAIN_RULE, &format!("{LABEL}(\\.{LABEL})*"), &["example.com"]));
+    }
+    faults
+}
+
+/// Hosts that requests are for: `shop.example.com`, or `*.example.com`.
+pub(super) fn host(text: &str) -> Vec<String> {
+    if !text.contains('*') {
+        return dns_subdomain(text);
+    }
+    let mut faults = Vec::new();
+    if text.len() > 253 {
+        faults.push("must be no more than 253 characters".to_owned());
+    }
+    if !text.strip_prefix("*.").is_some_and(is_subdomain) {
+        faults.push(rule(WILDCARD_RULE, &format!("\\*\\.{LABEL}(\\.{LABEL})*"), &["*.example.com"]));
     }
     faults
 }
