@@ -1,6 +1,7 @@
 //! What else kubectl does: watch, wait, logs, diff, explain, and kinds that nobody acts on.
 
 use expect_test::expect;
+use kubestep_tests::Story;
 
 use crate::printed;
 
@@ -294,4 +295,27 @@ fn a_typo_is_answered_with_what_may_have_been_meant() {
 
         "#]],
     );
+}
+
+#[test]
+fn nothing_is_created_of_a_kind_whose_definition_is_on_its_way_out() {
+    let held = "apiVersion: stable.example.com/v1\nkind: CronTab\nmetadata: {name: held, finalizers: [example.com/keep]}\n";
+    let late = format!("{CRONTAB}{}", held.replace("held", "late"));
+    let mut story = Story::of(CRONTAB);
+    story.apply(&format!("{CRONTAB}{held}"));
+    story.run("delete crd crontabs.stable.example.com --wait=false");
+    let refused = story.apply(&late);
+    expect![[r#"
+        Warning: Detected changes to resource crontabs.stable.example.com which is currently being deleted.
+        customresourcedefinition.apiextensions.k8s.io/crontabs.stable.example.com unchanged
+        Error from server (MethodNotAllowed): error when creating "manifest.yaml": create not allowed while custom resource definition is terminating
+    "#]].assert_eq(&story.output(refused));
+    story.run("patch crontab held --type=json -p '[{\"op\":\"remove\",\"path\":\"/metadata/finalizers\"}]'");
+    let created = story.apply(&late);
+    expect![[r#"
+        customresourcedefinition.apiextensions.k8s.io/crontabs.stable.example.com created
+        error: resource mapping not found for name: "late" namespace: "default" from "manifest.yaml": no matches for kind "CronTab" in version "stable.example.com/v1"
+        ensure CRDs are installed first
+    "#]]
+    .assert_eq(&story.output(created));
 }

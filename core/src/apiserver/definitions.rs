@@ -17,13 +17,20 @@ pub fn serves(store: &Store, kind: Kind) -> bool {
     !inert.is_added() || inert.is_kept() || definitions(store).any(|it| kinds_of(it).contains(&kind))
 }
 
-/// 404 for kinds that are not served.
+/// 404 for kinds that are not served, 405 for those whose definition is on its way out.
+/// Upstream: `pkg/apiserver/customresource_handler.go` of the same.
 pub(super) fn check_served(store: &Store, kind: Kind) -> Result<(), ApiError> {
-    if serves(store, kind) {
-        return Ok(());
+    let refused = |reason, message| Err(ApiError::new(reason, Station::Authentication, message));
+    if !serves(store, kind) {
+        return refused(Reason::NotFound, "the server could not find the requested resource");
     }
-    let message = "the server could not find the requested resource";
-    Err(ApiError::new(Reason::NotFound, Station::Authentication, message))
+    let is_going = |definition: &Rc<Inert>| definition.meta.deletion.is_some();
+    let Kind::Inert(inert) = kind else { return Ok(()) };
+    if inert.is_added() && stored(store).filter(is_going).any(|it| kinds_of_definition(&it).contains(&kind)) {
+        let message = "create not allowed while custom resource definition is terminating";
+        return refused(Reason::MethodNotAllowed, message);
+    }
+    Ok(())
 }
 
 /// The kind of this group, version and name that some definition in the store adds.
@@ -147,10 +154,7 @@ pub(crate) fn follow_ups(store: &Store, change: &Change) -> Vec<FollowUp> {
         }
         (Some(Object::Inert(gone)), None) if gone.spec.kind.is_added() => {
             let kind = Kind::Inert(gone.spec.kind);
-            let is_meant = |it: &Inert| {
-                it.meta.deletion.is_some()
-                    && kinds_of(it.spec.fields.get("spec").cloned().unwrap_or_default()).contains(&kind)
-            };
+            let is_meant = |it: &Inert| it.meta.deletion.is_some() && kinds_of_definition(it).contains(&kind);
             let definition = stored(store).find(|it| is_meant(it));
             let is_last = |it: &Rc<Inert>| objects_of(store, it).next().is_none();
             definition
@@ -172,9 +176,13 @@ fn stored(store: &Store) -> impl Iterator<Item = Rc<Inert>> + '_ {
     })
 }
 
+fn kinds_of_definition(definition: &Inert) -> Vec<Kind> {
+    kinds_of(definition.spec.fields.get("spec").cloned().unwrap_or_default())
+}
+
 /// The objects of a definition.
 fn objects_of<'a>(store: &'a Store, definition: &Inert) -> impl Iterator<Item = ObjectRef> + 'a {
-    let kinds = kinds_of(definition.spec.fields.get("spec").cloned().unwrap_or_default());
+    let kinds = kinds_of_definition(definition);
     kinds.into_iter().flat_map(|kind| store.objects(kind)).map(|object| object.reference())
 }
 

@@ -30,6 +30,8 @@ pub enum Reason {
     Forbidden,
     /// 404
     NotFound,
+    /// 405
+    MethodNotAllowed,
     /// 409: the name is taken.
     AlreadyExists,
     /// 409: somebody else wrote in between, or a precondition failed.
@@ -91,6 +93,7 @@ impl Reason {
             Reason::BadRequest => "BadRequest",
             Reason::Forbidden => "Forbidden",
             Reason::NotFound => "NotFound",
+            Reason::MethodNotAllowed => "MethodNotAllowed",
             Reason::AlreadyExists => "AlreadyExists",
             Reason::Conflict => "Conflict",
             Reason::UnsupportedMediaType => "UnsupportedMediaType",
@@ -108,6 +111,7 @@ impl Reason {
             Reason::BadRequest => 400,
             Reason::Forbidden => 403,
             Reason::NotFound => 404,
+            Reason::MethodNotAllowed => 405,
             Reason::AlreadyExists | Reason::Conflict => 409,
             Reason::UnsupportedMediaType => 415,
             Reason::Invalid => 422,
