@@ -218,6 +218,9 @@ fn what_is_created_has_one_name_and_what_it_needs() {
         autoscale deploy web
         autoscale cm settings --max=2
         autoscale deploy web --max=3 --cpu-percent=50
+        autoscale deploy web --max=3 --cpu-percent=50
+        autoscale deploy web --max=5 --cpu=50%
+        autoscale deploy web --max=5 --cpu=500m
         get hpa web -o jsonpath={.spec.metrics[0].resource.target}
         ",
         expect![[r#"
@@ -241,6 +244,13 @@ fn what_is_created_has_one_name_and_what_it_needs() {
             $ autoscale deploy web --max=3 --cpu-percent=50
             Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).
             horizontalpodautoscaler.autoscaling/web autoscaled
+            $ autoscale deploy web --max=3 --cpu-percent=50
+            Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).
+            error: failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: empty input
+            $ autoscale deploy web --max=5 --cpu=50%
+            Error from server (AlreadyExists): horizontalpodautoscalers.autoscaling "web" already exists
+            $ autoscale deploy web --max=5 --cpu=500m
+            error: failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: %!w(<nil>)
             $ get hpa web -o jsonpath={.spec.metrics[0].resource.target}
             {"averageUtilization":50,"type":"Utilization"}"#]],
     );

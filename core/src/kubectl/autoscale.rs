@@ -12,7 +12,7 @@ use super::session::{Sending, SessionTurn};
 use super::shape::Shape;
 use super::targets::{Target, Targets, Wants, listed_as, shown};
 use crate::api::{Kind, Object, quantity};
-use crate::apiserver::{Change, Write};
+use crate::apiserver::{ApiError, Change, Write};
 use crate::why;
 
 /// What was asked for.
@@ -24,8 +24,8 @@ pub struct Autoscale {
     max: i64,
     /// The targets of metrics: `cpu` at `50%`, or at `500m`.
     metrics: Vec<(&'static str, String)>,
-    /// Whether the deprecated `--cpu-percent` was given.
-    is_old: bool,
+    /// The deprecated `--cpu-percent`.
+    percent: Option<i64>,
     shape: Shape,
 }
 
@@ -71,7 +71,7 @@ impl Autoscale {
         let metrics =
             percent.map(|percent| ("cpu", format!("{percent}%"))).into_iter().chain(cpu).chain(memory);
         Ok(Autoscale {
-            is_old: arguments.text("cpu-percent").is_some(),
+            percent: arguments.number("cpu-percent"),
             metrics: metrics.collect(),
             name: arguments.text("name").map(str::to_owned),
             min: min.filter(|min| *min > 0),
@@ -79,6 +79,17 @@ impl Autoscale {
             shape: Shape::read(&arguments)?,
             targets: Targets::read(&arguments, Files::read(&arguments, text)?, Wants::Names)?,
         })
+    }
+
+    /// What it is asked for again once it was refused: as an autoscaler of `autoscaling/v1`, which has no more than a
+    /// percentage. Upstream: `canCreateHPAV1`, which reads `--cpu` though there may be none, and whose caller says what
+    /// became of that in place of the refusal.
+    fn as_the_old_version(&self) -> Result<(), &'static str> {
+        let of = |name| self.metrics.iter().find(|(resource, _)| *resource == name).map(|(_, target)| target);
+        let is_percent_alone = self.percent.is_some_and(|percent| percent > 0);
+        let Some(cpu) = of("cpu").filter(|_| !is_percent_alone) else { return Err("empty input") };
+        let is_percentage = cpu.ends_with('%') || self.percent.is_some_and(|percent| percent == 0);
+        if is_percentage && of("memory").is_none() { Ok(()) } else { Err("%!w(<nil>)") }
     }
 
     fn autoscaler(&self, target: &Target) -> Result<Object, String> {
@@ -137,7 +148,7 @@ impl Requests for Autoscale {
     }
 
     fn begin(&self, turn: &mut SessionTurn<'_>) -> Sending {
-        if self.is_old {
+        if self.percent.is_some() {
             turn.print_error(
                 "Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., \
                  '70%' for utilization or '500m' for milliCPU).\n",
@@ -167,5 +178,14 @@ impl Requests for Autoscale {
 
     fn context(&self, _target: &Target) -> Option<Rc<str>> {
         None
+    }
+
+    fn refused(&self, target: &Target, error: Rc<ApiError>) -> Failure {
+        match self.as_the_old_version() {
+            Ok(()) => Failure::refused(target.reference.clone(), error),
+            Err(fault) => Failure::own(format!(
+                "failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: {fault}"
+            )),
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::session::{Answer, Sending, SessionTurn, Stage, Watching};
 use super::shape::{self, DryRun, Shape};
 use super::targets::Target;
-use crate::apiserver::{self, Change, Write};
+use crate::apiserver::{self, ApiError, Change, Write};
 use crate::time::Duration;
 use crate::why;
 
@@ -36,6 +36,11 @@ pub(super) trait Requests {
 
     /// `error when creating "web.yaml"`, for requests that come from a file.
     fn context(&self, target: &Target) -> Option<Rc<str>>;
+
+    /// What a refusal of a request comes to.
+    fn refused(&self, target: &Target, error: Rc<ApiError>) -> Failure {
+        Failure::Refused { target: target.reference.clone(), context: self.context(target), error }
+    }
 
     /// Whether the first request that is refused ends it.
     fn is_all_or_nothing(&self) -> bool {
@@ -120,10 +125,7 @@ fn pretend(
             }
             turn.print(answer_of(command, target, &change));
         }
-        Err(error) => {
-            let (context, target) = (command.context(target), target.reference.clone());
-            sending.failures.push(Failure::Refused { target, context, error: Rc::new(error) });
-        }
+        Err(error) => sending.failures.push(command.refused(target, Rc::new(error))),
     }
 }
 
@@ -149,8 +151,7 @@ fn take_answer(command: &dyn Requests, turn: &mut SessionTurn<'_>, sending: &mut
             turn.print(answer_of(command, target, &change));
         }
         Err(error) => {
-            let (context, target) = (command.context(target), target.reference.clone());
-            sending.failures.push(Failure::Refused { target, context, error });
+            sending.failures.push(command.refused(target, error));
             if command.is_all_or_nothing() {
                 sending.targets.truncate(sending.done);
             }
