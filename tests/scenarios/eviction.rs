@@ -42,15 +42,15 @@ fn a_node_without_memory_evicts_who_uses_more_than_it_asked_for() {
         22.137  Kubelet on node-1: Records Event NodeHasInsufficientMemory: Node node-1 status is now: NodeHasInsufficientMe…
         22.142  Kubelet on node-1: Node node-1 reports MemoryPressure: it gets no new pods.
     "#]].assert_eq(&tells(&story));
-    let pods = story.run("get pods");
+    let pods = story.prints("get pods");
     expect![[r#"
         NAME     READY   STATUS      RESTARTS   AGE
         greedy   0/1     Completed   0          63s
         modest   1/1     Running     0          63s
         plain    1/1     Running     0          63s
     "#]]
-    .assert_eq(&story.output(pods));
-    let told = story.run("describe pod greedy");
+    .assert_eq(&pods);
+    let told = story.prints("describe pod greedy");
     expect![[r#"
         Name:         greedy
         Namespace:    default
@@ -105,13 +105,13 @@ fn a_node_without_memory_evicts_who_uses_more_than_it_asked_for() {
           Normal   Started  60s   kubelet  spec.containers{greedy}: Container started
           Warning  Evicted  43s   kubelet  The node was low on resource: memory. Threshold quantity: 100Mi, available: 60Mi. Container greedy was using 8100Mi, request is 64Mi, has larger consumption of memory.
           Normal   Killing  43s   kubelet  spec.containers{greedy}: Stopping container greedy
-    "#]].assert_eq(&story.output(told));
-    let events = story.run("get events --field-selector involvedObject.kind=Node");
+    "#]].assert_eq(&told);
+    let events = story.prints("get events --field-selector involvedObject.kind=Node");
     expect![[r#"
         LAST SEEN   TYPE      REASON                      OBJECT        MESSAGE
         43s         Warning   EvictionThresholdMet        node/node-1   Attempting to reclaim memory
         41s         Normal    NodeHasInsufficientMemory   node/node-1   Node node-1 status is now: NodeHasInsufficientMemory
-    "#]].assert_eq(&story.output(events));
+    "#]].assert_eq(&events);
 }
 
 #[test]
@@ -140,14 +140,14 @@ fn the_condition_clears_five_minutes_after_memory_is_back() {
         332.137 Kubelet on node-1: Records Event NodeHasSufficientMemory: Node node-1 status is now: NodeHasSufficientMemory
         332.142 Kubelet on node-1: Node node-1 reports MemoryPressure over: it has had enough for 5 minutes.
     "#]].assert_eq(&tells(&story));
-    let pods = story.run("get pods");
+    let pods = story.prints("get pods");
     expect![[r#"
         NAME    READY   STATUS      RESTARTS   AGE
         late    0/1     Evicted     0          6m1s
         later   1/1     Running     0          1s
         web     0/1     Completed   0          6m32s
     "#]]
-    .assert_eq(&story.output(pods));
+    .assert_eq(&pods);
 }
 
 #[test]
@@ -172,14 +172,14 @@ fn of_pods_that_use_too_much_the_one_of_low_priority_goes_first() {
         12.137  Kubelet on node-1: Records Event NodeHasInsufficientMemory: Node node-1 status is now: NodeHasInsufficientMe…
         12.142  Kubelet on node-1: Node node-1 reports MemoryPressure: it gets no new pods.
     "#]].assert_eq(&tells(&story));
-    let pods = story.run("get pods");
+    let pods = story.prints("get pods");
     expect![[r#"
         NAME        READY   STATUS      RESTARTS   AGE
         big         0/1     Completed   0          43s
         important   1/1     Running     0          43s
         small       1/1     Running     0          43s
     "#]]
-    .assert_eq(&story.output(pods));
+    .assert_eq(&pods);
 }
 
 #[test]
@@ -207,12 +207,12 @@ fn a_full_disk_frees_unused_images_before_it_evicts() {
         40.137  Kubelet on node-1: Records Event EvictionThresholdMet: Attempting to reclaim ephemeral-storage
         50.137  Kubelet on node-1: Records Event EvictionThresholdMet: Attempting to reclaim ephemeral-storage
     "#]].assert_eq(&tells(&story));
-    let pods = story.run("get pods");
+    let pods = story.prints("get pods");
     expect![[r#"
         NAME   READY   STATUS      RESTARTS   AGE
         web    0/1     Completed   0          53s
     "#]]
-    .assert_eq(&story.output(pods));
+    .assert_eq(&pods);
 }
 
 #[test]
@@ -258,12 +258,11 @@ fn a_node_without_process_numbers_evicts_who_has_most_of_low_priority() {
         12.137  Kubelet on node-1: Records Event NodeHasInsufficientPID: Node node-1 status is now: NodeHasInsufficientPID
         12.142  Kubelet on node-1: Node node-1 reports PIDPressure: it gets no new pods.
     "#]].assert_eq(&tells(&story));
-    let told = story.run("get pod forking -o jsonpath={.status.message}");
+    let told = story.prints("get pod forking -o jsonpath={.status.message}");
     expect!["The node was low on resource: pids. Threshold quantity: 3276, available: 768. "]
-        .assert_eq(&story.output(told));
-    let node = story.run("get node node-1 -o 'jsonpath={.spec.taints[*].key}|{.status.conditions[?(@.type==\"PIDPressure\")].message}'");
-    expect!["node.kubernetes.io/pid-pressure|kubelet has insufficient PID available"]
-        .assert_eq(&story.output(node));
+        .assert_eq(&told);
+    let node = story.prints("get node node-1 -o 'jsonpath={.spec.taints[*].key}|{.status.conditions[?(@.type==\"PIDPressure\")].message}'");
+    expect!["node.kubernetes.io/pid-pressure|kubelet has insufficient PID available"].assert_eq(&node);
 }
 
 #[test]
@@ -288,7 +287,7 @@ fn a_disk_without_inodes_is_under_pressure_though_it_has_room() {
         312.137 Kubelet on node-1: Records Event NodeHasNoDiskPressure: Node node-1 status is now: NodeHasNoDiskPressure
         312.142 Kubelet on node-1: Node node-1 reports DiskPressure over: it has had enough for 5 minutes.
     "#]].assert_eq(&tells(&story));
-    let told = story.run("get pod web -o jsonpath={.status.message}");
+    let told = story.prints("get pod web -o jsonpath={.status.message}");
     expect!["The node was low on resource: inodes. Threshold quantity: 320Ki, available: 307390. "]
-        .assert_eq(&story.output(told));
+        .assert_eq(&told);
 }

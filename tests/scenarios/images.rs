@@ -19,9 +19,7 @@ fn with_images(images: &str, manifests: &str) -> String {
 
 /// What `kubectl describe` says of web's Events: the counts and messages.
 fn events(story: &mut Story) -> String {
-    let told =
-        story.run("get events -o custom-columns=TYPE:.type,REASON:.reason,COUNT:.count,MESSAGE:.message");
-    story.output(told)
+    story.prints("get events -o custom-columns=TYPE:.type,REASON:.reason,COUNT:.count,MESSAGE:.message")
 }
 
 #[test]
@@ -49,12 +47,12 @@ fn an_image_may_take_longer_than_others() {
 fn an_image_that_is_missing_is_tried_again_after_a_back_off() {
     let mut story = Story::of(&with_images("{shop/web: {missing: true}}", &pod("shop/web:2", "")));
     story.run("sim wait 40s");
-    let pods = story.run("get pods");
+    let pods = story.prints("get pods");
     expect![[r#"
         NAME   READY   STATUS             RESTARTS   AGE
         web    0/1     ImagePullBackOff   0          42s
     "#]]
-    .assert_eq(&story.output(pods));
+    .assert_eq(&pods);
     expect![[r#"
         TYPE      REASON    COUNT   MESSAGE
         Normal    Pulling   3       Pulling image "shop/web:2"
@@ -83,12 +81,12 @@ fn a_private_registry_opens_to_pods_with_a_pull_secret() {
         "create secret docker-registry shop --docker-server=shop.example.com --docker-username=me --docker-password=x",
     );
     story.run("sim wait 30s");
-    let pods = story.run("get pods");
+    let pods = story.prints("get pods");
     expect![[r#"
         NAME   READY   STATUS    RESTARTS   AGE
         web    1/1     Running   0          31s
     "#]]
-    .assert_eq(&story.output(pods));
+    .assert_eq(&pods);
 }
 
 #[test]
@@ -102,8 +100,8 @@ fn pods_without_a_pull_secret_get_those_of_their_account() {
         "create secret docker-registry shop --docker-server=shop.example.com --docker-username=me --docker-password=x",
     );
     story.run("sim wait 30s");
-    let told = story.run("get pod web -o jsonpath={.spec.imagePullSecrets[*].name}|{.status.phase}");
-    assert_eq!(story.output(told), "shop|Running");
+    let told = story.prints("get pod web -o jsonpath={.spec.imagePullSecrets[*].name}|{.status.phase}");
+    assert_eq!(told, "shop|Running");
     // What a pod says itself stays, and what becomes of the account later changes no pod.
     story.apply(
         &pod("shop.example.com/web:1", "  serviceAccountName: buyer\n  imagePullSecrets: [{name: own}]\n")
@@ -112,14 +110,14 @@ fn pods_without_a_pull_secret_get_those_of_their_account() {
     story.run("patch sa buyer -p '{\"imagePullSecrets\":[{\"name\":\"other\"}]}'");
     story.apply(&pod("nginx:1", "  serviceAccountName: buyer\n").replace("name: web}", "name: late}"));
     let told =
-        story.run("get pods -o custom-columns=NAME:.metadata.name,SECRETS:.spec.imagePullSecrets[*].name");
+        story.prints("get pods -o custom-columns=NAME:.metadata.name,SECRETS:.spec.imagePullSecrets[*].name");
     expect![[r#"
         NAME   SECRETS
         late   shop,other
         own    own
         web    shop
     "#]]
-    .assert_eq(&story.output(told));
+    .assert_eq(&told);
 }
 
 #[test]
@@ -129,19 +127,19 @@ fn the_default_account_of_a_namespace_is_for_pods_that_name_none() {
     let mut story = Story::of(account);
     let web = kubestep_tests::manifests::web(2, "", "");
     story.apply(&web);
-    let told = story.run("get pods -o custom-columns=SECRETS:.spec.imagePullSecrets[*].name --no-headers");
-    assert_eq!(story.output(told), "shop\nshop\n");
+    let told = story.prints("get pods -o custom-columns=SECRETS:.spec.imagePullSecrets[*].name --no-headers");
+    assert_eq!(told, "shop\nshop\n");
     story.run(
         "patch serviceaccount default -p '{\"imagePullSecrets\":[{\"name\":\"hub\"},{\"name\":\"shop\"}]}'",
     );
     story.run("scale deploy web --replicas=3");
-    let told = story.run("get pods -o custom-columns=SECRETS:.spec.imagePullSecrets[*].name --no-headers");
+    let told = story.prints("get pods -o custom-columns=SECRETS:.spec.imagePullSecrets[*].name --no-headers");
     expect![[r#"
         shop
         shop
         shop,hub
     "#]]
-    .assert_eq(&story.output(told));
+    .assert_eq(&told);
 }
 
 #[test]
@@ -153,13 +151,13 @@ fn what_was_pulled_with_a_password_is_not_for_pods_without() {
     let mut story = Story::of(&with_images(images, &format!("{secret}---\n{first}")));
     let second = pod("shop.example.com/web:1", "").replace("name: web}", "name: other}");
     story.apply(&second);
-    let pods = story.run("get pods");
+    let pods = story.prints("get pods");
     expect![[r#"
         NAME    READY   STATUS         RESTARTS   AGE
         other   0/1     ErrImagePull   0          1s
         web     1/1     Running        0          2s
     "#]]
-    .assert_eq(&story.output(pods));
+    .assert_eq(&pods);
 }
 
 #[test]

@@ -33,18 +33,18 @@ fn a_cloud_gives_a_load_balancer_an_address_and_takes_it_back() {
     let visitors = client("service: web, from: Outside");
     let mut story = Story::of(&format!("{}---\n{service}{visitors}{CLOUD}", web(1, "", "")));
     story.run("sim wait 5s");
-    let services = story.run("get service web");
+    let services = story.prints("get service web");
     expect![[r#"
         NAME   TYPE           CLUSTER-IP      EXTERNAL-IP     PORT(S)        AGE
         web    LoadBalancer   10.111.180.44   203.0.113.104   80:30840/TCP   8s
     "#]]
-    .assert_eq(&story.output(services));
+    .assert_eq(&services);
     let before = answered(&story);
     story.run("sim wait 2s");
     let after = answered(&story);
     assert_eq!(after.0 - before.0, after.1 - before.1);
     story.run("delete service web");
-    let events = story.run("get events --field-selector involvedObject.kind=Service");
+    let events = story.prints("get events --field-selector involvedObject.kind=Service");
     expect![[r#"
         LAST SEEN   TYPE     REASON                 OBJECT        MESSAGE
         10s         Normal   EnsuringLoadBalancer   service/web   Ensuring load balancer
@@ -52,7 +52,7 @@ fn a_cloud_gives_a_load_balancer_an_address_and_takes_it_back() {
         0s          Normal   DeletingLoadBalancer   service/web   Deleting load balancer
         0s          Normal   DeletedLoadBalancer    service/web   Deleted load balancer
     "#]]
-    .assert_eq(&story.output(events));
+    .assert_eq(&events);
     expect![[r#"
         10.126  Cloud: Records Event DeletingLoadBalancer: Deleting load balancer
         10.131  Cloud: Lets web go: its load balancer is gone.
@@ -82,16 +82,16 @@ fn a_load_balancer_follows_its_service_and_the_nodes() {
         story.run(line);
         story.run("sim wait 2s");
     }
-    let services = story.run("get service web");
+    let services = story.prints("get service web");
     expect![[r#"
         NAME   TYPE           CLUSTER-IP     EXTERNAL-IP   PORT(S)        AGE
         web    LoadBalancer   10.97.68.215   203.0.113.7   80:32407/TCP   21s
     "#]]
-    .assert_eq(&story.output(services));
+    .assert_eq(&services);
     story.run("patch service web -p '{\"spec\":{\"type\":\"ClusterIP\",\"externalTrafficPolicy\":null,\"loadBalancerIP\":null}}'");
     story.run("sim wait 2s");
     let events =
-        story.run("get events --field-selector involvedObject.kind=Service -o custom-columns=REASON:.reason,COUNT:.count,MESSAGE:.message");
+        story.prints("get events --field-selector involvedObject.kind=Service -o custom-columns=REASON:.reason,COUNT:.count,MESSAGE:.message");
     expect![[r#"
         REASON                    COUNT   MESSAGE
         EnsuringLoadBalancer      3       Ensuring load balancer
@@ -104,7 +104,7 @@ fn a_load_balancer_follows_its_service_and_the_nodes() {
         DeletingLoadBalancer      1       Deleting load balancer
         DeletedLoadBalancer       1       Deleted load balancer
     "#]]
-    .assert_eq(&story.output(events));
+    .assert_eq(&events);
     expect![[r#"
         3.028   Cloud: Records Event EnsuredLoadBalancer: Ensured load balancer
         3.033   Cloud: Writes the address of the load balancer of web: 203.0.113.229.
@@ -133,18 +133,18 @@ fn without_a_cloud_the_address_stays_pending() {
     let mut story = Story::of(&format!("{WEB_SERVICE}  type: LoadBalancer\n"));
     story.run("sim wait 30s");
     let services =
-        story.run("get service web -o custom-columns=NAME:.metadata.name,FINALIZERS:.metadata.finalizers");
+        story.prints("get service web -o custom-columns=NAME:.metadata.name,FINALIZERS:.metadata.finalizers");
     expect![[r#"
         NAME   FINALIZERS
         web    <none>
     "#]]
-    .assert_eq(&story.output(services));
-    let services = story.run("get service web");
+    .assert_eq(&services);
+    let services = story.prints("get service web");
     expect![[r#"
         NAME   TYPE           CLUSTER-IP     EXTERNAL-IP   PORT(S)        AGE
         web    LoadBalancer   10.97.68.215   <pending>     80:32407/TCP   30s
     "#]]
-    .assert_eq(&story.output(services));
+    .assert_eq(&services);
 }
 
 #[test]
@@ -163,8 +163,8 @@ fn from_inside_a_node_port_reaches_pods_of_every_node_whatever_its_policies() {
         ("asks -- curl -sS http://172.18.0.2:30080", true),
         ("asks -- curl -sS --max-time 2 http://web", false),
     ] {
-        let id = story.run(&format!("exec {line}"));
-        let said = story.output(id);
+        let id = story.prints(&format!("exec {line}"));
+        let said = id;
         assert_eq!(said.contains("container web"), answers, "{line}: {said}");
     }
 }
@@ -193,7 +193,7 @@ fn a_policy_is_described_as_kubectl_does() {
                   5432}]\n  - from: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}]\n---\napiVersion: \
                   networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: deny}\nspec: {podSelector: {}}\n";
     let mut story = Story::of(policy);
-    let db = story.run("describe networkpolicy db");
+    let db = story.prints("describe networkpolicy db");
     expect![[r#"
         Name:         db
         Namespace:    default
@@ -219,8 +219,8 @@ fn a_policy_is_described_as_kubectl_does() {
             <none> (Selected pods are isolated for egress connectivity)
           Policy Types: Ingress, Egress
     "#]]
-    .assert_eq(&story.output(db));
-    let deny = story.run("describe networkpolicy deny");
+    .assert_eq(&db);
+    let deny = story.prints("describe networkpolicy deny");
     expect![[r#"
         Name:         deny
         Namespace:    default
@@ -234,6 +234,6 @@ fn a_policy_is_described_as_kubectl_does() {
           Not affecting egress traffic
           Policy Types: Ingress
     "#]]
-    .assert_eq(&story.output(deny));
+    .assert_eq(&deny);
     assert_eq!(story.timeline.head().store.count::<Pod>(), 0);
 }

@@ -20,8 +20,7 @@ fn tells(story: &Story) -> String {
 /// What the pod's status says in the end.
 fn status(story: &mut Story) -> String {
     let asked = "get pod web -o jsonpath={.status.phase}|{.status.reason}|{.status.message}|{.status.conditions[*].type}";
-    let told = story.run(asked);
-    story.output(told)
+    story.prints(asked)
 }
 
 const LIMITED: &str =
@@ -76,12 +75,12 @@ fn a_volume_above_its_limit_is_noticed_once_it_is_measured() {
         60.857  Kubelet on node-1: Reports web Failed, reason Evicted: nothing of it runs any more.
     "#]].assert_eq(&tells(&story));
     expect![[r#"Failed|Evicted|Usage of EmptyDir volume "cache" exceeds the limit "500Mi". |PodReadyToStartContainers Initialized Ready ContainersReady PodScheduled"#]].assert_eq(&status(&mut story));
-    let pods = story.run("get pods");
+    let pods = story.prints("get pods");
     expect![[r#"
         NAME   READY   STATUS      RESTARTS   AGE
         web    0/1     Completed   0          91s
     "#]]
-    .assert_eq(&story.output(pods));
+    .assert_eq(&pods);
 }
 
 #[test]
@@ -109,11 +108,11 @@ fn a_volume_in_memory_is_full_at_its_limit_and_takes_memory() {
 #[test]
 fn a_job_tries_again_after_its_pod_was_evicted() {
     let job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: import}\nspec:\n  backoffLimit: 1\n  template:\n    \
-               metadata: {annotations: {sim.kubestep.dev/disk: 2Gi}}\n    spec:\n      restartPolicy: Never\n      \
+               metadata: {annotations: {sim.kubestep.dev/disk: 2Gi, sim.kubestep.dev/exit-after: 5m}}\n    spec:\n      restartPolicy: Never\n      \
                containers: [{name: web, image: web:1, resources: {limits: {ephemeral-storage: 1Gi}}}]\n";
     let mut story = Story::of(job);
     story.run("sim wait 90s");
-    let pods = story.run("get pods,jobs");
+    let pods = story.prints("get pods,jobs");
     expect![[r#"
         NAME               READY   STATUS      RESTARTS   AGE
         pod/import-6twnb   0/1     Completed   0          73s
@@ -122,5 +121,5 @@ fn a_job_tries_again_after_its_pod_was_evicted() {
         NAME               STATUS   COMPLETIONS   DURATION   AGE
         job.batch/import   Failed   0/1           93s        93s
     "#]]
-    .assert_eq(&story.output(pods));
+    .assert_eq(&pods);
 }

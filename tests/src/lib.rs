@@ -67,6 +67,12 @@ impl Story {
         id
     }
 
+    /// As [`Story::run`]: what the line printed.
+    pub fn prints(&mut self, line: &str) -> String {
+        let id = self.run(line);
+        self.output(id)
+    }
+
     /// Gives a command line; nothing happens yet.
     ///
     /// # Panics

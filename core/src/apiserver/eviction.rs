@@ -24,13 +24,10 @@ pub(super) fn evict(
     uid: Uid,
     grace_seconds: Option<i64>,
 ) -> Result<Change, ApiError> {
-    let target = ObjectRef::new(Kind::Pod, pod.clone());
-    let before = existing(store, &target)?;
-    metadata::check_current(&before, uid, 0)?;
-    let Object::Pod(stored) = &before else { return Err(ApiError::not_found(&target)) };
-    match budget_of(store, stored)? {
-        Some(budget) if counts(stored) && !is_spared(stored, &budget) => {
-            take_off(store, request.now, stored, budget)
+    let stored = asked_for(store, pod, uid)?;
+    match budget_of(store, &stored)? {
+        Some(budget) if counts(&stored) && !is_spared(&stored, &budget) => {
+            take_off(store, request.now, &stored, budget)
         }
         _ => delete(store, request.now, pod, uid, grace_seconds),
     }
@@ -47,14 +44,12 @@ pub(crate) fn delete(
     uid: Uid,
     grace_seconds: Option<i64>,
 ) -> Result<Change, ApiError> {
-    let target = ObjectRef::new(Kind::Pod, pod.clone());
-    let before = existing(store, &target)?;
-    metadata::check_current(&before, uid, 0)?;
-    let Object::Pod(stored) = &before else { return Err(ApiError::not_found(&target)) };
-    let Some(deletion) = deletion::pod_deletion(stored, grace_seconds, now) else {
-        return Ok(unchanged(store, Verb::Create, "eviction", before.clone()));
+    let stored = asked_for(store, pod, uid)?;
+    let before = Object::Pod(stored.clone());
+    let Some(deletion) = deletion::pod_deletion(&stored, grace_seconds, now) else {
+        return Ok(unchanged(store, Verb::Create, "eviction", before));
     };
-    let mut evicted = (**stored).clone();
+    let mut evicted = (*stored).clone();
     let condition = core::PodCondition {
         type_: "DisruptionTarget".to_owned(),
         status: "True".to_owned(),
@@ -71,6 +66,14 @@ pub(crate) fn delete(
     let ends_now = deletion.grace_seconds == 0 && meta.finalizers.is_empty();
     let after = store.put(Object::Pod(Rc::new(evicted)));
     Ok(Change { erase_next: ends_now, ..changed(Verb::Create, "eviction", before, after) })
+}
+
+/// The pod of this name, if it still has this uid.
+fn asked_for(store: &Store, pod: &Key, uid: Uid) -> Result<Rc<Pod>, ApiError> {
+    let target = ObjectRef::new(Kind::Pod, pod.clone());
+    let stored = existing(store, &target)?;
+    metadata::check_current(&stored, uid, 0)?;
+    if let Object::Pod(pod) = stored { Ok(pod) } else { Err(ApiError::not_found(&target)) }
 }
 
 /// Whether budgets are asked about a pod at all: not about one that does not run, or goes already.

@@ -58,9 +58,7 @@ fn container(container: &mut core::Container) {
     text(&mut container.termination_message_policy, "File");
     let resources = container.resources.get_or_insert_default();
     resources.limits.iter_mut().chain(&mut resources.requests).for_each(canonical_amounts);
-    for port in container.ports.iter_mut().flatten() {
-        text(&mut port.protocol, "TCP");
-    }
+    ports(&mut container.ports);
     variables(&mut container.env);
     let probes =
         [&mut container.liveness_probe, &mut container.readiness_probe, &mut container.startup_probe];
@@ -68,6 +66,12 @@ fn container(container: &mut core::Container) {
     for lifecycle in container.lifecycle.iter_mut() {
         let handlers = lifecycle.post_start.iter_mut().chain(&mut lifecycle.pre_stop);
         handlers.filter_map(|handler| handler.http_get.as_mut()).for_each(http_get);
+    }
+}
+
+fn ports(ports: &mut Option<Vec<core::ContainerPort>>) {
+    for port in ports.iter_mut().flatten() {
+        text(&mut port.protocol, "TCP");
     }
 }
 
@@ -87,9 +91,7 @@ fn ephemeral_container(container: &mut core::EphemeralContainer) {
     text(&mut container.image_pull_policy, policy);
     text(&mut container.termination_message_path, "/dev/termination-log");
     text(&mut container.termination_message_policy, "File");
-    for port in container.ports.iter_mut().flatten() {
-        text(&mut port.protocol, "TCP");
-    }
+    ports(&mut container.ports);
     variables(&mut container.env);
     let probes =
         [&mut container.liveness_probe, &mut container.readiness_probe, &mut container.startup_probe];

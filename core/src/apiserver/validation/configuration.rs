@@ -1,6 +1,8 @@
 //! ConfigMaps, Secrets, PriorityClasses and Namespaces. Upstream: `pkg/apis/core/validation/validation.go`,
 //! `pkg/apis/scheduling/validation/validation.go`.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::ByteString;
 
 use super::field::{Faults, Path, Shown};
@@ -25,9 +27,7 @@ pub(super) fn config_map(map: &ConfigMap, before: Option<&ConfigMap>, faults: &m
             ("data", content.data != before.spec.data),
             ("binaryData", content.binary_data != before.spec.binary_data),
         ];
-        for (field, _) in changed.into_iter().filter(|(_, is_changed)| *is_changed) {
-            faults.forbidden(Path::root(field), FROZEN);
-        }
+        frozen(&changed, faults);
     }
     let list = Path::root("data");
     let mut size = 0;
@@ -38,14 +38,27 @@ pub(super) fn config_map(map: &ConfigMap, before: Option<&ConfigMap>, faults: &m
         }
         size += value.len();
     }
-    let list = Path::root("binaryData");
-    for (key, value) in content.binary_data.iter().flatten() {
-        faults.invalid_each(list.key(key), key, names::config_key(key));
-        size += value.0.len();
-    }
+    size += bytes(content.binary_data.as_ref(), Path::root("binaryData"), faults);
     if size > SIZE {
         faults.too_long(Path::root("[]"), SIZE);
     }
+}
+
+/// Tells of the fields that have changed though none may.
+fn frozen(changed: &[(&'static str, bool)], faults: &mut Faults) {
+    for (field, _) in changed.iter().filter(|(_, is_changed)| *is_changed) {
+        faults.forbidden(Path::root(field), FROZEN);
+    }
+}
+
+/// Checks the keys of some data, and says how much it is.
+fn bytes(data: Option<&BTreeMap<String, ByteString>>, list: Path<'_>, faults: &mut Faults) -> usize {
+    let mut size = 0;
+    for (key, value) in data.into_iter().flatten() {
+        faults.invalid_each(list.key(key), key, names::config_key(key));
+        size += value.0.len();
+    }
+    size
 }
 
 /// Checks a Secret: each type has keys of its own.
@@ -59,18 +72,11 @@ pub(super) fn secret(secret: &Secret, before: Option<&Secret>, faults: &mut Faul
         if before.spec.immutable == Some(true) {
             let changed =
                 [("immutable", content.immutable != Some(true)), ("data", content.data != before.spec.data)];
-            for (field, _) in changed.into_iter().filter(|(_, is_changed)| *is_changed) {
-                faults.forbidden(Path::root(field), FROZEN);
-            }
+            frozen(&changed, faults);
         }
     }
     let list = Path::root("data");
-    let mut size = 0;
-    for (key, value) in content.data.iter().flatten() {
-        faults.invalid_each(list.key(key), key, names::config_key(key));
-        size += value.0.len();
-    }
-    if size > SIZE {
+    if bytes(content.data.as_ref(), list, faults) > SIZE {
         faults.too_long(list, SIZE);
     }
     let get = |key: &str| content.data.as_ref().and_then(|data| data.get(key));

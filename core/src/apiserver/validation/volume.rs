@@ -114,14 +114,12 @@ fn contents(
         if secret.secret_name.as_deref().unwrap_or_default().is_empty() {
             faults.required(path.child("secretName"), "");
         }
-        mode(secret.default_mode, path.child("defaultMode"), faults);
-        files(secret.items.as_deref(), path.child("items"), faults);
+        of_keys(secret.default_mode, secret.items.as_deref(), path, faults);
     } else if let Some(map) = volume.config_map.as_ref().filter(|_| source == "configMap") {
         if map.name.is_empty() {
             faults.required(path.child("name"), "");
         }
-        mode(map.default_mode, path.child("defaultMode"), faults);
-        files(map.items.as_deref(), path.child("items"), faults);
+        of_keys(map.default_mode, map.items.as_deref(), path, faults);
     } else {
         rarer(source, volume, json, parent, faults);
     }
@@ -196,6 +194,17 @@ fn ephemeral(template: Option<&core::PersistentVolumeClaimTemplate>, path: Path<
         }
     }
     claim::spec(&template.spec, path.child("spec"), faults);
+}
+
+/// Checks how the keys of an object become files.
+fn of_keys(
+    default_mode: Option<i32>,
+    items: Option<&[core::KeyToPath]>,
+    path: Path<'_>,
+    faults: &mut Faults,
+) {
+    mode(default_mode, path.child("defaultMode"), faults);
+    files(items, path.child("items"), faults);
 }
 
 fn files(items: Option<&[core::KeyToPath]>, list: Path<'_>, faults: &mut Faults) {
