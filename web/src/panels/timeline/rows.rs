@@ -214,10 +214,9 @@ fn subjects(chart: &Chart) -> Vec<Subject> {
 
 /// The lanes of the network's view: who decides about endpoints, and what is sent to them.
 fn of_network(chart: &Chart, lanes: &RequestLanes) -> Vec<Subject> {
-    let all = subjects(chart).into_iter().filter(|subject| match subject {
-        Subject::ApiServer | Subject::Endpoints | Subject::Proxies => true,
-        _ => false,
-    });
+    let is_shown =
+        |subject: &Subject| matches!(subject, Subject::ApiServer | Subject::Endpoints | Subject::Proxies);
+    let all = subjects(chart).into_iter().filter(is_shown);
     let pods = lanes.pods.iter().map(|lane| Subject::To(lane.pod));
     all.chain([Subject::Dns]).chain(pods).chain(chart.has_traffic().then_some(Subject::Traffic)).collect()
 }
