@@ -14,7 +14,7 @@ fn pod(name: &str, annotations: &str, spec: &str, container: &str) -> String {
 }
 
 /// The steps that speak of an eviction, of a node that is short of something, or of images that go.
-fn tells(story: &Story) -> String {
+pub(crate) fn tells(story: &Story) -> String {
     let steps = story.timeline.steps().iter();
     let speaks =
         |line: &String| ["vict", "ressure", "unused", "cient"].iter().any(|word| line.contains(word));

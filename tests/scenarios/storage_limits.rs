@@ -1,20 +1,15 @@
 //! Pods that write more onto their node's disk than they may: into their own layer, or into an emptyDir volume.
 
 use expect_test::expect;
-use kubestep_tests::{Story, line};
+use kubestep_tests::Story;
+
+use crate::eviction::tells;
 
 /// A pod with these annotations, and this in its spec.
 fn pod(annotations: &str, spec: &str) -> String {
     format!(
         "apiVersion: v1\nkind: Pod\nmetadata: {{name: web, annotations: {{{annotations}}}}}\nspec:\n  nodeName: node-1\n{spec}"
     )
-}
-
-/// The steps of a kubelet that evicts a pod, or that the pod is told of.
-fn tells(story: &Story) -> String {
-    let steps = story.timeline.steps().iter();
-    let speaks = |line: &String| ["vict", "ressure"].iter().any(|word| line.contains(word));
-    steps.map(|step| line(step)).filter(speaks).map(|line| line + "\n").collect()
 }
 
 /// What the pod's status says in the end.
