@@ -2,10 +2,11 @@
 
 use kubestep_core::World;
 use kubestep_core::api::{
-    CronJob, DaemonSet, Deployment, Job, Key, Kind, Node, ObjectRef, Pod, ReplicaSet, StatefulSet, quantity,
+    CronJob, DaemonSet, Deployment, Job, Key, Kind, Node, ObjectRef, Pod, ReplicaSet, StatefulSet,
 };
 use kubestep_core::controllers::ControllerId;
 use kubestep_core::engine::{Process, Watcher};
+use kubestep_core::kubelet::eviction;
 use kubestep_core::simulation::Space;
 
 /// One thing that can be done.
@@ -32,7 +33,7 @@ fn on_node(world: &World, node: &Node) -> Vec<Action> {
     let name = node.name();
     let is_cordoned = node.spec.unschedulable == Some(true);
     let is_silent = world.memory.nodes.silent_since(name).is_some();
-    vec![
+    let mut all = vec![
         match is_cordoned {
             true => action("Uncordon", format!("kubectl uncordon {name}")),
             false => action("Cordon", format!("kubectl cordon {name}")),
@@ -44,11 +45,11 @@ fn on_node(world: &World, node: &Node) -> Vec<Action> {
         },
         action("Delete", format!("kubectl delete node {name}")),
         action("Switch off and remove", format!("sim remove-node {name}")),
-        fill(world, node, Space::Memory),
-        fill(world, node, Space::Disk),
-        late(world, &format!("kubelet/{name}"), Watcher::Kubelet(name.into())),
-        add_node(world),
-    ]
+    ];
+    all.extend(Space::ALL.map(|space| fill(world, node, space)));
+    all.push(late(world, &format!("kubelet/{name}"), Watcher::Kubelet(name.into())));
+    all.push(add_node(world));
+    all
 }
 
 /// What can be done to a card of the control plane, or to the cluster as a whole.
@@ -87,7 +88,7 @@ fn late(world: &World, name: &str, watcher: Watcher) -> Action {
     }
 }
 
-/// Lets what is no pod use up a node's memory or disk, or frees it again.
+/// Lets what is no pod use up something of a node, or frees it again.
 fn fill(world: &World, node: &Node, space: Space) -> Action {
     let (name, what) = (node.name(), space.name());
     let machine = world.machines.get(name);
@@ -95,7 +96,7 @@ fn fill(world: &World, node: &Node, space: Space) -> Action {
     match used > 0 {
         true => action(&format!("Free its {what}"), format!("sim use {name} {what} 0")),
         false => {
-            let all = quantity::binary(node.allocatable(space.resource()));
+            let all = space.written(eviction::capacity(node, space).unwrap_or_default());
             action(&format!("Use up its {what}"), format!("sim use {name} {what} {all}"))
         }
     }
@@ -247,6 +248,8 @@ mod tests {
             "Switch off and remove",
             "Use up its memory",
             "Use up its disk",
+            "Use up its inodes",
+            "Use up its pids",
             "Let kubelet/node-1 hear 2 s late",
             "Add node-4",
         ];

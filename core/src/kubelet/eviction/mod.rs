@@ -13,6 +13,7 @@ use std::rc::Rc;
 use limits::Excess;
 use ranking::Candidate;
 use threshold::Left;
+pub use threshold::capacity;
 
 use super::local_pod::{Cause, LocalPod, Verdict};
 use super::machine::Machine;

@@ -40,7 +40,9 @@ impl Left {
 
 /// What is left of a machine.
 pub(super) fn left(machine: &Machine, space: Space, now: Time) -> Left {
-    let capacity = capacity(machine, space);
+    let node = machine.kubelet_cache.get::<Node>(&Key::new("", machine.name.clone()));
+    // A machine that does not say what it has is never short of it.
+    let capacity = node.and_then(|node| capacity(node, space)).unwrap_or(i64::MAX);
     let elsewhere = machine.pressure.as_ref().map_or(0, |pressure| pressure.elsewhere(space));
     let used = super::usage::of_machine(machine, space, elsewhere, now);
     let part = |share: f32| (capacity as f64 * f64::from(share)) as i64;
@@ -53,18 +55,16 @@ pub(super) fn left(machine: &Machine, space: Space, now: Time) -> Left {
     Left { space, available: capacity.saturating_sub(used).max(0), threshold }
 }
 
-fn capacity(machine: &Machine, space: Space) -> i64 {
+/// What a node has in all: what its Node says, as many inodes as follow from its disk, and the numbers that any machine
+/// has for processes.
+pub fn capacity(node: &Node, space: Space) -> Option<i64> {
+    let stated = |space: Space| {
+        let amount = node.status.capacity.as_ref()?.get(space.resource())?;
+        Some(quantity::amount(space.resource(), amount))
+    };
     match space {
-        Space::Memory | Space::Disk => stated(machine, space).unwrap_or(i64::MAX),
-        Space::Inodes => stated(machine, Space::Disk).map_or(i64::MAX, |bytes| bytes / BYTES_PER_INODE),
-        Space::Pids => MOST_PIDS,
+        Space::Memory | Space::Disk => stated(space),
+        Space::Inodes => stated(Space::Disk).map(|bytes| bytes / BYTES_PER_INODE),
+        Space::Pids => Some(MOST_PIDS),
     }
-}
-
-/// What its Node says that it has. A machine that does not say is never short of it.
-fn stated(machine: &Machine, space: Space) -> Option<i64> {
-    let node = machine.kubelet_cache.get::<Node>(&Key::new("", machine.name.clone()));
-    let amounts = node.and_then(|node| node.status.capacity.as_ref());
-    let amount = amounts.and_then(|amounts| amounts.get(space.resource()));
-    amount.map(|amount| quantity::amount(space.resource(), amount))
 }
