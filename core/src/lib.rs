@@ -16,6 +16,7 @@ pub mod engine;
 pub mod kubectl;
 pub mod kubelet;
 pub mod manifest;
+pub mod metrics;
 pub mod narration;
 pub mod network;
 pub mod order;

@@ -16,6 +16,7 @@ use crate::apiserver::{ApiError, Change, DeleteOptions, Patch, Reason, Store, Wr
 use crate::engine::Causes;
 use crate::engine::memory::{Memory, Remember};
 use crate::kubelet::Effect;
+use crate::metrics::Metrics;
 use crate::simulation::Simulation;
 use crate::time::{Duration, Time};
 use crate::why::Why;
@@ -29,6 +30,8 @@ pub struct Snapshot<'a> {
     pub memory: &'a Memory,
     /// Latencies and other settings.
     pub simulation: &'a Simulation,
+    /// What a metrics server has read of kubelets.
+    pub metrics: Metrics<'a>,
     /// Virtual time of the look.
     pub now: Time,
 }

@@ -4,6 +4,7 @@ mod api_service;
 mod behaviour;
 mod command_line;
 pub mod control_plane;
+mod cpu;
 mod nodes;
 mod read;
 pub mod registries;
@@ -22,6 +23,7 @@ pub use api_service::ApiService;
 pub use behaviour::{Behaviour, PREFIX};
 pub use command_line::{Lasts, lasts};
 pub use control_plane::{Absent, ControlPlane};
+pub use cpu::{CpuUse, says_cpu};
 pub use nodes::{default_nodes, free_number, registered};
 pub use read::{Setup, read};
 pub use registries::Registries;
@@ -40,6 +42,8 @@ pub struct Simulation {
     pub kubelets: KubeletMode,
     /// Whether the controller manager runs. Without it nothing that is wanted is made so.
     pub controllers: bool,
+    /// Whether there is a metrics server, whatever pods say.
+    pub metrics_server: bool,
     /// Where the control plane runs.
     pub control_plane: ControlPlane,
     /// Who of the control plane is stopped.
@@ -235,6 +239,7 @@ impl Default for Simulation {
             latencies: Latencies::default(),
             kubelets: KubeletMode::Automatic,
             controllers: true,
+            metrics_server: false,
             control_plane: ControlPlane::default(),
             stopped: Stopped::default(),
             slow: Rc::default(),

@@ -22,6 +22,7 @@ use crate::apiserver::{self, ApiError, Change, Person, Request, Store, User, Ver
 use crate::controllers::{self, ControllerId};
 use crate::kubectl::{self, Session, Watching};
 use crate::kubelet::{self, Effect, Machine, MachineContext, MachineTimer};
+use crate::metrics::Metrics;
 use crate::network::walk::View;
 use crate::network::{proxy, traffic};
 use crate::plan::{Act, EventDraft, EventText, IfRefused, Intent, Outcomes, Plan, Printed, Snapshot};

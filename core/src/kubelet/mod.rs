@@ -22,6 +22,7 @@ mod local_pod;
 pub mod log;
 mod machine;
 pub mod manifests;
+pub mod measure;
 mod mirror;
 mod node_report;
 mod probes;

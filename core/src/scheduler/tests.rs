@@ -9,6 +9,7 @@ use crate::api::{Kind, Node, Object, ObjectRef, Pod};
 use crate::apiserver::{ApiError, Change, Reason, Station, Store, Verb, Write};
 use crate::engine::memory::{Memory, Remember};
 use crate::engine::{Actor, Causes, ReconcileId, Step, StepId, What};
+use crate::metrics::Metrics;
 use crate::narration;
 use crate::plan::{Act, EventText, Outcomes, Plan, Snapshot};
 use crate::simulation::Simulation;
@@ -68,8 +69,13 @@ impl Lab {
     fn look(&mut self, outcomes: &Outcomes) -> Plan {
         let mut plan = Plan::default();
         let simulation = Simulation::default();
-        let snapshot =
-            Snapshot { store: &self.store, memory: &self.memory, simulation: &simulation, now: self.now };
+        let snapshot = Snapshot {
+            store: &self.store,
+            memory: &self.memory,
+            simulation: &simulation,
+            metrics: Metrics::none(),
+            now: self.now,
+        };
         look(&snapshot, outcomes, &mut plan);
         for what in &plan.remember {
             if let Remember::Scheduler(memory) = what {

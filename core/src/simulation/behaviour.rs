@@ -12,6 +12,7 @@
 //!     sim.kubestep.dev/exit-after: 30s       # ends by itself
 //!     sim.kubestep.dev/exit-code: "1"        # with this code
 //!     sim.kubestep.dev/memory: 64Mi, 512Mi after 30s    # above its limit it is killed
+//!     sim.kubestep.dev/cpu: 100m, 900m after 30s        # at most its limit: what autoscalers look at
 //!     sim.kubestep.dev/disk: 1Gi, 90Gi after 1m         # what it writes, but not into volumes
 //!     sim.kubestep.dev/volume.cache: 3Gi after 30s      # what the pod writes into its emptyDir volume `cache`
 //!     sim.kubestep.dev/exit-after.log: 3s    # the container `log` alone
@@ -19,8 +20,8 @@
 
 use k8s_openapi::api::core::v1::Container;
 
-use super::Latencies;
 use super::usage::{self, OutOfMemory, Space};
+use super::{Latencies, cpu};
 use crate::api::{Labels, quantity};
 use crate::time::Duration;
 
@@ -108,6 +109,7 @@ pub(super) fn problems(annotations: &Labels) -> Vec<Misunderstood> {
                 exit_code(value).is_none().then(|| format!("\"{value}\" is no number from 0 to 255"))
             }
             name if name == usage::VOLUME || Space::read(name).is_some() => usage::read(value).err(),
+            cpu::NAME => cpu::read(value).err(),
             other => Some(format!("no annotation is called {PREFIX}{other}")),
         }?;
         Some(Misunderstood { key: key.clone(), problem })

@@ -164,6 +164,10 @@ impl Reader<'_> {
                         self.say(&path, "controllers are true or false: does the controller manager run?")
                     }
                 },
+                "metricsServer" => match value.as_bool() {
+                    Some(is_there) => simulation.metrics_server = is_there,
+                    None => self.say(&path, "a metrics server is there or not: true or false"),
+                },
                 "controlPlane" => match value.as_str() {
                     Some("Hosted") => simulation.control_plane = ControlPlane::Hosted,
                     Some("StaticPods") => simulation.control_plane = ControlPlane::StaticPods,

@@ -40,6 +40,8 @@ pub enum Holds {
     TimeOr(&'static str),
     /// Amounts of memory, each with its moment: `64Mi, 512Mi after 30s`.
     Amounts,
+    /// Amounts of CPU, each with its moment: `100m, 900m after 30s`.
+    Cores,
 }
 
 impl Holds {
@@ -55,7 +57,7 @@ impl Holds {
             Holds::Time => "duration",
             Holds::OneOf(_) => "text",
             Holds::TimeOr(_) => "duration or text",
-            Holds::Amounts => "amounts over time",
+            Holds::Amounts | Holds::Cores => "amounts over time",
         }
     }
 }
@@ -135,6 +137,12 @@ pub fn settings(kind: &str) -> Vec<Setting> {
                     Holds::OneOf(&["None", "Cloud"]),
                     Some("None"),
                     "Who makes load balancers for Services of that type. None: their addresses stay pending, as in a cluster without a cloud. Cloud: they get one, 203.0.113.x, after three seconds.",
+                ),
+                field(
+                    "spec.metricsServer",
+                    Holds::Flag,
+                    Some("false"),
+                    "Whether there is a metrics server, which kubectl top and HorizontalPodAutoscalers ask. There is one anyway as long as a pod says in its annotation cpu how much CPU it uses.",
                 ),
                 field(
                     "spec.controlPlane",
@@ -296,6 +304,12 @@ pub fn behaviours() -> Vec<Setting> {
             "The code that it ends with by itself, 0 to 255, in quotes. Anything but 0 is a failure.",
         ),
         annotation(
+            "cpu",
+            Holds::Cores,
+            None,
+            "What it uses over time: 100m, 900m after 30s. It is throttled to its container's limit, and never killed for it. As long as a pod says this the cluster has a metrics server: kubectl top shows it, and HorizontalPodAutoscalers scale by it. One that does not say uses 1m.",
+        ),
+        annotation(
             "memory",
             Holds::Amounts,
             None,
@@ -346,6 +360,7 @@ mod tests {
             Holds::OneOf(words) => words.last()?.to_string(),
             Holds::TimeOr(word) => word.to_owned(),
             Holds::Amounts => "64Mi, 512Mi after 30s".to_owned(),
+            Holds::Cores => "100m, 900m after 30s".to_owned(),
         })
     }
 

@@ -112,6 +112,19 @@ impl OutOfMemory {
 /// # Errors
 /// What is wrong with it.
 pub(super) fn read(text: &str) -> Result<Vec<(Duration, i64)>, String> {
+    amounts(text, "512Mi after 30s", |thousandths| i64::try_from(thousandths / 1000).ok())
+}
+
+/// Reads amounts over time, in the order of time. `whole` makes of thousandths what is kept, if it can be; `example` is
+/// an amount with its moment.
+///
+/// # Errors
+/// What is wrong with them.
+pub(super) fn amounts(
+    text: &str,
+    example: &str,
+    whole: impl Fn(i128) -> Option<i64>,
+) -> Result<Vec<(Duration, i64)>, String> {
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
     if parts.len() > MOST {
         return Err(format!("it names more than {MOST} amounts"));
@@ -122,15 +135,14 @@ pub(super) fn read(text: &str) -> Result<Vec<(Duration, i64)>, String> {
             Some((amount, after)) => (amount.trim(), behaviour::duration(after.trim())),
             None => (part, uses.is_empty().then_some(Duration::ZERO)),
         };
-        let bytes = quantity::thousandths(amount).map(|amount| amount / 1000);
-        let bytes = bytes.and_then(|bytes| i64::try_from(bytes).ok()).filter(|bytes| *bytes >= 0);
-        let (Some(bytes), Some(after)) = (bytes, after) else {
-            return Err(format!("\"{part}\" is no amount with a moment such as \"512Mi after 30s\""));
+        let amount = quantity::thousandths(amount).and_then(&whole).filter(|amount| *amount >= 0);
+        let (Some(amount), Some(after)) = (amount, after) else {
+            return Err(format!("\"{part}\" is no amount with a moment such as \"{example}\""));
         };
         if uses.last().is_some_and(|(before, _)| *before >= after) {
             return Err(format!("\"{part}\" is not later than the amount before it"));
         }
-        uses.push((after, bytes));
+        uses.push((after, amount));
     }
     Ok(uses)
 }

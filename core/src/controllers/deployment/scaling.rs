@@ -161,6 +161,7 @@ mod tests {
     use crate::apiserver::{Store, Write};
     use crate::controllers::deployment::testing::{deployment, set, sized_set};
     use crate::engine::memory::Memory;
+    use crate::metrics::Metrics;
     use crate::plan::{Act, Plan, Snapshot};
     use crate::simulation::Simulation;
     use crate::time::Time;
@@ -178,7 +179,9 @@ mod tests {
 
     fn sizes_after(to: Deployment, sets: Vec<Rc<ReplicaSet>>, new: Option<&Rc<ReplicaSet>>) -> Vec<i32> {
         let (store, memory, simulation) = (Store::default(), Memory::default(), Simulation::default());
-        let snapshot = Snapshot { store: &store, memory: &memory, simulation: &simulation, now: Time::ZERO };
+        let metrics = Metrics::none();
+        let snapshot =
+            Snapshot { store: &store, memory: &memory, simulation: &simulation, metrics, now: Time::ZERO };
         let mut plan = Plan::default();
         let mut look = Look::new(&snapshot, &mut plan, Rc::new(to), sets.clone());
         scale(&mut look, new);

@@ -35,8 +35,13 @@ pub(super) fn look(world: &mut World, key: Rc<WorkKey>) -> Option<Step> {
 /// Calls the component: the only place that knows which function looks.
 fn reconcile_key(world: &World, cache: &Store, key: &WorkKey, outcomes: &Outcomes) -> Plan {
     let mut plan = Plan::default();
-    let snapshot =
-        Snapshot { store: cache, memory: &world.memory, simulation: &world.simulation, now: world.now };
+    let snapshot = Snapshot {
+        store: cache,
+        memory: &world.memory,
+        simulation: &world.simulation,
+        metrics: Metrics::new(&world.machines, &world.memory.nodes, world.now),
+        now: world.now,
+    };
     match (&key.component, &key.item) {
         (ComponentId::Controller(id), WorkItem::Object(target)) => {
             (id.controller().reconcile)(&snapshot, target, outcomes, &mut plan);

@@ -5,7 +5,7 @@
 mod limits;
 mod ranking;
 mod threshold;
-mod usage;
+pub(super) mod usage;
 mod volumes;
 
 use std::rc::Rc;

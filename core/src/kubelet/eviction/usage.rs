@@ -46,7 +46,14 @@ pub(super) fn of_pod(machine: &Machine, pod: &LocalPod, space: Space, measured: 
     containers.saturating_add(volumes)
 }
 
-fn of_process(pod: &LocalPod, spec: &core::Container, running: &Running, space: Space, now: Time) -> i64 {
+/// What one process uses.
+pub(in crate::kubelet) fn of_process(
+    pod: &LocalPod,
+    spec: &core::Container,
+    running: &Running,
+    space: Space,
+    now: Time,
+) -> i64 {
     let said = uses(&pod.api.meta.annotations, &spec.name, space);
     let used = amount_at(&said, now.since(running.since));
     used.unwrap_or_else(|| match (space, limit_of(spec, space)) {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use kubestep_core::api::{Job, Kind, Pod};
 use kubestep_core::controllers::job::{Stand, index_of};
 use kubestep_core::engine::World;
+use kubestep_core::metrics::Metrics;
 use kubestep_core::plan::Snapshot;
 use kubestep_core::time::Duration;
 
@@ -78,6 +79,7 @@ fn stand(job: &Rc<Job>, world: &World) -> Stand {
         store: &world.store,
         memory: &world.memory,
         simulation: &world.simulation,
+        metrics: Metrics::new(&world.machines, &world.memory.nodes, world.now),
         now: world.now,
     };
     Stand::of(&snapshot, job)
