@@ -117,7 +117,8 @@ metadata: {name: stays}
 spec: {restartPolicy: Never, containers: [{name: stays, image: 'busybox:1', command: [sleep, infinity]}]}
 ",
     );
-    let ended = story.run("get pod says -o jsonpath={.status.containerStatuses[0].state.terminated.exitCode}");
+    let ended =
+        story.run("get pod says -o jsonpath={.status.containerStatuses[0].state.terminated.exitCode}");
     assert_eq!(story.output(ended), "4");
     let pods = story.run("get pods");
     expect![[r#"

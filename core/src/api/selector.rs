@@ -1,5 +1,7 @@
 //! Label selectors. Upstream: `k8s.io/apimachinery/pkg/labels`.
 
+use std::fmt;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use super::Labels;
@@ -74,7 +76,33 @@ impl Selector {
     }
 }
 
+/// `app=web,tier in (a,b),!old`, sorted by key.
+impl fmt::Display for Selector {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut requirements: Vec<(&str, String)> = self.0.iter().map(Requirement::shown).collect();
+        crate::order::sort(&mut requirements);
+        let texts: Vec<String> = requirements.into_iter().map(|(_, text)| text).collect();
+        out.write_str(&texts.join(","))
+    }
+}
+
 impl Requirement {
+    /// Its key, and all of it.
+    fn shown(&self) -> (&str, String) {
+        let listed = |values: &[String]| {
+            let mut values = values.to_vec();
+            crate::order::sort(&mut values);
+            values.join(",")
+        };
+        match self {
+            Requirement::In(key, values) if values.len() == 1 => (key, format!("{key}={}", values[0])),
+            Requirement::In(key, values) => (key, format!("{key} in ({})", listed(values))),
+            Requirement::NotIn(key, values) => (key, format!("{key} notin ({})", listed(values))),
+            Requirement::Exists(key) => (key, key.clone()),
+            Requirement::DoesNotExist(key) => (key, format!("!{key}")),
+        }
+    }
+
     fn matches(&self, labels: &Labels) -> bool {
         match self {
             Requirement::In(key, values) => labels.get(key).is_some_and(|value| values.contains(value)),

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::apiserver::Store;
 use crate::controllers::daemon_set::memory::DaemonSetMemory;
+use crate::controllers::horizontal_pod_autoscaler::memory::AutoscalerMemory;
 use crate::controllers::job::memory::JobMemory;
 use crate::controllers::load_balancer::memory::LoadBalancerMemory;
 use crate::controllers::node_lifecycle::memory::NodeMemory;
@@ -30,6 +31,8 @@ pub struct Memory {
     pub jobs: Rc<JobMemory>,
     /// Which nodes load balancers send to.
     pub load_balancers: Rc<LoadBalancerMemory>,
+    /// What autoscalers asked for lately.
+    pub autoscalers: Rc<AutoscalerMemory>,
     /// Which kubelets are silent, and what follows from that.
     pub nodes: Rc<NodeMemory>,
     /// Which Events were recorded lately.
@@ -51,6 +54,8 @@ pub enum Remember {
     Jobs(Rc<JobMemory>),
     /// The one of the controller of load balancers.
     LoadBalancers(Rc<LoadBalancerMemory>),
+    /// The HorizontalPodAutoscaler controller's.
+    Autoscalers(Rc<AutoscalerMemory>),
     /// That of the controllers that watch over nodes.
     Nodes(Rc<NodeMemory>),
     /// A kubectl session's.
@@ -78,6 +83,7 @@ impl Memory {
             Remember::DaemonSets(memory) => self.daemon_sets = memory,
             Remember::Jobs(memory) => self.jobs = memory,
             Remember::LoadBalancers(memory) => self.load_balancers = memory,
+            Remember::Autoscalers(memory) => self.autoscalers = memory,
             Remember::Nodes(memory) => self.nodes = memory,
             Remember::Session(_) | Remember::Connections(_) | Remember::Pod(..) | Remember::Pressure(..) => {
                 unreachable!("sessions, connections and machines live in the world itself")

@@ -23,7 +23,6 @@ pub(super) mod yaml;
 
 use k8s_openapi::api::core::v1 as core;
 
-use crate::api::selector::Requirement;
 use crate::api::{Labels, Selector};
 
 /// What stands for nothing.
@@ -40,28 +39,7 @@ fn labels(labels: &Labels) -> String {
 
 /// `app=web,tier in (a,b),!old`, sorted by key; `<none>` if there is none.
 fn selector(selector: &Selector) -> String {
-    let mut requirements: Vec<(&str, String)> = selector.requirements().iter().map(requirement).collect();
-    if requirements.is_empty() {
-        return NONE.to_owned();
-    }
-    crate::order::sort(&mut requirements);
-    let texts: Vec<String> = requirements.into_iter().map(|(_, text)| text).collect();
-    texts.join(",")
-}
-
-fn requirement(requirement: &Requirement) -> (&str, String) {
-    let listed = |values: &[String]| {
-        let mut values = values.to_vec();
-        crate::order::sort(&mut values);
-        values.join(",")
-    };
-    match requirement {
-        Requirement::In(key, values) if values.len() == 1 => (key, format!("{key}={}", values[0])),
-        Requirement::In(key, values) => (key, format!("{key} in ({})", listed(values))),
-        Requirement::NotIn(key, values) => (key, format!("{key} notin ({})", listed(values))),
-        Requirement::Exists(key) => (key, key.clone()),
-        Requirement::DoesNotExist(key) => (key, format!("!{key}")),
-    }
+    if selector.is_empty() { NONE.to_owned() } else { selector.to_string() }
 }
 
 /// The containers' names and images, comma-joined.

@@ -10,10 +10,8 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{Describer, annotations, labels};
 use crate::api::{HorizontalPodAutoscaler, LimitRange, Object, PodDisruptionBudget, ResourceQuota};
+use crate::kubectl::print::autoscaler::{self as scaler, UNKNOWN};
 use crate::kubectl::print::{age, workload};
-
-/// What stands for a metric that nobody measures.
-const UNKNOWN: &str = "<unknown>";
 
 type Amounts = BTreeMap<String, Quantity>;
 
@@ -26,7 +24,9 @@ pub(super) fn autoscaler(autoscaler: &Rc<HorizontalPodAutoscaler>, describer: De
     text += &format!("CreationTimestamp:\t{}\n", age::date(&autoscaler.meta.created.to_api()));
     text += &format!("Reference:\t{}/{}\n", target.kind, target.name);
     text += "Metrics:\t( current / target )\n";
-    text.extend(spec.metrics.iter().flatten().map(metric));
+    let measured = status.current_metrics.as_deref().unwrap_or_default();
+    let metrics = spec.metrics.iter().flatten().enumerate();
+    text.extend(metrics.map(|(place, spec)| metric(spec, measured.get(place))));
     let least = spec.min_replicas.map_or_else(|| "<unset>".to_owned(), |least| least.to_string());
     text += &format!("Min replicas:\t{least}\nMax replicas:\t{}\n", spec.max_replicas);
     if let Some(behavior) = &spec.behavior {
@@ -53,16 +53,21 @@ pub(super) fn autoscaler(autoscaler: &Rc<HorizontalPodAutoscaler>, describer: De
     text + &describer.events(&Object::HorizontalPodAutoscaler(autoscaler.clone()))
 }
 
-/// One metric: what it is, and its target. Nobody measures what there is.
-fn metric(metric: &scaling::MetricSpec) -> String {
+/// One metric: what it is, what it was, and its target. Only resources of pods are ever measured.
+fn metric(metric: &scaling::MetricSpec, measured: Option<&scaling::MetricStatus>) -> String {
     let amount = |value: &Option<Quantity>| value.as_ref().map_or("0", |value| &value.0).to_owned();
-    let percentage = |target: &scaling::MetricTarget| match &target.average_value {
-        Some(value) => format!(":\t{UNKNOWN} / {}\n", value.0),
-        None => {
-            let wanted = target.average_utilization.map(|percent| format!("{percent}%"));
-            let wanted = wanted.unwrap_or_else(|| "<auto>".to_owned());
-            format!("  (as a percentage of request):\t{UNKNOWN} / {wanted}\n")
-        }
+    let average = |current: &scaling::MetricValueStatus| Some(current.average_value.as_ref()?.0.clone());
+    let percentage = |target: &scaling::MetricTarget| {
+        let wanted = scaler::wanted(target);
+        let current = measured.and_then(scaler::current_of);
+        let percent = |current: &scaling::MetricValueStatus| {
+            Some(format!("{}% ({})", current.average_utilization?, average(current)?))
+        };
+        let (title, current) = match target.average_value {
+            Some(_) => (":", current.and_then(average)),
+            None => ("  (as a percentage of request):", current.and_then(percent)),
+        };
+        format!("{title}\t{} / {wanted}\n", current.unwrap_or_else(|| UNKNOWN.to_owned()))
     };
     if let Some(resource) = &metric.resource {
         return format!("  resource {} on pods{}", resource.name, percentage(&resource.target));
