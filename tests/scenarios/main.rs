@@ -2,6 +2,7 @@
 
 mod access;
 mod apps;
+mod autoscaling;
 mod control_plane;
 mod create;
 mod deletion;

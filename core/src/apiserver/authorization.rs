@@ -72,6 +72,26 @@ pub fn check(
     Err(forbidden(user, verb, target, subresource, is_named, &reason))
 }
 
+/// Refuses a look at what pods or nodes use that no rule allows: `verb` on the metrics of one, or on those of all where
+/// the target has no name.
+///
+/// # Errors
+/// 403, in the API server's words.
+pub fn check_metrics(store: &Store, user: User<'_>, verb: &str, target: &ObjectRef) -> Result<(), ApiError> {
+    let User::Person(person) = user else { return Ok(()) };
+    let (group, resource) = ("metrics.k8s.io", target.kind.names().plural);
+    let (name, namespace) = (target.name(), &*target.key.namespace);
+    let access = Access { verb, group, resource, subresource: "", name, namespace };
+    if person.is_master() {
+        return Ok(());
+    }
+    rbac::decide(store, person, access).map_err(|reason| {
+        let object = format!("{resource}.{group}");
+        let object = if name.is_empty() { object } else { format!("{object} \"{name}\"") };
+        refusal(user, verb, &object, (group, resource), namespace, &reason)
+    })
+}
+
 /// Whether a component may use `verb` (`get`, `list`, `create`, `patch`, …) on a kind or its subresource.
 fn may(user: User<'_>, verb: &str, kind: Kind, subresource: &str) -> bool {
     let rules = match user {
@@ -347,9 +367,19 @@ fn forbidden(
     let object = target.kind.qualified_plural();
     let object = if named { format!("{object} \"{}\"", target.name()) } else { object };
     let resource = if subresource.is_empty() { plural.to_owned() } else { format!("{plural}/{subresource}") };
-    let group = target.kind.group();
-    let place = if !target.key.namespace.is_empty() {
-        format!("in the namespace \"{}\"", target.key.namespace)
+    refusal(user, verb, &object, (target.kind.group(), &resource), &target.key.namespace, reason)
+}
+
+fn refusal(
+    user: User<'_>,
+    verb: &str,
+    object: &str,
+    (group, resource): (&str, &str),
+    namespace: &str,
+    reason: &str,
+) -> ApiError {
+    let place = if !namespace.is_empty() {
+        format!("in the namespace \"{namespace}\"")
     } else {
         "at the cluster scope".to_owned()
     };

@@ -42,6 +42,7 @@ kubectl controls the simulated cluster.
   cordon NODE, uncordon NODE             keep new pods off a node, or let them on again
   drain NODE                             evict a node's pods, and keep new ones off it
   taint nodes NODE KEY=VALUE:EFFECT      set taints; KEY- removes one
+  top pod|node [NAME]                    what is used of CPU and memory
   label TYPE NAME KEY=VALUE              set labels; KEY- removes one
   annotate TYPE NAME KEY=VALUE           set annotations; KEY- removes one
 

@@ -52,6 +52,7 @@ mod targets;
 #[cfg(test)]
 mod tests;
 mod three_way;
+mod top;
 mod unsimulated;
 mod wait;
 mod words;
@@ -97,6 +98,7 @@ use session::{SessionTurn, Stage};
 pub use set::{SetEnv, SetResources};
 pub use set_image::SetImage;
 pub use taint::Taint;
+pub use top::Top;
 pub use unsimulated::Unsimulated;
 pub use wait::Wait;
 
@@ -171,6 +173,8 @@ pub enum Verb {
     Drain(Drain),
     /// `kubectl taint`
     Taint(Taint),
+    /// `kubectl top`
+    Top(Top),
     /// `kubectl exec`
     Exec(Exec),
     /// A request for an eviction, which kubectl has no command for.
@@ -312,6 +316,7 @@ pub fn look(
         (_, Verb::Cordon(cordon)) => requests::play(cordon, &mut turn),
         (_, Verb::Drain(drain)) => drain.play(&mut turn),
         (_, Verb::Taint(taint)) => requests::play(taint, &mut turn),
+        (_, Verb::Top(top)) => top.print(&mut turn),
         (_, Verb::Evict(evict)) => evict.play(&mut turn),
         (_, Verb::Exec(exec)) => exec.play(&mut turn),
         (_, Verb::Label(label)) => requests::play(label, &mut turn),

@@ -7,7 +7,7 @@ use super::input::{self, Input};
 use super::{
     ApiResources, Apply, Auth, Autoscale, Cordon, Create, CreateToken, Delete, Describe, Diff, Drain, Events,
     Exec, Explain, Expose, Get, Help, Invocation, Label, Logs, Patch, Replace, Rollout, Say, Scale, SetEnv,
-    SetImage, SetResources, Taint, Unsimulated, Verb, Wait, flags, label, run, say, words,
+    SetImage, SetResources, Taint, Top, Unsimulated, Verb, Wait, flags, label, run, say, words,
 };
 use crate::apiserver::Person;
 use crate::spelling;
@@ -149,8 +149,8 @@ fn verb(name: &str, words: &[String], files: &dyn Fn(&str) -> Option<String>) ->
         "api-resources" => Verb::ApiResources(ApiResources::parse(words)?),
         "auth" if words.is_empty() => Verb::Help(Help::instead_of(name)),
         "auth" => Verb::Auth(Auth::parse(words, files)?),
-        // There is nobody who measures.
-        "top" => return Err(top(words)),
+        "top" if words.first().is_none_or(|word| word.starts_with('-')) => Verb::Help(Help::instead_of(name)),
+        "top" => Verb::Top(Top::parse(words)?),
         "apply" => Verb::Apply(Apply::parse(words, files)?),
         "create" if words.first().is_some_and(|word| word == "token") => {
             Verb::CreateToken(CreateToken::parse(&words[1..])?)
@@ -230,15 +230,6 @@ fn set(words: &[String], files: &dyn Fn(&str) -> Option<String>) -> Result<Verb,
             Err(format!("error: kubectl set {first} is not simulated; image, env and resources are"))
         }
         _ => Err(unknown_below("set", words)),
-    }
-}
-
-fn top(words: &[String]) -> String {
-    match words.first().map(String::as_str) {
-        None | Some("node" | "nodes" | "no" | "pod" | "pods" | "po") => {
-            "error: Metrics API not available".to_owned()
-        }
-        Some(_) => unknown_below("top", words),
     }
 }
 
