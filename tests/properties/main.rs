@@ -66,17 +66,42 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 30, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_request_ends_once_and_every_failure_has_its_causes(script in scripts(LENGTH)) {
-        let mut story = Story::of(&format!("{}{}", Act::manifests(3, "", 1), requests::CLIENTS));
-        for (place, act) in script.iter().enumerate() {
-            perform(&mut story, act);
-            if place % 5 == 0 {
-                story.give(if place % 2 == 0 { "sim follow visitors" } else { "sim follow regulars" });
-            }
-        }
-        story.timeline.advance(Until::Quiet, Budget { steps: REST });
+    fn every_request_ends_once_and_every_failure_has_its_causes(
+        script in scripts(LENGTH),
+        behaviour in requests::behaviours(),
+    ) {
+        let story = requested(&script, &behaviour);
         requests::check(&story);
+        let again = requested(&script, &behaviour);
+        let (one, other) = (&story.timeline, &again.timeline);
+        assert!(one.steps() == other.steps() && one.head() == other.head(), "two runs of one script differ");
+        let middle = StepId(one.script().last().map_or(0, |last| last.after_steps as u32));
+        let mut branch = one.branch(middle);
+        branch.advance(Until::Step(StepId(one.len() as u32 - 1)), Budget { steps: one.len() });
+        assert!(branch.head() == one.head(), "a branch of the last command on ends in another world");
     }
+}
+
+/// Plays a script while clients send requests to pods that behave like this; some requests are followed, some processes
+/// crash, and a node is taken away.
+fn requested(script: &[Act], behaviour: &str) -> Story {
+    let slow = |manifests: &str| requests::behaving(manifests, behaviour);
+    let mut story = Story::of(&format!("{}{}", slow(&Act::manifests(3, "", 1)), requests::CLIENTS));
+    for (place, act) in script.iter().enumerate() {
+        perform_with(&mut story, act, slow);
+        if place % 5 == 0 {
+            story.give(if place % 2 == 0 { "sim follow visitors" } else { "sim follow regulars" });
+        }
+        let crash = with_pods(&story, &format!("sim crash {{pod {place}}}")).filter(|_| place % 7 == 3);
+        if let Some(line) = crash {
+            story.give(&line);
+        }
+        if place == script.len() / 2 {
+            story.give("sim remove-node node-3");
+        }
+    }
+    story.timeline.advance(Until::Quiet, Budget { steps: REST });
+    story
 }
 
 /// The steps of one look.
@@ -101,6 +126,11 @@ fn play(script: &[Act]) -> Story {
 }
 
 fn perform(story: &mut Story, act: &Act) {
+    perform_with(story, act, str::to_owned);
+}
+
+/// Does it with manifests that are changed like this.
+fn perform_with(story: &mut Story, act: &Act, changed: impl Fn(&str) -> String) {
     match act {
         Act::Kubectl(line) => {
             let Some(line) = with_pods(story, line) else { return };
@@ -112,7 +142,8 @@ fn perform(story: &mut Story, act: &Act) {
             story.give(line);
         }
         Act::Apply { replicas, strategy, tag } => {
-            let setup = kubestep_core::simulation::read(&Act::manifests(*replicas, strategy, *tag));
+            let manifests = changed(&Act::manifests(*replicas, strategy, *tag));
+            let setup = kubestep_core::simulation::read(&manifests);
             let apply = kubectl::Invocation::apply(setup.documents);
             story.timeline.submit(Command::Kubectl(apply.into()));
         }

@@ -22,6 +22,7 @@ mod order;
 mod quota;
 mod rails;
 mod replication_controller;
+mod requests_in_flight;
 mod rollback;
 mod rolling_update;
 mod scaling;

@@ -258,6 +258,20 @@ impl Agenda {
         is_message
     }
 
+    /// Takes off the next hops of requests of this kind.
+    pub(crate) fn take_hops(&mut self, is_meant: impl Fn(&Flow) -> bool) -> Vec<Following> {
+        let hops = self.waits.iter().filter_map(|(place, entry)| match &entry.due {
+            Due::Hop(following) if is_meant(&following.flow) => Some((*place, following.clone())),
+            _ => None,
+        });
+        let hops: Vec<_> = hops.collect();
+        for (place, _) in &hops {
+            self.waits.remove(place);
+            self.in_progress -= 1;
+        }
+        hops.into_iter().map(|(_, following)| *following).collect()
+    }
+
     fn move_to(&mut self, id: EntryId, place: (Time, EntryId)) -> bool {
         let Some((known, entry)) = find(&self.work, id).or_else(|| find(&self.waits, id)) else {
             return false;

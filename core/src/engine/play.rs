@@ -24,7 +24,7 @@ use crate::kubectl::{self, Session, Watching};
 use crate::kubelet::{self, Effect, Machine, MachineContext, MachineTimer};
 use crate::metrics::Metrics;
 use crate::network::walk::View;
-use crate::network::{proxy, traffic};
+use crate::network::{proxy, sending};
 use crate::plan::{Act, EventDraft, EventText, IfRefused, Intent, Outcomes, Plan, Printed, Snapshot};
 use crate::scheduler;
 use crate::time::{Duration, Time};
@@ -32,7 +32,7 @@ use crate::why::{self, Why};
 
 use commands::*;
 use delivery::{begin_rules, deliver};
-use hop::{hop, send_followed};
+use hop::{break_off, hop, send_followed};
 use look::*;
 use machine::*;
 use request::*;
@@ -63,7 +63,7 @@ pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool)
         }
         let Some((at, entry)) = world.agenda.take_first() else { return Err(Still::Ended) };
         if at > world.now {
-            traffic::run_until(world, at);
+            sending::run_until(world, at);
             world.now = at;
         }
         let step = match &entry.due {
@@ -92,6 +92,10 @@ pub(crate) fn play_until(world: &mut World, is_reached: impl Fn(&World) -> bool)
             Due::Send(place) => Some(send_followed(world, *place, entry.causes)),
             Due::Hop(following) => hop(world, (**following).clone(), entry.causes),
         };
+        // Only what happens on a machine ends processes.
+        if matches!(entry.due, Due::Machine(..) | Due::Node(..)) && world.traffic.is_in_flight() {
+            break_off(world, step.as_ref().map_or(entry.causes, |step| Causes::one(Cause::Step(step.id))));
+        }
         if let Some(step) = step {
             return Ok(step);
         }

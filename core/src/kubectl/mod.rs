@@ -283,7 +283,7 @@ pub fn look(
             // Its watch is broken: it tries again.
             Stage::Sending(_) | Stage::Waiting(_) | Stage::Draining(_) => turn.look_again(RETRY),
             // What it follows says nothing more.
-            Stage::Following(_) => {}
+            Stage::Following(_) | Stage::Requesting(_) => {}
         }
         return turn.close();
     }

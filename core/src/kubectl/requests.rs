@@ -73,7 +73,7 @@ pub(super) fn play(command: &dyn Requests, turn: &mut SessionTurn<'_>) {
     let mut sending = match &turn.session.stage {
         Stage::Sending(sending) => (**sending).clone(),
         Stage::Starting => command.begin(turn),
-        Stage::Waiting(_) | Stage::Draining(_) | Stage::Following(_) => return,
+        Stage::Waiting(_) | Stage::Draining(_) | Stage::Following(_) | Stage::Requesting(_) => return,
     };
     if let Some(answer) = turn.answer.take() {
         take_answer(command, turn, &mut sending, answer);

@@ -15,6 +15,7 @@ use crate::engine::CommandId;
 use crate::engine::memory::Remember;
 use crate::kubelet::Machines;
 use crate::network::balance::Connections;
+use crate::network::flow::Flow;
 use crate::network::walk::View;
 use crate::plan::{Act, Outcomes, Plan, Printed, Snapshot, Turn};
 use crate::rng::Rng;
@@ -76,6 +77,8 @@ pub(super) enum Stage {
     Draining(Rc<Draining>),
     /// It goes on printing what happens, until somebody ends it.
     Following(Rc<Following>),
+    /// It waits for the answer to a request that it sent from a container.
+    Requesting(Rc<Flow>),
 }
 
 /// A command that goes on printing.
@@ -292,6 +295,13 @@ impl<'a> SessionTurn<'a> {
     pub(super) fn follow(&mut self, watching: Watching, following: Following) {
         self.session.watching = Some(watching);
         self.session.stage = Stage::Following(Rc::new(following));
+    }
+
+    /// Waits for the answer to a request: whatever happens to containers may be the end of it.
+    pub(super) fn request(&mut self, flow: Rc<Flow>, wait: Duration) {
+        self.session.watching = Some(Watching::Pods);
+        self.session.stage = Stage::Requesting(flow);
+        self.look_again(wait);
     }
 
     /// What it was told of since it looked last.

@@ -397,13 +397,17 @@ impl LocalPod {
         self.answering(port, protocol).is_some()
     }
 
-    /// The name of the container whose process answers on `port`.
-    pub fn answering(&self, port: i32, protocol: Protocol) -> Option<&Rc<str>> {
-        let answers = |(place, container): &(usize, &Container)| {
-            let listens = matches!(&container.state, ContainerState::Running(running) if running.listens);
-            listens && serves(self.spec_of(*place), port, protocol)
-        };
-        self.containers.iter().enumerate().find(answers).map(|(_, container)| &container.name)
+    /// The container whose process answers on `port`: its name, and the process.
+    pub fn answering(&self, port: i32, protocol: Protocol) -> Option<(&Rc<str>, &Running)> {
+        self.containers.iter().enumerate().find_map(|(place, container)| {
+            let running = container.running().filter(|running| running.listens)?;
+            serves(self.spec_of(place), port, protocol).then_some((&container.name, running))
+        })
+    }
+
+    /// The process with this id, while it runs.
+    pub fn process(&self, id: &str) -> Option<&Running> {
+        self.containers.iter().filter_map(Container::running).find(|running| *running.id == *id)
     }
 
     /// The variables of a container that has been made, as they were then; `node_address` is its machine's. `None` for

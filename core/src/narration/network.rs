@@ -3,7 +3,8 @@
 use super::{Detail, Text};
 use crate::api::{Kind, ObjectRef};
 use crate::engine::{Step, What};
-use crate::network::flow::{Ask, Hop, Passage, Pick};
+use crate::network::flow::{Ask, Hop, Passage, Pick, Respond};
+use crate::time::Duration;
 use crate::why::Network;
 
 /// One sentence.
@@ -46,8 +47,9 @@ pub(super) fn headline(fact: &Network, step: &Step) -> Text {
                 Some((pod, _)) => Text::new().object(&ObjectRef::new(Kind::Pod, pod.clone())),
                 None => Text::new().number(format!("{}:{}", arrive.at.0, arrive.at.1)),
             };
-            place.plain(arrival(fact))
+            arrives(place, fact)
         }
+        (fact, Some(Hop::Respond(response))) => responds(fact, response),
         (fact, _) => calls(fact, step),
     }
 }
@@ -120,14 +122,39 @@ fn picks(fact: &Network, pick: &Pick) -> Text {
     }
 }
 
-fn arrival(fact: &Network) -> &'static str {
+fn arrives(place: Text, fact: &Network) -> Text {
     match fact {
-        Network::Listens => " answers.",
-        Network::NoSandbox => " is gone: nothing comes back.",
-        Network::ProcessEnded => " refuses: its process has ended.",
-        Network::NotListening => " refuses: nobody listens on this port.",
-        _ => " answers, beyond what is simulated.",
+        Network::Listens => place.plain(" answers."),
+        Network::Works { takes_ms } => place.plain(" works on it for ").number(time(*takes_ms)).plain("."),
+        Network::NoSandbox => place.plain(" is gone: nothing comes back."),
+        Network::NoNode => place.plain(" is gone with its node: nothing comes back."),
+        Network::ProcessEnded => place.plain(" refuses: its process has ended."),
+        Network::NotListening => place.plain(" refuses: nobody listens on this port."),
+        _ => place.plain(" answers, beyond what is simulated."),
     }
+}
+
+fn responds(fact: &Network, response: &Respond) -> Text {
+    let pod = ObjectRef::new(Kind::Pod, response.pod.0.clone());
+    match fact {
+        Network::AnswersAfter { after_ms } => {
+            Text::new().object(&pod).plain(" answers after ").number(time(*after_ms)).plain(".")
+        }
+        Network::GivesUp { after_ms, .. } => Text::new()
+            .plain("Gives up after ")
+            .number(time(*after_ms))
+            .plain(": no answer of ")
+            .object(&pod)
+            .plain("."),
+        Network::NoNode => Text::new().plain("Hears no more of ").object(&pod).plain(": its node is gone."),
+        // Its process has ended before.
+        _ => Text::new().object(&pod).plain(" resets the connection: its process has ended."),
+    }
+}
+
+/// `300ms`, `1.5s`
+fn time(milliseconds: u64) -> String {
+    Duration::from_millis(milliseconds).as_go()
 }
 
 /// The arithmetic.
@@ -161,6 +188,10 @@ pub(super) fn detail(fact: &Network, step: &Step) -> Detail {
                 .row("last used", format!("holds for {timeout_seconds} s"), format!("{ago_ms} ms ago"))
         }
         Network::NoSuchPort { port } => Detail::new("The rules", "").row("port", "in no rule", port),
+        Network::Works { takes_ms } => work("takes", *takes_ms, None),
+        Network::AnswersAfter { after_ms } => work("took", *after_ms, None),
+        Network::EndedBefore { after_ms, takes_ms } => work("ended after", *after_ms, Some(*takes_ms)),
+        Network::GivesUp { after_ms, takes_ms } => work("waited for", *after_ms, Some(*takes_ms)),
         Network::Allowed { policy, of } | Network::Denied { policy, of } => {
             Detail::new("The verdict", "NetworkPolicy").row("policies", format!("{policy} and others"), of)
         }
@@ -177,8 +208,15 @@ pub(super) fn detail(fact: &Network, step: &Step) -> Detail {
         | Network::Beyond
         | Network::NoSandbox
         | Network::ProcessEnded
+        | Network::NoNode
         | Network::NotListening => Detail::default(),
     }
+}
+
+/// How long a process worked on a request, and how long it would have.
+fn work(name: &'static str, milliseconds: u64, whole: Option<u64>) -> Detail {
+    let of = whole.map_or_else(String::new, |whole| format!("of {whole} ms"));
+    Detail::new("The answer", "response-time").row(name, of, format!("{milliseconds} ms"))
 }
 
 /// `p 0.500`: the chance that each rule of a chain takes what the ones before it left.
@@ -214,6 +252,10 @@ pub(super) fn fields(fact: &Network) -> &'static [&'static str] {
             &["spec.podSelector", "spec.ingress", "spec.egress"]
         }
         Network::NotListening => &["spec.ports", "spec.containers"],
+        Network::Works { .. } | Network::AnswersAfter { .. } | Network::GivesUp { .. } => {
+            &["metadata.annotations"]
+        }
+        Network::EndedBefore { .. } => &["metadata.annotations", "spec.terminationGracePeriodSeconds"],
         Network::NobodySends
         | Network::IsAddress
         | Network::KeptAnswer { .. }
@@ -223,6 +265,7 @@ pub(super) fn fields(fact: &Network) -> &'static [&'static str] {
         | Network::Listens
         | Network::Beyond
         | Network::NoSandbox
+        | Network::NoNode
         | Network::ProcessEnded => &[],
     }
 }

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 
-use super::flow::{Finding, Loss};
+use super::flow::{Finding, Loss, Serving};
 use super::walk::{Target, View};
 use crate::api::{Key, Uid};
 use crate::apiserver::Store;
@@ -14,8 +14,11 @@ pub(super) type Found = (Option<Rc<str>>, Option<(Key, Uid)>, Finding);
 /// What a packet finds at its address: on which node, whose it is, and what answers.
 pub(super) fn find(view: &View<'_>, target: &Target) -> Found {
     if let (Some(node), Some((key, uid))) = (&target.node, &target.pod) {
-        let pod = view.machines.get(node).and_then(|machine| machine.pod_of(*uid, key));
-        let finding = pod.map_or(Finding::Nobody(Loss::NoSandbox), |pod| at_pod(pod, target));
+        let finding = match view.machines.get(node).map(|machine| machine.pod_of(*uid, key)) {
+            Some(Some(pod)) => at_pod(pod, target),
+            Some(None) => Finding::Nobody(Loss::NoSandbox),
+            None => Finding::Nobody(Loss::NoNode),
+        };
         return (Some(node.clone()), target.pod.clone(), finding);
     }
     let has_it = |pod: &&Rc<LocalPod>| pod.sandbox().is_some_and(|sandbox| sandbox.address == target.address);
@@ -60,8 +63,9 @@ fn is_api_server(store: &Store, address: &str) -> bool {
 }
 
 fn at_pod(pod: &LocalPod, target: &Target) -> Finding {
-    if let Some(container) = pod.answering(i32::from(target.port), target.protocol) {
-        return Finding::Answers(container.clone());
+    if let Some((container, running)) = pod.answering(i32::from(target.port), target.protocol) {
+        let (container, process) = (container.clone(), running.id.clone());
+        return Finding::Answers(Serving { container, process, takes: running.behaviour.response });
     }
     let loss = if pod.sandbox().is_none() {
         Loss::NoSandbox

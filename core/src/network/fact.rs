@@ -2,6 +2,7 @@
 
 use super::flow::*;
 use crate::engine::Actor;
+use crate::time::Duration;
 use crate::why;
 
 /// Who decided about a hop.
@@ -14,6 +15,13 @@ pub(crate) fn actor(flow: &Flow, hop: &Hop) -> Actor {
         Hop::Arrive(arrive) => match &arrive.node {
             Some(node) => Actor::Kubelet(node.clone()),
             None => Actor::Network(flow.source.node.clone()),
+        },
+        // Where nothing comes back, it is the client that knows.
+        Hop::Respond(response) => match response.outcome.seen() {
+            Seen::Silence => Actor::Client(flow.client.clone()),
+            Seen::Answer | Seen::Refusal | Seen::Reset | Seen::NoAddress => {
+                Actor::Kubelet(response.node.clone())
+            }
         },
     }
 }
@@ -42,12 +50,35 @@ pub(crate) fn of(flow: &Flow, hop: &Hop) -> why::Network {
             }
         },
         Hop::Arrive(arrive) => match &arrive.finding {
+            Finding::Answers(serving) if serving.takes > Duration::ZERO => {
+                why::Network::Works { takes_ms: serving.takes.as_millis() }
+            }
             Finding::Answers(_) => why::Network::Listens,
             Finding::Beyond => why::Network::Beyond,
-            Finding::Nobody(Loss::NoSandbox) => why::Network::NoSandbox,
-            Finding::Nobody(Loss::ProcessEnded) => why::Network::ProcessEnded,
-            Finding::Nobody(Loss::NotListening) => why::Network::NotListening,
+            Finding::Nobody(loss) => not_taken(*loss),
         },
+        Hop::Respond(response) => responded(response),
+    }
+}
+
+fn not_taken(loss: Loss) -> why::Network {
+    match loss {
+        Loss::NoSandbox => why::Network::NoSandbox,
+        Loss::ProcessEnded | Loss::Reset => why::Network::ProcessEnded,
+        Loss::NotListening => why::Network::NotListening,
+        Loss::NoNode => why::Network::NoNode,
+    }
+}
+
+fn responded(response: &Respond) -> why::Network {
+    let (after_ms, takes_ms) = (response.after.as_millis(), response.serving.takes.as_millis());
+    match response.outcome {
+        Outcome::Answered => why::Network::AnswersAfter { after_ms },
+        Outcome::TimedOut(_) => why::Network::GivesUp { after_ms, takes_ms },
+        Outcome::Lost(Loss::NoNode) => why::Network::NoNode,
+        Outcome::Lost(_) | Outcome::Refused | Outcome::Unresolved(_) => {
+            why::Network::EndedBefore { after_ms, takes_ms }
+        }
     }
 }
 

@@ -7,10 +7,12 @@
 //! Pick    the rules of its node choose           10.96.87.3:5432 -> 10.244.2.14:5432, 1 of 2
 //! Judge   NetworkPolicies let it pass, or not
 //! Arrive  what it finds at that address
+//! Respond what comes back from a process that took its time
 //! ```
 //!
-//! A request that nobody follows takes all of its hops at one instant; of a followed one each hop is a step, decided
-//! from what is so by then. [`super::walk`] takes the hops.
+//! A request that nobody follows takes all of its hops up to its arrival at one instant; of a followed one each hop is a
+//! step, decided from what is so by then. [`super::walk`] takes the hops. Where the process takes its time, the request
+//! is in flight until then ([`super::in_flight`]).
 
 use std::rc::Rc;
 
@@ -98,6 +100,8 @@ pub enum Hop {
     Judge(Judge),
     /// It is at the address it was sent to.
     Arrive(Arrive),
+    /// The process that worked on it has answered, or never will.
+    Respond(Respond),
 }
 
 /// The client asks for a connection.
@@ -139,6 +143,8 @@ pub struct Reuse {
     pub packet: Packet,
     /// Since when there has been this connection.
     pub since: Time,
+    /// The Service that it was made through, if one was.
+    pub service: Option<Key>,
 }
 
 /// A question to the DNS server.
@@ -292,12 +298,38 @@ pub struct Arrive {
 /// What is at an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// A process of this container answers.
-    Answers(Rc<str>),
+    /// A process answers, at once or in its time.
+    Answers(Serving),
     /// It is beyond what is simulated, and answers.
     Beyond,
     /// Nobody answers.
     Nobody(Loss),
+}
+
+/// A process that takes requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Serving {
+    /// The name of its container.
+    pub container: Rc<str>,
+    /// `containerd://…`: no later process of that container has it.
+    pub process: Rc<str>,
+    /// From a request to its answer.
+    pub takes: Duration,
+}
+
+/// What comes back from a process that has worked on a request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Respond {
+    /// The node it is on.
+    pub node: Rc<str>,
+    /// Its pod.
+    pub pod: (Key, Uid),
+    /// The process.
+    pub serving: Serving,
+    /// How long after the request had reached it.
+    pub after: Duration,
+    /// What became of the request.
+    pub outcome: Outcome,
 }
 
 /// What became of a request: exactly one of these.
@@ -307,15 +339,15 @@ pub enum Outcome {
     Answered,
     /// The node's rules rejected it: no endpoint was usable.
     Refused,
-    /// Its packets fell on the way: the client waits in vain.
+    /// Nothing came back, and the client waited in vain.
     TimedOut(Silence),
-    /// It was sent to a pod that did not take it.
+    /// It was sent to a pod that did not take it, or that ended before it had answered.
     Lost(Loss),
     /// The host's name has no address.
     Unresolved(Unresolved),
 }
 
-/// Where packets fell.
+/// Why nothing came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Silence {
     /// The node has no rules for the address.
@@ -328,9 +360,11 @@ pub enum Silence {
     NoLocalEndpoint,
     /// No NetworkPolicy lets it pass.
     Denied(Direction),
+    /// The process takes longer to answer than clients wait.
+    NoAnswer,
 }
 
-/// Why a pod did not take a request.
+/// Why a pod did not take a request, or did not answer it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
     /// The pod's network namespace is gone: nothing comes back.
@@ -339,6 +373,10 @@ pub enum Loss {
     ProcessEnded,
     /// The process runs, but does not listen on that port, not yet or no longer: its kernel refuses.
     NotListening,
+    /// The process took it, and ended before it had answered: its kernel resets the connection.
+    Reset,
+    /// The node was switched off: nothing comes back.
+    NoNode,
 }
 
 /// Why a name has no address.
@@ -359,6 +397,8 @@ pub enum Seen {
     Answer,
     /// `Connection refused`, at once.
     Refusal,
+    /// `Connection reset by peer`, while it waits for an answer.
+    Reset,
     /// Nothing, until it gives up.
     Silence,
     /// No connection was tried: the name has no address.
@@ -371,7 +411,8 @@ impl Outcome {
         match self {
             Outcome::Answered => Seen::Answer,
             Outcome::Refused | Outcome::Lost(Loss::ProcessEnded | Loss::NotListening) => Seen::Refusal,
-            Outcome::TimedOut(_) | Outcome::Lost(Loss::NoSandbox) => Seen::Silence,
+            Outcome::Lost(Loss::Reset) => Seen::Reset,
+            Outcome::TimedOut(_) | Outcome::Lost(Loss::NoSandbox | Loss::NoNode) => Seen::Silence,
             Outcome::Unresolved(_) => Seen::NoAddress,
         }
     }
@@ -396,9 +437,8 @@ impl Flow {
         self.hops.iter().rev().find_map(|hop| match hop {
             Hop::Answer(answer) => answer.chosen.as_ref(),
             Hop::Call(Call { naming: Naming::Kept { address, .. } }) => Some(address),
-            Hop::Call(_) | Hop::Reuse(_) | Hop::Ask(_) | Hop::Pick(_) | Hop::Judge(_) | Hop::Arrive(_) => {
-                None
-            }
+            Hop::Call(_) | Hop::Reuse(_) | Hop::Ask(_) | Hop::Pick(_) => None,
+            Hop::Judge(_) | Hop::Arrive(_) | Hop::Respond(_) => None,
         })
     }
 

@@ -1,9 +1,6 @@
 //! Clients that send requests, and what became of them.
 //!
-//! Between two steps nothing in the world changes, so the requests of that time need no entries of the agenda: they
-//! are accounted for when time moves on. A request goes by the rules of the node it starts on, which may be behind:
-//! it can be sent to a pod that the Service has dropped already. One that is followed leaves the crowd: its hops are
-//! steps ([`begin`], [`next_hop`]).
+//! [`super::sending`] is how they are sent.
 
 use std::rc::Rc;
 
@@ -12,21 +9,18 @@ use rpds::Queue;
 use crate::persistent::Map;
 
 use super::balance::Connections;
-use super::dns::{self, RecordType, TTL_SECONDS};
-use super::flow::{Flow, Hop, Outcome, Source};
-use super::source::Sources;
-use super::walk::{Kept, Target, View, named_service};
-use crate::api::{Key, Service, Uid};
-use crate::engine::World;
-use crate::rng::Rng;
-use crate::simulation::{Client, ClientPlace};
+use super::connection::Connection;
+use super::dns::{self, TTL_SECONDS};
+use super::flow::{Finding, Flow, Hop, Loss, Outcome};
+use super::in_flight::{InFlight, Waiting};
+use super::walk::{Kept, View, named_service};
+use crate::api::{Key, Uid};
+use crate::engine::world::Machines;
+use crate::simulation::Client;
 use crate::time::{Duration, Time};
 
 /// How many requests of a client are remembered one by one, and how many of those that failed.
 pub const REMEMBERED: usize = 64;
-
-/// So many requests between two steps are followed one by one; further ones are counted as these went.
-const FOLLOWED: u64 = 10_000;
 
 /// Every client of the simulation, in the order of its documents.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,17 +37,20 @@ pub struct ClientTraffic {
     pub counts: Counts,
     /// When it sends the next one; `None` until its host's name has an address for the first time.
     pub next: Option<Time>,
-    sent: u64,
-    questions: u64,
+    pub(super) sent: u64,
+    pub(super) questions: u64,
     recent: Queue<Request>,
     failures: Queue<Request>,
     /// How many of its requests each pod answered.
     answered_by: Map<Uid, u64>,
-    connection: Option<Connection>,
+    pub(super) in_flight: InFlight,
+    /// One that no request is on its way over.
+    pub(super) connection: Option<Connection>,
     answer: Option<KeptAnswer>,
     /// When the request that is to be followed is sent.
-    to_follow: Option<Time>,
-    followed: Option<Rc<Flow>>,
+    pub(super) to_follow: Option<Time>,
+    /// Those that are followed and not over, and the latest that was followed.
+    followed: Vec<Rc<Flow>>,
 }
 
 /// Requests by what became of them.
@@ -63,9 +60,9 @@ pub struct Counts {
     pub answered: u64,
     /// The node's rules answered that nobody is there.
     pub refused: u64,
-    /// Its packets fell on the way.
+    /// Nothing came back.
     pub timed_out: u64,
-    /// It was sent to a pod that did not take it.
+    /// It was sent to a pod that did not take it, or that ended before it had answered.
     pub lost: u64,
     /// The host's name had no address.
     pub unresolved: u64,
@@ -78,6 +75,8 @@ pub struct Request {
     pub number: u64,
     /// When it was sent.
     pub at: Time,
+    /// When it was over.
+    pub ended: Time,
     /// The node whose rules it went by.
     pub node: Rc<str>,
     /// The pod that sent it, if one did.
@@ -88,19 +87,14 @@ pub struct Request {
     pub address: Option<Rc<str>>,
     /// The pod behind that address.
     pub pod: Option<(Key, Uid)>,
+    /// The node that it is on.
+    pub host: Option<Rc<str>>,
+    /// The container that took it, if one did.
+    pub container: Option<Rc<str>>,
     /// What became of it.
     pub outcome: Outcome,
     /// The NetworkPolicy that did not let it pass, if one did not.
     pub policy: Option<Key>,
-}
-
-/// A connection that is kept for further requests.
-#[derive(Clone, Debug, PartialEq)]
-struct Connection {
-    source: Source,
-    target: Target,
-    service: Option<Key>,
-    since: Time,
 }
 
 /// An answer of DNS that may still be used.
@@ -132,21 +126,40 @@ impl Traffic {
         self.clients.iter().fold(Counts::default(), |sum, client| sum.plus(client.counts, 1))
     }
 
-    fn client_mut(&mut self, place: usize) -> &mut ClientTraffic {
+    /// Whether any process works on a request.
+    pub(crate) fn is_in_flight(&self) -> bool {
+        let works = |client: &ClientTraffic| {
+            !client.in_flight.is_empty() || client.followed.iter().any(|flow| flow.work().is_some())
+        };
+        self.clients().any(works)
+    }
+
+    pub(super) fn client_mut(&mut self, place: usize) -> &mut ClientTraffic {
         self.clients.resize_with(self.clients.len().max(place + 1), Rc::default);
         Rc::make_mut(&mut self.clients[place])
     }
 }
 
 impl ClientTraffic {
-    /// Its latest requests, oldest first; at most [`REMEMBERED`].
+    /// Its latest requests that are over, by when they were; at most [`REMEMBERED`].
     pub fn recent(&self) -> impl Iterator<Item = &Request> {
         self.recent.iter()
     }
 
-    /// Its latest requests that got no answer, oldest first; at most [`REMEMBERED`].
+    /// Its latest requests that got no answer, by when that was; at most [`REMEMBERED`].
     pub fn failures(&self) -> impl Iterator<Item = &Request> {
         self.failures.iter()
+    }
+
+    /// Its requests that processes work on, each as it will have been if its process does not end before. One that is
+    /// followed is not among them.
+    pub fn in_flight(&self) -> impl Iterator<Item = &Request> {
+        self.in_flight.iter()
+    }
+
+    /// How many of its requests processes work on, those that are followed included.
+    pub fn waiting(&self) -> usize {
+        self.in_flight.len() + self.followed.iter().filter(|flow| flow.work().is_some()).count()
     }
 
     /// How many of its requests a pod answered.
@@ -166,27 +179,95 @@ impl ClientTraffic {
 
     /// The latest request that was followed, with the hops it has taken.
     pub fn followed(&self) -> Option<&Rc<Flow>> {
-        self.followed.as_ref()
+        self.followed.last()
     }
 
-    /// Takes a finished request into account.
-    fn take(&mut self, flow: &Flow, client: &Client) {
-        let Some(outcome) = flow.outcome else { return };
-        self.counts.add(outcome);
+    /// The request of this number, if it is followed and not over, or was the latest that was followed.
+    pub fn followed_as(&self, number: u64) -> Option<&Rc<Flow>> {
+        self.followed.iter().find(|flow| flow.number == number)
+    }
+
+    /// Notes how far a request is that is followed.
+    pub(super) fn note(&mut self, flow: &Flow) {
+        match self.followed.iter_mut().find(|known| known.number == flow.number) {
+            Some(known) => *known = Rc::new(flow.clone()),
+            None => {
+                self.followed.retain(|known| known.outcome.is_none());
+                self.followed.push(Rc::new(flow.clone()));
+            }
+        }
+    }
+
+    /// A request has gone as far as it does at once: it is over, or a process works on it.
+    pub(super) fn take(&mut self, flow: &Flow, client: &Client, now: Time) {
+        let connection = self.connection_after(flow, client);
+        match (flow.outcome, flow.work()) {
+            (Some(outcome), _) => self.end(Waiting { expected: Request::of(flow, outcome, now), connection }),
+            (None, Some(work)) => {
+                let expected = Request::of(flow, work.expected(), work.ends());
+                self.in_flight.put(work, Waiting { expected, connection });
+            }
+            (None, None) => return,
+        }
         self.questions += flow.questions() as u64;
-        let request = Request::of(flow, outcome);
-        if outcome != Outcome::Answered {
+        if client.caches_dns {
+            self.keep_answer(flow);
+        }
+    }
+
+    /// As [`ClientTraffic::take`], of one that is followed: it is told of after each hop.
+    pub(super) fn take_followed(&mut self, flow: &Flow, client: &Client, now: Time) {
+        self.note(flow);
+        if flow.outcome.is_some() {
+            self.take(flow, client, now);
+        } else if flow.work().is_some() && is_reuse(flow) {
+            self.connection = None;
+        }
+    }
+
+    /// The connection that a request will have left behind; the one that it is sent over is nobody else's until then.
+    fn connection_after(&mut self, flow: &Flow, client: &Client) -> Option<Connection> {
+        if !client.keep_alive {
+            return None;
+        }
+        if is_reuse(flow) {
+            self.connection = None;
+        }
+        Connection::of(flow, service_of_flow(flow))
+    }
+
+    /// A request is over. Of several connections that are idle then, the client keeps one.
+    fn end(&mut self, Waiting { expected, connection }: Waiting) {
+        if self.connection.is_none() && expected.outcome == Outcome::Answered {
+            self.connection = connection;
+        }
+        self.count(expected);
+    }
+
+    fn count(&mut self, request: Request) {
+        self.counts.add(request.outcome);
+        if request.outcome != Outcome::Answered {
             remember(&mut self.failures, request.clone());
         } else if let Some((_, uid)) = &request.pod {
             self.answered_by.insert(*uid, self.answered_by(*uid) + 1);
         }
         remember(&mut self.recent, request);
-        let is_reused = matches!(flow.hops.first(), Some(Hop::Reuse(_)));
-        if client.keep_alive && !is_reused {
-            self.connection = Connection::of(flow);
+    }
+
+    /// Processes answer what is due until then.
+    pub(super) fn answer_until(&mut self, until: Time) {
+        if self.in_flight.is_empty() {
+            return;
         }
-        if client.caches_dns {
-            self.keep_answer(flow);
+        while let Some(ended) = self.in_flight.take_ended(until) {
+            self.end(ended);
+        }
+    }
+
+    /// What processes worked on that have ended by now is lost.
+    pub(super) fn lose_broken(&mut self, machines: &Machines, now: Time) {
+        for (request, loss) in self.in_flight.take_broken(machines) {
+            self.count(Request { outcome: Outcome::Lost(loss), ended: now, ..request });
         }
     }
 
@@ -201,22 +282,21 @@ impl ClientTraffic {
         }
     }
 
-    fn kept(&self) -> Kept<'_> {
+    pub(super) fn kept(&self) -> Kept<'_> {
         Kept {
-            connection: self.connection.as_ref().map(|kept| (&kept.target, kept.since)),
+            connection: self.connection.as_ref(),
             answer: self.answer.as_ref().map(|kept| (kept.address.clone(), kept.service.clone(), kept.until)),
         }
     }
 
-    /// Drops a connection whose other end has ended: its kernel said so, and a new one is made.
-    fn drop_broken_connection(&mut self, view: &View<'_>) {
-        let is_open = |kept: &Connection| {
-            let (Some(host), Some((key, uid))) = (&kept.target.node, &kept.target.pod) else { return true };
-            let pod = view.machines.get(host).and_then(|machine| machine.pod_of(*uid, key));
-            pod.is_some_and(|pod| pod.containers().any(|container| container.is_running()))
-        };
-        self.connection.take_if(|kept| !is_open(kept));
+    /// Drops a connection whose other end is closed: its kernel said so, and a new one is made.
+    pub(super) fn drop_closed_connection(&mut self, view: &View<'_>) {
+        self.connection.take_if(|kept| !kept.is_open(view));
     }
+}
+
+fn is_reuse(flow: &Flow) -> bool {
+    matches!(flow.hops.first(), Some(Hop::Reuse(_)))
 }
 
 fn remember(requests: &mut Queue<Request>, request: Request) {
@@ -226,45 +306,49 @@ fn remember(requests: &mut Queue<Request>, request: Request) {
     }
 }
 
+/// The Service that a request was sent to.
+fn service_of_flow(flow: &Flow) -> Option<Key> {
+    flow.hops.iter().find_map(|hop| match hop {
+        Hop::Pick(pick) => pick.rules.as_ref().map(|(key, _)| key.clone()),
+        Hop::Answer(answer) => answer.reply.service.clone().or_else(|| dns::service_in(&answer.name)),
+        Hop::Reuse(reuse) => reuse.service.clone(),
+        _ => None,
+    })
+}
+
 impl Request {
-    fn of(flow: &Flow, outcome: Outcome) -> Request {
-        let service = flow.hops.iter().find_map(|hop| match hop {
-            Hop::Pick(pick) => pick.rules.as_ref().map(|(key, _)| key.clone()),
-            Hop::Answer(answer) => answer.reply.service.clone().or_else(|| dns::service_in(&answer.name)),
-            _ => None,
-        });
+    fn of(flow: &Flow, outcome: Outcome, ended: Time) -> Request {
         let arrival = flow.arrival();
         let sent_to =
             flow.pick().and_then(|pick| pick.after.as_ref()).map(|packet| packet.destination.0.clone());
         let aimed_at = flow.pick().and_then(|pick| pick.destination()?.endpoint.pod.clone());
+        let container = arrival.and_then(|arrival| match &arrival.finding {
+            Finding::Answers(serving) => Some(serving.container.clone()),
+            Finding::Beyond | Finding::Nobody(_) => None,
+        });
         Request {
             number: flow.number,
             at: flow.began,
+            ended,
             node: flow.source.node.clone(),
             source: flow.source.pod.as_ref().map(|(key, _)| key.clone()),
-            service,
+            service: service_of_flow(flow),
             address: arrival.map(|arrival| arrival.at.0.clone()).or(sent_to),
             pod: arrival.and_then(|arrival| arrival.pod.clone()).or(aimed_at),
+            host: arrival.and_then(|arrival| arrival.node.clone()),
+            container,
             outcome,
             policy: flow.denied_by().first().cloned(),
         }
     }
-}
 
-impl Connection {
-    /// The connection that an answered request leaves behind.
-    fn of(flow: &Flow) -> Option<Connection> {
-        let arrival = flow.arrival().filter(|_| flow.outcome == Some(Outcome::Answered))?;
-        let pick = flow.pick()?;
-        let target = Target {
-            address: arrival.at.0.clone(),
-            port: arrival.at.1,
-            protocol: flow.protocol,
-            node: arrival.node.clone(),
-            pod: arrival.pod.clone(),
-        };
-        let service = pick.rules.as_ref().map(|(key, _)| key.clone());
-        Some(Connection { source: flow.source.clone(), target, service, since: flow.began })
+    /// Whether it had reached a process, which ended before it had answered.
+    pub fn is_cut_short(&self) -> bool {
+        match self.outcome {
+            Outcome::Lost(Loss::Reset) => true,
+            Outcome::Lost(Loss::NoNode) => self.container.is_some(),
+            _ => false,
+        }
     }
 }
 
@@ -279,7 +363,7 @@ impl Counts {
         self.refused + self.timed_out + self.lost + self.unresolved
     }
 
-    fn add(&mut self, outcome: Outcome) {
+    pub(super) fn add(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Answered => self.answered += 1,
             Outcome::Refused => self.refused += 1,
@@ -289,7 +373,7 @@ impl Counts {
         }
     }
 
-    fn plus(self, other: Counts, times: u64) -> Counts {
+    pub(super) fn plus(self, other: Counts, times: u64) -> Counts {
         Counts {
             answered: self.answered + other.answered * times,
             refused: self.refused + other.refused * times,
@@ -298,199 +382,9 @@ impl Counts {
             unresolved: self.unresolved + other.unresolved * times,
         }
     }
-
-    fn minus(self, other: Counts) -> Counts {
-        Counts {
-            answered: self.answered - other.answered,
-            refused: self.refused - other.refused,
-            timed_out: self.timed_out - other.timed_out,
-            lost: self.lost - other.lost,
-            unresolved: self.unresolved - other.unresolved,
-        }
-    }
 }
 
 /// The Service that a client's host names: `web`, `web.shop`, `web.shop.svc.cluster.local`.
 pub fn service_of(client: &Client) -> Key {
     named_service(&client.host, &client.namespace)
-}
-
-/// Whether a client may begin: the name it uses has an address.
-fn has_address(view: &View<'_>, client: &Client) -> bool {
-    if client.from == ClientPlace::Outside {
-        return view.store.get::<Service>(&service_of(client)).is_some_and(|it| it.cluster_ip().is_some());
-    }
-    if client.host.parse::<std::net::Ipv4Addr>().is_ok() {
-        return true;
-    }
-    let resolver = dns::ResolvConf::of_namespace(&client.namespace);
-    let mut candidates = resolver.candidates(&client.host).into_iter();
-    candidates.any(|name| dns::answer(view.watched, &name, RecordType::A).is_answer())
-}
-
-/// Sends the requests that are due after `world.now` and not after `until`, and counts what became of them.
-/// Nothing else in the world changes between its steps, so they need no entries of the agenda.
-pub(crate) fn run_until(world: &mut World, until: Time) {
-    let clients = world.simulation.clients.clone();
-    if clients.is_empty() {
-        return;
-    }
-    let mut traffic = world.traffic.clone();
-    let view = View::of(world);
-    for (place, client) in clients.iter().enumerate() {
-        let known = traffic.client(place);
-        let next = match known.and_then(|known| known.next) {
-            Some(next) => next,
-            None if has_address(&view, client) => world.now + client.after + client.interval,
-            None => continue,
-        };
-        let is_to_begin = known.is_none_or(|known| known.next.is_none());
-        if next > until && !is_to_begin {
-            continue;
-        }
-        let traffic = Rc::make_mut(&mut traffic);
-        let mut connections = traffic.connections.clone();
-        let state = traffic.client_mut(place);
-        state.next = Some(next);
-        if next <= until {
-            let sources = Sources::of(&view, client, place);
-            let seed = seed_of(world, place);
-            Sender { view, client, sources, seed }.send(state, Rc::make_mut(&mut connections), until);
-        }
-        traffic.connections = connections;
-    }
-    world.traffic = traffic;
-}
-
-/// What the luck of a client's requests follows from.
-fn seed_of(world: &World, place: usize) -> u64 {
-    world.simulation.seed ^ ((place as u64 + 1) << 40)
-}
-
-/// One client at work while nothing else happens.
-struct Sender<'a> {
-    view: View<'a>,
-    client: &'a Client,
-    sources: Sources<'a>,
-    seed: u64,
-}
-
-impl Sender<'_> {
-    fn send(&self, state: &mut ClientTraffic, connections: &mut Connections, until: Time) {
-        let interval = self.client.interval.max(Duration::from_millis(1));
-        let before = (state.counts, state.questions);
-        // One that is to be followed has its own entry on the agenda.
-        let until = state.to_follow.map_or(until, |at| until.min(Time(at.0.saturating_sub(1))));
-        let mut followed = 0;
-        while let Some(at) = state.next.filter(|at| *at <= until) {
-            if followed == FOLLOWED {
-                self.count_the_rest(state, before, until, interval);
-                continue;
-            }
-            followed += 1;
-            if let Some(mut flow) = self.flow(state, at) {
-                flow.run_with(&self.view, connections, &state.kept(), at);
-                state.take(&flow, self.client);
-                state.sent += 1;
-            }
-            state.next = Some(at + interval);
-        }
-    }
-
-    /// Nothing changes until `until`: what became of [`FOLLOWED`] requests becomes of the next ones, in whole
-    /// lots; what remains of less than a lot goes with the last.
-    fn count_the_rest(
-        &self,
-        state: &mut ClientTraffic,
-        before: (Counts, u64),
-        until: Time,
-        interval: Duration,
-    ) {
-        let Some(next) = state.next else { return };
-        let due = until.since(next).0 / interval.0 + 1;
-        let lots = due.div_ceil(FOLLOWED);
-        state.counts = state.counts.plus(state.counts.minus(before.0), lots);
-        state.questions += (state.questions - before.1) * lots;
-        state.sent += lots * FOLLOWED;
-        state.next = Some(next + Duration(interval.0.saturating_mul(lots * FOLLOWED)));
-    }
-
-    /// The request that is due; `None` where nobody is there to send it.
-    fn flow(&self, state: &mut ClientTraffic, at: Time) -> Option<Flow> {
-        state.drop_broken_connection(&self.view);
-        let mut luck = Rng::new(self.seed.wrapping_add(state.sent));
-        let drawn = self.sources.draw(&mut luck);
-        let source = match &state.connection {
-            Some(kept) => kept.source.clone(),
-            None => drawn?,
-        };
-        let to = (self.client.host.clone(), self.client.port);
-        let flow = Flow::new(self.client.name.clone(), state.sent, at, to, source, luck);
-        Some(flow.in_protocol(self.client.protocol))
-    }
-}
-
-/// What comes of the wish to follow a client's next request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wish {
-    /// It is sent at this time by the client at this place.
-    Taken(usize, Time),
-    /// It is followed already.
-    Known,
-    /// There is no such client.
-    NoClient,
-}
-
-/// A client's next request is to be followed.
-pub(crate) fn follow(world: &mut World, name: &str) -> Wish {
-    let Some(place) = world.simulation.clients.iter().position(|client| &*client.name == name) else {
-        return Wish::NoClient;
-    };
-    if world.traffic.client(place).is_some_and(|known| known.to_follow.is_some()) {
-        return Wish::Known;
-    }
-    let now = world.now;
-    let interval = world.simulation.clients[place].interval;
-    let state = Rc::make_mut(&mut world.traffic).client_mut(place);
-    let mut at = state.next.unwrap_or(now);
-    while at < now {
-        at = at + interval.max(Duration::from_millis(1));
-    }
-    state.next = Some(at);
-    state.to_follow = Some(at);
-    Wish::Taken(place, at)
-}
-
-/// The request that is to be followed is sent: it has taken no hop yet. `None` where nobody can send it.
-pub(crate) fn begin(world: &mut World, place: usize) -> Option<Flow> {
-    let clients = world.simulation.clients.clone();
-    let client = clients.get(place)?;
-    let mut state = world.traffic.client(place)?.clone();
-    let at = world.now;
-    state.to_follow = None;
-    let view = View::of(world);
-    let sources = Sources::of(&view, client, place);
-    let flow = Sender { view, client, sources, seed: seed_of(world, place) }.flow(&mut state, at);
-    state.next = Some(at + client.interval.max(Duration::from_millis(1)));
-    if let Some(flow) = &flow {
-        state.sent += 1;
-        state.followed = Some(Rc::new(flow.clone()));
-    }
-    *Rc::make_mut(&mut world.traffic).client_mut(place) = state;
-    flow
-}
-
-/// A followed request takes its next hop. Returns how long it is on its way to the one after it.
-pub(crate) fn next_hop(world: &mut World, place: usize, flow: &mut Flow) -> Option<Duration> {
-    let clients = world.simulation.clients.clone();
-    let client = clients.get(place)?;
-    let mut state = world.traffic.client(place)?.clone();
-    let mut connections = (*world.traffic.connections).clone();
-    let wait = flow.next_hop(&View::of(world), &mut connections, &state.kept(), world.now);
-    state.take(flow, client);
-    state.followed = Some(Rc::new(flow.clone()));
-    let traffic = Rc::make_mut(&mut world.traffic);
-    *traffic.client_mut(place) = state;
-    traffic.connections = Rc::new(connections);
-    wait
 }

@@ -5,8 +5,10 @@ use std::rc::Rc;
 
 use super::arrival::find;
 use super::balance::{Asking, Connections};
+use super::connection::Connection;
 use super::dns::{self, Code, RecordType};
 use super::flow::*;
+use super::in_flight::Work;
 use super::policy::{self, Peer};
 use super::proxy::{PortRules, Reach, ServiceRules};
 use crate::api::{Endpoint, Key, NetworkPolicy, Pod, Uid};
@@ -70,6 +72,8 @@ pub(super) enum Stage {
     Entering,
     /// A packet is on its way to whoever has its address; policies have been asked for these directions.
     Travelling(Target, Judged),
+    /// A process works on it.
+    Working(Work),
     /// It is over.
     Over,
 }
@@ -94,8 +98,8 @@ pub(super) enum Judged {
 /// What a client brings to a request.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Kept<'a> {
-    /// A connection of an earlier one, and since when there is one.
-    pub(super) connection: Option<(&'a Target, Time)>,
+    /// A connection of an earlier one.
+    pub(super) connection: Option<&'a Connection>,
     /// The answer of DNS to an earlier one, and until when it may be used.
     pub(super) answer: Option<(Rc<str>, Option<Key>, Time)>,
 }
@@ -122,7 +126,8 @@ impl Flow {
         self
     }
 
-    /// Takes every hop at once. Returns how long it would have been on its way.
+    /// Takes every hop at once, up to the process that answers in its time: [`Flow::work`]. Returns how long it would have
+    /// been on its way, that time included.
     pub fn run(&mut self, view: &View<'_>, connections: &mut Connections, now: Time) -> Duration {
         self.run_with(view, connections, &Kept::default(), now)
     }
@@ -138,8 +143,16 @@ impl Flow {
         let mut lasts = Duration::ZERO;
         while let Some(wait) = self.next_hop(view, connections, kept, now) {
             lasts = lasts + wait;
+            if self.work().is_some() {
+                break;
+            }
         }
         lasts
+    }
+
+    /// What a process does about it, while it works on it.
+    pub(crate) fn work(&self) -> Option<&Work> {
+        if let Stage::Working(work) = &self.stage { Some(work) } else { None }
     }
 
     /// Who decides about the next hop; `None` once it is over.
@@ -151,6 +164,7 @@ impl Flow {
             Stage::Travelling(target, _) => {
                 Actor::Network(target.node.clone().unwrap_or_else(|| self.source.node.clone()))
             }
+            Stage::Working(work) => Actor::Kubelet(work.node.clone()),
             Stage::Over => return None,
         })
     }
@@ -169,7 +183,12 @@ impl Flow {
             Stage::Answering(candidates, place) => self.answer(view, candidates, place),
             Stage::Sending { to, service } => self.send(view, connections, &to, service, now),
             Stage::Entering => self.enter(view, connections, now),
-            Stage::Travelling(target, judged) => self.travel(view, target, judged),
+            Stage::Travelling(target, judged) => self.travel(view, target, judged, now),
+            Stage::Working(work) => {
+                let response = work.respond(view.machines, now);
+                let outcome = response.outcome;
+                self.end(Hop::Respond(response), outcome)
+            }
             Stage::Over => None,
         }
     }
@@ -187,11 +206,12 @@ impl Flow {
     }
 
     fn call(&mut self, kept: &Kept<'_>, now: Time) -> Option<Duration> {
-        if let Some((target, since)) = kept.connection {
+        if let Some(Connection { target, service, since, .. }) = kept.connection {
             let destination = (target.address.clone(), target.port);
             let packet = Packet { source: (self.source.address.clone(), self.source.port), destination };
             let stage = Stage::Travelling(target.clone(), Judged::Both);
-            return self.go_on(Hop::Reuse(Reuse { packet, since }), stage, PACKET_TRIP);
+            let reuse = Reuse { packet, since: *since, service: service.clone() };
+            return self.go_on(Hop::Reuse(reuse), stage, PACKET_TRIP);
         }
         let call = |naming| Hop::Call(Call { naming });
         if self.source.is_outside {
@@ -410,7 +430,7 @@ impl Flow {
     }
 
     /// Policies are asked where the packet leaves its pod and where it reaches one; then it is there.
-    fn travel(&mut self, view: &View<'_>, target: Target, judged: Judged) -> Option<Duration> {
+    fn travel(&mut self, view: &View<'_>, target: Target, judged: Judged, now: Time) -> Option<Duration> {
         if view.store.count::<NetworkPolicy>() > 0 {
             for direction in [Direction::Egress, Direction::Ingress] {
                 let after = if direction == Direction::Egress { Judged::Egress } else { Judged::Both };
@@ -426,6 +446,15 @@ impl Flow {
             }
         }
         let (node, pod, finding) = find(view, &target);
+        if let (Finding::Answers(serving), Some(node), Some(pod)) = (&finding, &node, &pod)
+            && serving.takes > Duration::ZERO
+        {
+            let work = Work::begin(node.clone(), pod.clone(), serving.clone(), now);
+            let wait = work.ends().since(now);
+            let at = (target.address, target.port);
+            let arrive = Arrive { node: Some(node.clone()), pod: Some(pod.clone()), at, finding };
+            return self.go_on(Hop::Arrive(arrive), Stage::Working(work), wait);
+        }
         let outcome = match &finding {
             Finding::Answers(_) | Finding::Beyond => Outcome::Answered,
             Finding::Nobody(loss) => Outcome::Lost(*loss),

@@ -217,7 +217,7 @@ pub fn settings(kind: &str) -> Vec<Setting> {
                 "spec.requestsPerSecond",
                 Holds::Number,
                 Some("10"),
-                "How many requests it sends in a second, one at a time.",
+                "How many requests it sends in a second, each in its time, whether those before have been answered or not. It waits a minute for an answer, then the request has timed out.",
             ),
             field(
                 "spec.after",
@@ -229,7 +229,7 @@ pub fn settings(kind: &str) -> Vec<Setting> {
                 "spec.keepAlive",
                 Holds::Flag,
                 Some("false"),
-                "Whether a connection is kept for further requests: such a client stays with one pod.",
+                "Whether a connection is kept for further requests: such a client stays with one pod, until its container stops listening or ends. A request that is sent while another one waits for its answer has a connection of its own.",
             ),
             field(
                 "spec.cacheDns",
@@ -283,13 +283,13 @@ pub fn behaviours() -> Vec<Setting> {
             "response-time",
             Holds::Time,
             Some("0s"),
-            "From a request to its answer. Probes that ask for one (httpGet, grpc, exec) fail where their timeoutSeconds are over before.",
+            "From a request to its answer. A container that ends before has lost the request: its connection is reset. Probes that ask for an answer (httpGet, grpc, exec) fail where their timeoutSeconds are over before.",
         ),
         annotation(
             "on-sigterm",
             Holds::TimeOr("ignore"),
             Some("600ms"),
-            "How long the container takes to end once it is asked to, or ignore: then it runs until it is killed.",
+            "How long the container takes to end once it is asked to, or ignore: then it runs until it is killed. Asked to end, it takes no further requests, and answers those that it can until then.",
         ),
         annotation(
             "exit-after",

@@ -7,6 +7,7 @@
 use std::rc::Rc;
 
 use crate::api::{Key, Kind, Uid};
+use crate::apiserver::Verb;
 use crate::engine::{Actor, Step, Timeline, What};
 use crate::kubelet::{MachineChange, PodChange};
 use crate::network::flow::{Loss, Outcome, Silence};
@@ -26,6 +27,7 @@ pub fn why<'a>(timeline: &'a Timeline, request: &Request) -> Vec<&'a Step> {
         Outcome::TimedOut(Silence::Denied(_)) => changed(timeline, request, |kind, key| {
             kind == Kind::NetworkPolicy && Some(key) == request.policy.as_ref()
         }),
+        Outcome::TimedOut(Silence::NoAnswer) => started(timeline, request),
         Outcome::Lost(loss) => end_of_process(timeline, request, *loss)
             .or_else(|| rules_written(timeline, request))
             .or_else(|| changed_service(timeline, request)),
@@ -40,6 +42,13 @@ fn before<'a>(timeline: &'a Timeline, request: &Request) -> impl Iterator<Item =
     let steps = timeline.steps();
     // What happens at the very time of a request comes after it: time moves on before a step is made.
     let count = steps.partition_point(|step| step.at < at);
+    steps[..count].iter().rev()
+}
+
+/// The steps before the end of a request that one of them cut short, and that one, latest first.
+fn until_its_end<'a>(timeline: &'a Timeline, request: &Request) -> impl Iterator<Item = &'a Rc<Step>> {
+    let steps = timeline.steps();
+    let count = steps.partition_point(|step| step.at <= request.ended);
     steps[..count].iter().rev()
 }
 
@@ -73,11 +82,48 @@ fn changed<'a>(
 
 /// What happened last to the process, or to the network namespace, that should have answered.
 fn end_of_process<'a>(timeline: &'a Timeline, request: &Request, loss: Loss) -> Option<&'a Rc<Step>> {
+    if loss == Loss::NoNode {
+        return switched_off(timeline, request);
+    }
     let (_, pod) = request.pod.as_ref()?;
+    if loss == Loss::Reset {
+        return until_its_end(timeline, request).find(|step| ended(step, *pod, request.container.as_deref()));
+    }
     before(timeline, request).find(|step| match &step.what {
         What::Machine(MachineChange::Pod { uid, what, .. }) => is_of(*pod, *uid, loss, what),
         _ => false,
     })
+}
+
+/// When the process was started that takes so long.
+fn started<'a>(timeline: &'a Timeline, request: &Request) -> Option<&'a Rc<Step>> {
+    let (_, pod) = request.pod.as_ref()?;
+    before(timeline, request).find(|step| match &step.what {
+        What::Machine(MachineChange::Pod { uid, what, .. }) if uid == pod => match what {
+            PodChange::Started(container) => Some(container) == request.container.as_ref(),
+            what => *what == PodChange::ByHand,
+        },
+        _ => false,
+    })
+}
+
+/// When its node was taken out of the cluster.
+fn switched_off<'a>(timeline: &'a Timeline, request: &Request) -> Option<&'a Rc<Step>> {
+    let node = request.host.as_ref()?;
+    until_its_end(timeline, request).find(|step| {
+        let change = step.change().filter(|change| change.verb == Verb::Delete);
+        change.is_some_and(|change| change.object.kind == Kind::Node && change.object.key.name == *node)
+    })
+}
+
+/// Whether a process of a container ends in a step.
+fn ended(step: &Step, pod: Uid, container: Option<&str>) -> bool {
+    let What::Machine(MachineChange::Pod { uid, what, .. }) = &step.what else { return false };
+    let ends = match what {
+        PodChange::Exited { container: name, .. } => Some(&**name) == container,
+        what => *what == PodChange::ByHand,
+    };
+    *uid == pod && ends
 }
 
 fn is_of(pod: Uid, uid: Uid, loss: Loss, what: &PodChange) -> bool {

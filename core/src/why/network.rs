@@ -120,4 +120,30 @@ pub enum Network {
     ProcessEnded,
     /// The pod's process does not listen on that port.
     NotListening,
+    /// The node was switched off.
+    NoNode,
+    /// A process works on it.
+    Works {
+        /// For how long.
+        takes_ms: u64,
+    },
+    /// The process has done its work.
+    AnswersAfter {
+        /// How long after the request had reached it.
+        after_ms: u64,
+    },
+    /// The process has ended before.
+    EndedBefore {
+        /// How long after the request had reached it.
+        after_ms: u64,
+        /// How long it would have worked on it.
+        takes_ms: u64,
+    },
+    /// The client waits no longer.
+    GivesUp {
+        /// How long it has waited.
+        after_ms: u64,
+        /// How long the process works on it.
+        takes_ms: u64,
+    },
 }

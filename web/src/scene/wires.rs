@@ -175,6 +175,8 @@ pub struct Flight {
     pub at: f64,
     /// For how long it is seen on its way.
     pub lasts: f64,
+    /// When it was over, or will be: from its arrival until then it waits at the end of its way.
+    pub ended: f64,
     /// Whether it failed at the end of its way.
     pub failed: bool,
     /// From the clients to the Service.
@@ -187,9 +189,12 @@ pub struct Flight {
 const TO_SERVICE: f64 = 0.2;
 
 impl Flight {
-    /// Where it is at a moment of virtual time; `None` before it was sent and after it has arrived.
+    /// Where it is at a moment of virtual time; `None` before it was sent and when it is over.
     pub fn position(&self, now: f64) -> Option<Point> {
         let share = (now - self.at) / self.lasts.max(1e-9);
+        if share >= 1.0 && now < self.ended {
+            return self.end();
+        }
         if !(0.0..1.0).contains(&share) {
             return None;
         }
@@ -204,6 +209,11 @@ impl Flight {
     /// Where it ends.
     pub fn end(&self) -> Option<Point> {
         self.onwards.last().copied()
+    }
+
+    /// Whether it has failed by a moment of virtual time.
+    pub fn has_failed(&self, now: f64) -> bool {
+        self.failed && now >= self.ended.max(self.at + self.lasts)
     }
 }
 

@@ -200,7 +200,7 @@ impl Rig {
             set_attribute(dot, "cy", &format!("{:.1}", at.y));
             set_attribute(dot, "visibility", "visible");
         }
-        let died = scene.flights.iter().filter(|flight| flight.failed && now >= flight.at + flight.lasts);
+        let died = scene.flights.iter().filter(|flight| flight.has_failed(now));
         let mut crosses = died.filter_map(|flight| flight.end());
         for cross in &self.crosses {
             let Some(at) = crosses.next() else {

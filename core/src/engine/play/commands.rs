@@ -61,11 +61,11 @@ pub(super) fn command(world: &mut World, id: CommandId) -> Option<Step> {
             }
         }
         Command::Follow(client) => {
-            let wish = traffic::follow(world, client);
-            let is_there = wish != traffic::Wish::NoClient;
+            let wish = sending::follow(world, client);
+            let is_there = wish != sending::Wish::NoClient;
             let why = why::Kubectl::Follows { client: client.clone(), is_there };
             let step = said(world, command.line(), why, causes);
-            if let traffic::Wish::Taken(place, at) = wish {
+            if let sending::Wish::Taken(place, at) = wish {
                 world.schedule(at, Due::Send(place), Causes::one(Cause::Step(step.id)), Pending::Progress);
             }
             return Some(step);

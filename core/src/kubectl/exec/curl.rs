@@ -14,13 +14,18 @@ use crate::time::Duration;
 /// How long a kernel tries to open a connection before it gives up, where curl does not say.
 const KERNEL_GIVES_UP: Duration = Duration::from_millis(134_145);
 
+/// What it prints where the process ends that was to answer.
+const RESET: &str = "curl: (56) Recv failure: Connection reset by peer\n";
+
 /// What was asked for.
 struct Request {
     is_https: bool,
     host: String,
     port: Option<u16>,
-    /// `--connect-timeout`, `-m`
-    timeout: Option<Duration>,
+    /// `--connect-timeout`: for how long it tries to connect.
+    connects_within: Option<Duration>,
+    /// `-m`: for how long it may take, all in all.
+    ends_within: Option<Duration>,
     is_silent: bool,
     shows_errors: bool,
 }
@@ -40,7 +45,10 @@ pub(super) fn run(turn: &mut SessionTurn<'_>, inside: &Inside<'_>, arguments: &[
     let mut connections = turn.network.connections.clone();
     let lasts = flow.run(&turn.network, &mut connections, turn.snapshot.now).as_millis();
     turn.keep_connections(connections);
-    let says = |text: String| if request.is_silent && !request.shows_errors { String::new() } else { text };
+    if flow.work().is_some() {
+        return Done::waiting(flow);
+    }
+    let says = |text: String| request.says(text);
     let outcome = flow.outcome.unwrap_or(Outcome::TimedOut(Silence::NoRules));
     match outcome.seen() {
         Seen::Answer => Done::printed(answer(&flow)),
@@ -54,9 +62,11 @@ pub(super) fn run(turn: &mut SessionTurn<'_>, inside: &Inside<'_>, arguments: &[
             );
             Done::failed(7, says(text))
         }
+        Seen::Reset => Done::failed(56, says(RESET.to_owned())),
         Seen::Silence => {
-            let takes = request.timeout.unwrap_or(KERNEL_GIVES_UP);
-            let text = match request.timeout {
+            let timeout = request.connects_within.into_iter().chain(request.ends_within).min();
+            let takes = timeout.unwrap_or(KERNEL_GIVES_UP);
+            let text = match timeout {
                 Some(timeout) => {
                     format!(
                         "curl: (28) Connection timed out after {} milliseconds\n",
@@ -74,12 +84,40 @@ pub(super) fn run(turn: &mut SessionTurn<'_>, inside: &Inside<'_>, arguments: &[
     }
 }
 
+/// Looks how far a request is that a process works on: what comes of it, or how long to wait for that at most.
+pub(super) fn go_on(turn: &SessionTurn<'_>, flow: &Flow, arguments: &[String]) -> Result<Done, Duration> {
+    let (Ok(request), Some(work)) = (read(arguments), flow.work()) else { return Ok(Done::default()) };
+    if work.loss(turn.network.machines).is_some() {
+        return Ok(Done::failed(56, request.says(RESET.to_owned())));
+    }
+    let now = turn.snapshot.now;
+    let gives_up = request.ends_within.map(|within| (flow.began + within, within));
+    match gives_up.filter(|(at, _)| *at < work.answers_at()) {
+        _ if now >= work.answers_at() => Ok(Done::printed(answer(flow))),
+        Some((at, within)) if now >= at => {
+            let after = within.as_millis() + 1;
+            let text =
+                format!("curl: (28) Operation timed out after {after} milliseconds with 0 bytes received\n");
+            Ok(Done::failed(28, request.says(text)))
+        }
+        Some((at, _)) => Err(at.since(now)),
+        None => Err(work.answers_at().since(now)),
+    }
+}
+
+impl Request {
+    /// What it prints of a failure.
+    fn says(&self, text: String) -> String {
+        if self.is_silent && !self.shows_errors { String::new() } else { text }
+    }
+}
+
 /// What a simulated program answers: who it is.
 fn answer(flow: &Flow) -> String {
     let arrival = flow.arrival();
     match arrival.map(|arrival| (&arrival.finding, &arrival.pod)) {
-        Some((Finding::Answers(container), Some((Key { name, .. }, _)))) => {
-            format!("{name}, container {container}\n")
+        Some((Finding::Answers(serving), Some((Key { name, .. }, _)))) => {
+            format!("{name}, container {}\n", serving.container)
         }
         _ => "An answer from beyond what is simulated\n".to_owned(),
     }
@@ -90,7 +128,8 @@ fn read(arguments: &[String]) -> Result<Request, String> {
         is_https: false,
         host: String::new(),
         port: None,
-        timeout: None,
+        connects_within: None,
+        ends_within: None,
         is_silent: false,
         shows_errors: false,
     };
@@ -109,10 +148,10 @@ fn read(arguments: &[String]) -> Result<Request, String> {
         };
         match word.as_str() {
             long if long.starts_with("--connect-timeout") => {
-                request.timeout = seconds(&value("--connect-timeout")?)
+                request.connects_within = seconds(&value("--connect-timeout")?)
             }
-            long if long.starts_with("--max-time") => request.timeout = seconds(&value("--max-time")?),
-            short if short.starts_with("-m") => request.timeout = seconds(&value("-m")?),
+            long if long.starts_with("--max-time") => request.ends_within = seconds(&value("--max-time")?),
+            short if short.starts_with("-m") => request.ends_within = seconds(&value("-m")?),
             "--silent" => request.is_silent = true,
             "--show-error" => request.shows_errors = true,
             "--insecure" | "--fail" | "--location" | "--verbose" | "--include" | "--head" => {}

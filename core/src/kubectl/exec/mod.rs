@@ -15,7 +15,9 @@ use super::session::{SessionTurn, Stage, Waiting};
 use super::{DEFAULT_NAMESPACE, words};
 use crate::api::{Key, Kind, ObjectRef, Pod};
 use crate::kubelet::{LocalPod, Machine};
+use crate::network::flow::Flow;
 use crate::network::source;
+use crate::network::walk::View;
 use crate::time::{Duration, Time};
 
 use tools::Done;
@@ -82,9 +84,10 @@ impl Exec {
     /// Plays one turn: the command is done at once, but for one that waits in vain.
     #[inline(never)]
     pub(super) fn play(&self, turn: &mut SessionTurn<'_>) {
-        if let Stage::Waiting(waiting) = &turn.session.stage {
-            let since = waiting.since;
-            return self.end_of_wait(turn, since);
+        match turn.session.stage.clone() {
+            Stage::Waiting(waiting) => return self.end_of_wait(turn, waiting.since),
+            Stage::Requesting(flow) => return self.go_on(turn, flow),
+            _ => {}
         }
         let pod = match self.pod(turn) {
             Ok(pod) => pod,
@@ -126,6 +129,9 @@ impl Exec {
             return turn.finish(&[Failure::own(text)]);
         };
         let done = tools::run(turn, &Inside { machine, pod: local, container: &container }, &self.command);
+        if let Some(flow) = done.waits_for {
+            return self.go_on(turn, flow);
+        }
         if done.takes > Duration::ZERO {
             let waiting = Waiting { objects: Vec::new(), since: turn.snapshot.now };
             return turn.wait(
@@ -139,17 +145,8 @@ impl Exec {
 
     /// A command that waits in vain gives up when its time is over; a pod that goes takes it along.
     fn end_of_wait(&self, turn: &mut SessionTurn<'_>, since: Time) {
-        let pod = self.pod(turn).ok();
         let view = turn.network;
-        let place = pod.as_ref().and_then(|pod| source::local(&view, pod));
-        let container = pod.as_ref().and_then(|pod| self.container_of(pod).ok());
-        let running = place.zip(container).filter(|((_, local), container)| {
-            local.containers().any(|known| known.name() == &**container && known.is_running())
-        });
-        let Some(((machine, pod), container)) = running else {
-            turn.print_error("command terminated with exit code 137\n");
-            return turn.end(137);
-        };
+        let Some((machine, pod, container)) = self.running(turn, &view) else { return killed(turn) };
         let mut done = tools::run(turn, &Inside { machine, pod, container: &container }, &self.command);
         let until = since + done.takes;
         if until > turn.snapshot.now && done.takes > Duration::ZERO {
@@ -157,6 +154,36 @@ impl Exec {
         }
         done.takes = Duration::ZERO;
         tell(turn, &done);
+    }
+
+    /// A request that waits for its answer ends with that, or without one; with its pod, the command ends.
+    fn go_on(&self, turn: &mut SessionTurn<'_>, flow: Rc<Flow>) {
+        let view = turn.network;
+        if self.running(turn, &view).is_none() {
+            return killed(turn);
+        }
+        let mut command = self.command.clone();
+        while let Some(inner) = unwrapped(&command) {
+            command = inner;
+        }
+        match curl::go_on(turn, &flow, command.get(1..).unwrap_or_default()) {
+            Ok(done) => tell(turn, &done),
+            Err(wait) => turn.request(flow, wait),
+        }
+    }
+
+    /// Where it runs, if its container still does.
+    fn running<'a>(
+        &self,
+        turn: &SessionTurn<'_>,
+        view: &View<'a>,
+    ) -> Option<(&'a Rc<Machine>, &'a Rc<LocalPod>, Rc<str>)> {
+        let pod = self.pod(turn).ok()?;
+        let (machine, local) = source::local(view, &pod)?;
+        let container = self.container_of(&pod).ok()?;
+        let mut containers = local.containers();
+        let runs = containers.any(|known| known.name() == &*container && known.is_running());
+        runs.then_some((machine, local, container))
     }
 
     /// The pod that is meant: of an object's pods the one that has been ready for longest.
@@ -236,6 +263,12 @@ fn target(name: &str, namespace: &str) -> Result<ObjectRef, String> {
         }
     };
     Ok(ObjectRef::new(kind, Key::new(namespace, name)))
+}
+
+/// The pod has gone, and the command with it.
+fn killed(turn: &mut SessionTurn<'_>) {
+    turn.print_error("command terminated with exit code 137\n");
+    turn.end(137);
 }
 
 /// Prints what a command printed, and how it ended.

@@ -1,10 +1,13 @@
 //! The tools that can be run in containers.
 
+use std::rc::Rc;
+
 use super::{Inside, curl, nslookup, unwrapped};
 use crate::kubectl::session::SessionTurn;
 use crate::kubelet::environment::hostname;
 use crate::kubelet::hosts_file;
 use crate::network::dns::ResolvConf;
+use crate::network::flow::Flow;
 use crate::time::Duration;
 
 /// What a command did.
@@ -15,11 +18,17 @@ pub(super) struct Done {
     pub(super) code: u8,
     /// For how long it runs before it prints.
     pub(super) takes: Duration,
+    /// A request whose answer it waits for.
+    pub(super) waits_for: Option<Rc<Flow>>,
 }
 
 impl Done {
     pub(super) fn printed(output: String) -> Done {
         Done { output, ..Done::default() }
+    }
+
+    pub(super) fn waiting(flow: Flow) -> Done {
+        Done { waits_for: Some(Rc::new(flow)), ..Done::default() }
     }
 
     pub(super) fn failed(code: u8, errors: String) -> Done {

@@ -23,7 +23,7 @@ pub(super) fn hop(hop: &Hop) -> Html {
         Hop::Reuse(reuse) => {
             packet("Packet", "the connection is known: no rule is asked", &reuse.packet, None)
         }
-        Hop::Arrive(_) => html! {},
+        Hop::Arrive(_) | Hop::Respond(_) => html! {},
     }
 }
 

@@ -62,7 +62,7 @@ fn client(
                     <Icon name="into" size={14} />{ "Follow next" }
                 </button>
             </header>
-            { tallies(counts) }
+            { tallies(counts, traffic.map_or(0, |traffic| traffic.waiting())) }
             <ul>
                 { for failures.into_iter().map(|request| failure(props, place, request, opened)) }
             </ul>
@@ -70,7 +70,7 @@ fn client(
     }
 }
 
-fn tallies(counts: Counts) -> Html {
+fn tallies(counts: Counts, waiting: usize) -> Html {
     let all = [
         ("answered", counts.answered),
         ("refused", counts.refused),
@@ -83,6 +83,7 @@ fn tallies(counts: Counts) -> Html {
             { for all.into_iter().map(|(name, count)| html! {
                 <div class={classes!((name != "answered" && count > 0).then_some("bad"))}><dt>{ name }</dt><dd>{ count }</dd></div>
             }) }
+            if waiting > 0 { <div><dt>{ "in flight" }</dt><dd>{ waiting }</dd></div> }
         </dl>
     }
 }
@@ -103,7 +104,7 @@ fn failure(
         <li>
             <button type="button" aria-expanded={is_open.to_string()} {onclick}>
                 <span class="is-fail"><Glyph name="fail" size={12} /></span>
-                <time>{ request.at.to_string() }</time>
+                <time>{ request.ended.to_string() }</time>
                 <span class="grow ell"><b>{ ended(request.outcome) }</b>{ format!(": {}", words(request)) }</span>
                 <Icon name={if is_open { "chev" } else { "chevr" }} size={12} />
             </button>
@@ -139,6 +140,13 @@ fn words(request: &Request) -> String {
             Some(policy) => format!("{} does not let it pass", policy.name),
             None => "no policy lets it pass".to_owned(),
         },
+        Outcome::TimedOut(Silence::NoAnswer) => {
+            format!("{to} has not answered in {}", request.ended.since(request.at).as_go())
+        }
+        Outcome::Lost(_) if request.is_cut_short() => {
+            let after = request.ended.since(request.at).as_go();
+            format!("{to} ended {after} after it was sent, before it had answered")
+        }
         Outcome::Lost(loss) => format!("{} sent it to {to}, {}", request.node, lost(loss)),
         Outcome::Unresolved(Unresolved::NoSuchName) => "no such name".to_owned(),
         Outcome::Unresolved(Unresolved::NoAddress) => "the name has no address".to_owned(),

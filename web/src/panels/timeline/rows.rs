@@ -161,6 +161,7 @@ pub fn belongs(step: &Step, subject: Subject) -> bool {
         Subject::Dns => matches!(follow::hop(step).map(|it| &it.hop), Some(Hop::Ask(_) | Hop::Answer(_))),
         Subject::To(pod) => match follow::hop(step).map(|it| &it.hop) {
             Some(Hop::Arrive(arrive)) => arrive.pod.as_ref().is_some_and(|(_, uid)| *uid == pod),
+            Some(Hop::Respond(response)) => response.pod.1 == pod,
             _ => false,
         },
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use kubestep_core::api::Uid;
 use kubestep_core::engine::World;
-use kubestep_core::network::flow::{Flow, Hop, Outcome};
+use kubestep_core::network::flow::{Flow, Hop, Outcome, Seen};
 use kubestep_core::network::traffic::{ClientTraffic, Request};
 use kubestep_core::time::Time;
 
@@ -35,7 +35,7 @@ pub fn flights(world: &World, now: Time, chain: &Chain, tiers: &[Tier], nodes: &
             let Some(traffic) = world.traffic.client(*client) else { continue };
             let interval = world.simulation.clients[*client].interval.as_seconds();
             let lasts = (interval * IN_FLIGHT).clamp(1e-3, LONGEST);
-            let seen = recent(traffic, now - lasts * LINGERS);
+            let seen = recent(traffic, now - lasts * LINGERS).chain(traffic.in_flight().take(MOST));
             flights.extend(seen.map(|request| {
                 let ends = Ends {
                     source: request.source.as_ref().map(|key| &key.name),
@@ -47,6 +47,7 @@ pub fn flights(world: &World, now: Time, chain: &Chain, tiers: &[Tier], nodes: &
                 Flight {
                     at: request.at.as_seconds(),
                     lasts,
+                    ended: request.ended.as_seconds(),
                     failed: request.outcome != Outcome::Answered,
                     to_service,
                     onwards,
@@ -60,10 +61,13 @@ pub fn flights(world: &World, now: Time, chain: &Chain, tiers: &[Tier], nodes: &
 /// So far behind its Service a request stands whose endpoint has been picked.
 const SENT_ON: f32 = 12.0;
 
-/// The latest requests of a client that are still seen, oldest first.
+/// The latest requests of a client that are over and still seen, oldest first.
 fn recent(traffic: &ClientTraffic, since: f64) -> impl Iterator<Item = &Request> {
     let count = traffic.recent().count();
-    traffic.recent().skip(count.saturating_sub(MOST)).filter(move |request| request.at.as_seconds() > since)
+    traffic
+        .recent()
+        .skip(count.saturating_sub(MOST))
+        .filter(move |request| request.ended.as_seconds() > since)
 }
 
 /// Where a request begins and ends.
@@ -160,6 +164,11 @@ pub fn way(hop: &Hop, flow: Option<&Flow>, tiers: &[Tier], nodes: &[NodeRules]) 
             to_service.into_iter().chain(sent_on).collect()
         }
         Hop::Arrive(_) => onwards,
+        // What comes back takes the same way.
+        Hop::Respond(response) if response.outcome.seen() != Seen::Silence => {
+            onwards.into_iter().rev().chain(to_service.into_iter().rev()).collect()
+        }
+        Hop::Respond(_) => Vec::new(),
         Hop::Reuse(_) => to_service.into_iter().chain(onwards).collect(),
     }
 }

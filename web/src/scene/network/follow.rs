@@ -67,7 +67,7 @@ impl Followed {
     /// The request as far as a world knows it.
     pub fn flow(&self, world: &World) -> Option<Rc<Flow>> {
         let place = world.simulation.clients.iter().position(|client| *client.name == *self.client())?;
-        world.traffic.client(place)?.followed().cloned()
+        world.traffic.client(place)?.followed_as(self.hops[0].passage.number).cloned()
     }
 }
 

@@ -17,7 +17,7 @@ use crate::model::run::world_at;
 /// A request, as its lane shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sent {
-    /// When.
+    /// When it was over.
     pub at: Time,
     /// Whether it was answered.
     pub is_answered: bool,
@@ -60,6 +60,7 @@ pub fn of(timeline: &Timeline, service: &Key) -> RequestLanes {
     // A client remembers its latest requests: looked at often enough, none is missed.
     let most = |client: &Client| Duration(client.interval.0.saturating_mul(REMEMBERED as u64 * 3 / 4));
     let Some(pause) = clients.iter().map(most).min() else { return RequestLanes::default() };
+    // How many requests of each client were over by the last look.
     let mut seen: Vec<u64> = vec![0; clients.len()];
     let mut questions = Vec::new();
     let mut pods: BTreeMap<(Rc<str>, Uid), Vec<Sent>> = BTreeMap::new();
@@ -75,11 +76,14 @@ pub fn of(timeline: &Timeline, service: &Key) -> RequestLanes {
         next = step.at + pause;
         for (place, client) in clients.iter().enumerate() {
             let Some(traffic) = world.traffic.client(place) else { continue };
-            for request in traffic.recent().filter(|request| request.number >= seen[place]) {
+            let known = traffic.recent().count();
+            let new = (traffic.counts.total() - seen[place]).min(known as u64) as usize;
+            seen[place] = traffic.counts.total();
+            for request in traffic.recent().skip(known - new) {
                 if request.service.as_ref() != Some(service) {
                     continue;
                 }
-                let sent = Sent { at: request.at, is_answered: request.outcome == Outcome::Answered };
+                let sent = Sent { at: request.ended, is_answered: request.outcome == Outcome::Answered };
                 if asks_each_time(client) {
                     let is_answered = !matches!(request.outcome, Outcome::Unresolved(_));
                     questions.push(Sent { at: request.at, is_answered });
@@ -88,7 +92,6 @@ pub fn of(timeline: &Timeline, service: &Key) -> RequestLanes {
                     pods.entry((pod.name.clone(), *uid)).or_default().push(sent);
                 }
             }
-            seen[place] = traffic.recent().last().map_or(seen[place], |request| request.number + 1);
         }
     }
     questions.sort_by_key(|sent| sent.at);

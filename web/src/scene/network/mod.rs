@@ -103,7 +103,8 @@ pub fn scene(sight: &NetworkSight<'_>) -> NetworkScene {
         &chain,
         &tiers,
         &nodes,
-        in_step.filter(|_| matches!(hop, Some(Hop::Pick(_) | Hop::Arrive(_) | Hop::Reuse(_)))),
+        in_step
+            .filter(|_| matches!(hop, Some(Hop::Pick(_) | Hop::Arrive(_) | Hop::Reuse(_) | Hop::Respond(_)))),
     );
     NetworkScene {
         now: world.now.as_seconds(),

@@ -1,4 +1,5 @@
-//! From a name to a connection: the five stations of a followed request, filled by its hops.
+//! From a name to a connection: the five stations of a followed request, filled by its hops. One that a process takes its
+//! time with has a sixth: the answer.
 
 use std::rc::Rc;
 
@@ -6,14 +7,15 @@ use kubestep_core::engine::StepId;
 use kubestep_core::network::dns::Code;
 use kubestep_core::network::flow::{
     Answer, Arrive, Ask, Choice, Direction, Entry, Finding, Flow, Hop, Judge, Loss, Naming, Outcome, Pick,
-    Reuse, Silence, Unresolved,
+    Respond, Reuse, Serving, Silence, Unresolved,
 };
 use kubestep_core::rng;
+use kubestep_core::time::Duration;
 
 use super::follow::{Followed, Taken};
 
-/// How many stations there are.
-pub const STATIONS: usize = 5;
+/// How many stations there are where the answer comes at once.
+const STATIONS: usize = 5;
 
 /// The rail of a followed request.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +25,7 @@ pub struct Rail {
     /// `request 29 of visitors`
     pub title: String,
     /// The stations.
-    pub stations: [Station; STATIONS],
+    pub stations: Vec<Station>,
     /// What became of it, once that is known at the step in view.
     pub outcome: Option<Outcome>,
 }
@@ -64,13 +66,15 @@ pub fn station_of(hop: &Hop) -> usize {
         Hop::Answer(_) => 2,
         Hop::Pick(_) | Hop::Judge(Judge { direction: Direction::Egress, .. }) => 3,
         Hop::Judge(Judge { direction: Direction::Ingress, .. }) | Hop::Arrive(_) => 4,
+        Hop::Respond(_) => STATIONS,
     }
 }
 
 /// The rail of a followed request as of a step.
 pub fn rail(followed: &Followed, flow: &Flow, cursor: Option<StepId>) -> Rail {
     let place = |taken: &Taken| station_of(&taken.passage.hop);
-    let stations = std::array::from_fn(|index| {
+    let count = STATIONS + usize::from(works(followed).is_some());
+    let stations = (0..count).map(|index| {
         let hops: Vec<&Taken> = followed.hops.iter().filter(|taken| place(taken) == index).collect();
         station(index, &hops, followed, flow, cursor)
     });
@@ -78,9 +82,19 @@ pub fn rail(followed: &Followed, flow: &Flow, cursor: Option<StepId>) -> Rail {
     Rail {
         client: flow.client.clone(),
         title: format!("request {} of {}", flow.number + 1, flow.client),
-        stations,
+        stations: stations.collect(),
         outcome: known.filter_map(|taken| taken.passage.outcome).next_back(),
     }
+}
+
+/// The process that takes its time with the request.
+fn works(followed: &Followed) -> Option<&Serving> {
+    followed.hops.iter().find_map(|taken| match &taken.passage.hop {
+        Hop::Arrive(Arrive { finding: Finding::Answers(serving), .. }) => {
+            Some(serving).filter(|serving| serving.takes > Duration::ZERO)
+        }
+        _ => None,
+    })
 }
 
 fn station(
@@ -118,7 +132,7 @@ fn without(index: usize, followed: &Followed, flow: &Flow, cursor: Option<StepId
     let reached = followed.hops.iter().map(|taken| station_of(&taken.passage.hop)).max().unwrap_or(0);
     let ended =
         followed.hops.iter().any(|taken| taken.passage.outcome.is_some() && Some(taken.step) <= cursor);
-    let title = ["App calls", "resolv.conf", "DNS answers", "Rules choose", "Connected"][index];
+    let title = ["App calls", "resolv.conf", "DNS answers", "Rules choose", "Connected", "Answer"][index];
     let words = match (index, naming(followed)) {
         (1 | 2, Some(Naming::Address)) => Some("an address needs no DNS"),
         (1 | 2, Some(Naming::Kept { .. })) => Some("the last answer still holds"),
@@ -130,6 +144,9 @@ fn without(index: usize, followed: &Followed, flow: &Flow, cursor: Option<StepId
     let expected = match (index, flow.pick().and_then(|pick| pick.after.as_ref())) {
         (4, Some(packet)) if words.is_none() => {
             vec![format!("{}:{}", packet.destination.0, packet.destination.1)]
+        }
+        (STATIONS, _) => {
+            works(followed).map(|serving| format!("{} to come", serving.takes.as_go())).into_iter().collect()
         }
         _ => Vec::new(),
     };
@@ -163,6 +180,16 @@ fn title(hop: &Hop, flow: &Flow, outcome: Option<Outcome>) -> String {
         Hop::Judge(judge) if judge.allowed_by.is_some() => "Policy lets pass".to_owned(),
         Hop::Judge(_) => "Policy drops".to_owned(),
         Hop::Arrive(_) => outcome.map_or("Connected", ended).to_owned(),
+        Hop::Respond(response) => responded(response.outcome).to_owned(),
+    }
+}
+
+fn responded(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Answered => "Answered",
+        Outcome::Lost(Loss::Reset) => "Connection reset",
+        Outcome::TimedOut(_) => "Gives up",
+        Outcome::Lost(_) | Outcome::Refused | Outcome::Unresolved(_) => ended(outcome),
     }
 }
 
@@ -184,7 +211,7 @@ fn lines(hop: &Hop, flow: &Flow) -> Vec<String> {
             };
             vec![from, how]
         }
-        Hop::Reuse(Reuse { packet, since }) => {
+        Hop::Reuse(Reuse { packet, since, .. }) => {
             vec![format!("{}:{}", packet.destination.0, packet.destination.1), format!("open since {since}")]
         }
         Hop::Ask(Ask { name, number, of, server }) => {
@@ -194,6 +221,15 @@ fn lines(hop: &Hop, flow: &Flow) -> Vec<String> {
         Hop::Pick(pick) => picked(pick),
         Hop::Judge(judge) => vec![short(&judge.pod.name).to_owned(), verdict(judge)],
         Hop::Arrive(arrive) => arrived(arrive),
+        Hop::Respond(Respond { serving, after, outcome, .. }) => {
+            let (after, takes) = (after.as_go(), serving.takes.as_go());
+            let time = if *outcome == Outcome::Answered {
+                format!("after {after}")
+            } else {
+                format!("after {after} of {takes}")
+            };
+            vec![format!("container {}", serving.container), time]
+        }
     }
 }
 
@@ -257,6 +293,9 @@ fn arrived(arrive: &Arrive) -> Vec<String> {
         (None, _) => "not simulated".to_owned(),
     };
     let finding = match &arrive.finding {
+        Finding::Answers(serving) if serving.takes > Duration::ZERO => {
+            format!("{}, for {}", short_pod(arrive), serving.takes.as_go())
+        }
         Finding::Answers(_) | Finding::Beyond => who,
         Finding::Nobody(loss) => format!("{}, {}", short_pod(arrive), lost(*loss)),
     };
@@ -273,6 +312,8 @@ pub fn lost(loss: Loss) -> &'static str {
         Loss::NoSandbox => "gone",
         Loss::ProcessEnded => "process ended",
         Loss::NotListening => "not listening",
+        Loss::Reset => "ended before it answered",
+        Loss::NoNode => "gone with its node",
     }
 }
 

@@ -1,3 +1,4 @@
+use kubestep_core::api::Key;
 use kubestep_core::engine::{Budget, StepId, Timeline, Until};
 use kubestep_core::{Command, kubectl, simulation};
 
@@ -55,8 +56,9 @@ fn a_followed_request_fills_the_stations_one_by_one() {
     let mut reached = Vec::new();
     for hop in &hops {
         let rail = seen(&timeline, *hop).rail.expect("a rail");
-        let now: Vec<usize> =
-            (0..stations::STATIONS).filter(|place| rail.stations[*place].standing == Standing::Now).collect();
+        let now: Vec<usize> = (0..rail.stations.len())
+            .filter(|place| rail.stations[*place].standing == Standing::Now)
+            .collect();
         assert_eq!(now.len(), 1, "each hop is at one station");
         assert!(rail.stations[..now[0]].iter().all(|station| station.standing != Standing::Todo));
         assert!(rail.stations.iter().all(|station| station.lines.len() <= 3), "{rail:?}");
@@ -188,4 +190,54 @@ fn variables_stay_as_they_were_while_the_service_moves_on() {
     let stale = named("DB_SERVICE_HOST").and_then(|row| row.stale.as_deref());
     assert_eq!(stale, Some("the Service is gone"));
     assert_eq!(environment.later, ["late"]);
+}
+
+/// Databases that take two seconds.
+fn slow_databases() -> String {
+    let template = "      labels: {app: db}\n";
+    assert!(TWO_TIERS.contains(template));
+    let annotations = "      annotations: {sim.kubestep.dev/response-time: 2s}\n";
+    TWO_TIERS.replacen(template, &format!("{template}{annotations}"), 1)
+}
+
+#[test]
+fn an_answer_that_takes_its_time_is_a_station_of_its_own() {
+    let timeline = and_then(begun(&slow_databases()), "sim follow shop");
+    let hops = hops(&timeline);
+    let rail = |hop: &StepId| seen(&timeline, *hop).rail.expect("a rail");
+    let [.., arrives, answers] = hops.as_slice() else { panic!("{hops:?}") };
+    let waits = rail(arrives);
+    assert_eq!(waits.stations.len(), 6);
+    assert_eq!((waits.stations[4].standing, waits.stations[5].standing), (Standing::Now, Standing::Todo));
+    assert!(waits.stations[4].lines[1].ends_with(", for 2s") && waits.outcome.is_none(), "{waits:?}");
+    let answered = rail(answers);
+    assert_eq!((&*answered.stations[5].title, answered.stations[5].standing), ("Answered", Standing::Now));
+    let way = seen(&timeline, *answers).way;
+    let there = seen(&timeline, *arrives).way;
+    assert_eq!(way.first(), there.last(), "the answer comes back from where the request went");
+}
+
+#[test]
+fn what_is_being_answered_waits_at_its_pod_and_counts_in_a_lane_when_it_is_over() {
+    let timeline = and_then(begun(&slow_databases()), "sim wait 5s");
+    let scene = seen(&timeline, last(&timeline));
+    let card = &scene.tiers[1].clients[0];
+    assert!(card.waiting >= 15, "8 a second, each of which takes two: {card:?}");
+    let waits: Vec<_> = scene.flights.iter().filter(|flight| flight.ended > scene.now).collect();
+    assert!(!waits.is_empty());
+    let arrived = waits.iter().filter(|flight| flight.at + flight.lasts < scene.now);
+    assert!(arrived.clone().count() > 0);
+    assert!(arrived.clone().all(|flight| flight.position(scene.now) == flight.end()));
+    let service = Key::new("default", "db");
+    let lanes = lanes::of(&timeline, &service);
+    let sent: Vec<_> = lanes.pods.iter().flat_map(|lane| &lane.sent).collect();
+    assert_eq!(sent.len() as u64, card.counts.total() - unsent_to_pods(&timeline));
+    assert!(sent.iter().all(|sent| sent.at <= timeline.head().now));
+}
+
+/// Requests to db that came to no pod.
+fn unsent_to_pods(timeline: &Timeline) -> u64 {
+    let place = timeline.head().simulation.clients.iter().position(|client| &*client.name == "shop");
+    let traffic = timeline.head().traffic.client(place.expect("the client")).expect("its traffic");
+    traffic.failures().filter(|request| request.pod.is_none()).count() as u64
 }

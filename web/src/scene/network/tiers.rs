@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use kubestep_core::api::{Key, Kind, Pod, Uid};
 use kubestep_core::engine::World;
-use kubestep_core::network::flow::{Flow, Hop};
+use kubestep_core::network::flow::{Flow, Hop, Seen};
 use kubestep_core::network::source::sources_of;
 use kubestep_core::network::traffic::Counts;
 use kubestep_core::simulation::{Client, ClientPlace};
@@ -51,6 +51,8 @@ pub struct ClientCard {
     pub from: String,
     /// What became of its requests.
     pub counts: Counts,
+    /// How many are being answered.
+    pub waiting: usize,
     /// Whether its requests come from pods of another tier.
     pub is_inside: bool,
     /// Whether the step is about it.
@@ -156,7 +158,8 @@ fn tier(world: &World, link: &Link, members: &[Member], plan: &LinkPlan, revisio
 
 fn client(world: &World, place: usize, rect: Rect) -> ClientCard {
     let client = &world.simulation.clients[place];
-    let counts = world.traffic.client(place).map(|traffic| traffic.counts).unwrap_or_default();
+    let traffic = world.traffic.client(place);
+    let counts = traffic.map(|traffic| traffic.counts).unwrap_or_default();
     ClientCard {
         key: format!("client:{}", client.name).into(),
         name: client.name.clone(),
@@ -165,6 +168,7 @@ fn client(world: &World, place: usize, rect: Rect) -> ClientCard {
         rate: rate(client),
         from: from(client),
         counts,
+        waiting: traffic.map_or(0, |traffic| traffic.waiting()),
         is_inside: !sources_of(&world.store, client).is_empty(),
         hit: false,
     }
@@ -268,6 +272,7 @@ pub fn mark(tiers: &mut [Tier], hop: &Hop, flow: Option<&Flow>) {
         Hop::Judge(_) => (false, false, None),
         Hop::Reuse(_) => (true, false, flow.arrival().and_then(|it| it.pod.as_ref()).map(|(_, uid)| *uid)),
         Hop::Arrive(arrive) => (false, false, arrive.pod.as_ref().map(|(_, uid)| *uid)),
+        Hop::Respond(response) => (response.outcome.seen() == Seen::Silence, false, Some(response.pod.1)),
     };
     let target = target.map(pods::key);
     for tier in tiers {

@@ -7,7 +7,7 @@ use kubestep_core::Time;
 use kubestep_core::api::Service;
 use kubestep_core::engine::World;
 use kubestep_core::network::flow::Outcome;
-use kubestep_core::network::traffic::{ClientTraffic, Counts, service_of};
+use kubestep_core::network::traffic::{ClientTraffic, Counts, REMEMBERED, Request, service_of};
 use kubestep_core::simulation::Client;
 
 use super::pods;
@@ -42,7 +42,7 @@ pub fn figure(world: &World, service: &Service, column: Rect) -> Option<ClientsF
         let Some(traffic) = traffic else { continue };
         counts = sum(counts, traffic.counts);
         words.push(format!("{}: {}", client.name, in_words(traffic.counts)));
-        if let Some(at) = traffic.failures().last().map(|request| request.at.as_seconds()) {
+        if let Some(at) = traffic.failures().last().map(|request| request.ended.as_seconds()) {
             last_failure = Some(last_failure.map_or(at, |known| known.max(at)));
         }
     }
@@ -112,9 +112,9 @@ pub fn flights(world: &World, service: &Service, now: Time, places: &Places<'_>)
     let mut flights = Vec::new();
     for (client, traffic) in of(world, service) {
         let lasts = client.interval.as_seconds() * IN_FLIGHT;
-        for request in traffic.into_iter().flat_map(ClientTraffic::recent) {
-            let at = request.at.as_seconds();
-            if at + lasts * LINGERS <= now {
+        for request in traffic.into_iter().flat_map(seen) {
+            let (at, ended) = (request.at.as_seconds(), request.ended.as_seconds());
+            if ended.max(at + lasts) + lasts * (LINGERS - 1.0) <= now {
                 continue;
             }
             let pod = request.pod.as_ref().and_then(|(_, uid)| rects.get(&*pods::key(*uid))).copied();
@@ -124,10 +124,15 @@ pub fn flights(world: &World, service: &Service, now: Time, places: &Places<'_>)
             let (to_service, onwards) =
                 wires::flight(places.plan, places.pill, places.clients, node, host.zip(pod));
             let failed = request.outcome != Outcome::Answered;
-            flights.push(Flight { at, lasts, failed, to_service, onwards });
+            flights.push(Flight { at, lasts, ended, failed, to_service, onwards });
         }
     }
     flights
+}
+
+/// The latest requests of a client: those that are over, and those that are being answered.
+fn seen(traffic: &ClientTraffic) -> impl Iterator<Item = &Request> {
+    traffic.recent().chain(traffic.in_flight().take(REMEMBERED))
 }
 
 /// The clients of a Service with their traffic, once they have any.

@@ -30,7 +30,7 @@ pub(super) fn Hops(props: &HopsProps) -> Html {
                 if let Some(rail) = &props.scene.rail { <span class="net-of">{ &rail.title }{ outcome(rail) }</span> }
             </h2>
             if let Some(rail) = &props.scene.rail {
-                <ol class="hops">
+                <ol class={classes!("hops", (rail.stations.len() > 5).then_some("six"))}>
                     { for rail.stations.iter().enumerate().map(|(place, station)| self::station(place, station, &props.on_event)) }
                 </ol>
             } else {

@@ -107,7 +107,7 @@ impl Movers {
         for dot in &self.dots {
             put(dot, flying.next());
         }
-        let died = scene.flights.iter().filter(|flight| flight.failed && now >= flight.at + flight.lasts);
+        let died = scene.flights.iter().filter(|flight| flight.has_failed(now));
         let mut ends = died.filter_map(|flight| flight.end());
         for cross in &self.crosses {
             put(cross, ends.next());

@@ -111,14 +111,17 @@ fn client(card: &ClientCard, on_event: &Callback<StageEvent>) -> Html {
     let onclick = on_event.reform(move |_: MouseEvent| StageEvent::Follow(name.clone()));
     let failed = card.counts.failed();
     let title = format!(
-        "Client {}, {} from {}: {} answered, {failed} failed",
-        card.name, card.rate, card.from, card.counts.answered
+        "Client {}, {} from {}: {} answered, {failed} failed, {} in flight",
+        card.name, card.rate, card.from, card.counts.answered, card.waiting
     );
     html! {
         <button class={classes!("cli", card.hit.then_some("hit"))} type="button" data-figure={card.key.to_string()}
             {title} {onclick}>
             <span class="cli-n"><b class="ell">{ &*card.name }</b><span class="grow"></span>{ &card.rate }</span>
-            <span class="ell">{ &card.from }</span>
+            <span class="ell">
+                { &card.from }
+                if card.waiting > 0 { { format!(", {} in flight", card.waiting) } }
+            </span>
             <span class="ell">
                 { format!("{} ok", card.counts.answered) }
                 if failed > 0 { <em>{ format!(", {failed} failed") }</em> }
