@@ -96,6 +96,7 @@ fn a_volume_in_memory_is_full_at_its_limit_and_takes_memory() {
         130.137 Kubelet on node-1: Evicts web: it uses 516Mi, asked for 0, first of 1.
         130.137 Kubelet on node-1: Reports web not ready: it is being evicted.
         130.857 Kubelet on node-1: Reports web Failed, reason Evicted: nothing of it runs any more.
+        132.137 Kubelet on node-1: Records Event NodeHasInsufficientMemory: Node node-1 status is now: NodeHasInsufficientMe…
         132.142 Kubelet on node-1: Node node-1 reports MemoryPressure: it gets no new pods.
     "#]].assert_eq(&tells(&story));
 }
