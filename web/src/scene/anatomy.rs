@@ -1,12 +1,15 @@
 //! What a pod is made of on its node: one network namespace, the containers in it, and the volumes that they share.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use k8s_openapi::api::core::v1 as core;
-use kubestep_core::Time;
 use kubestep_core::api::{Key, Pod};
 use kubestep_core::engine::World;
+use kubestep_core::kubelet::measure::{self, Measured};
 use kubestep_core::kubelet::{Container, ContainerState, LocalPod, Role, Running, Stop};
+use kubestep_core::simulation::says_cpu;
+use kubestep_core::{Duration, Time};
 use serde_json::Value;
 
 use super::reading::machines;
@@ -42,6 +45,8 @@ pub struct Part {
     pub words: String,
     /// How often it was started again.
     pub restarts: u32,
+    /// How much CPU it uses, `330m`, where its pod says so.
+    pub cpu: Option<String>,
 }
 
 /// A volume, and where it is found.
@@ -70,7 +75,11 @@ fn read(world: &World, pod: &Pod, local: Option<&Rc<LocalPod>>, is_in_api: bool)
     let spec = &pod.spec.spec;
     let specs = || spec.init_containers.iter().flatten().chain(&spec.containers);
     let containers = match local {
-        Some(local) => local.containers().zip(specs()).map(|(it, spec)| part(it, spec, world.now)).collect(),
+        Some(local) => {
+            let cpu = cpu_of(local, world.now);
+            let parts = local.containers().zip(specs());
+            parts.map(|(it, spec)| part(it, spec, world.now, cpu.get(it.name()).cloned())).collect()
+        }
         None => specs().map(|spec| unknown(spec, pod)).collect(),
     };
     let volumes = spec.volumes.iter().flatten().filter(|volume| !volume.name.starts_with(ADDED));
@@ -83,12 +92,23 @@ fn read(world: &World, pod: &Pod, local: Option<&Rc<LocalPod>>, is_in_api: bool)
     }
 }
 
-fn unknown(spec: &core::Container, pod: &Pod) -> Part {
-    let words = if pod.node().is_some() { "not begun" } else { "waits for a node" };
-    Part { name: spec.name.clone(), role: "", runs: false, words: words.to_owned(), restarts: 0 }
+/// What its containers use of CPU just now, by name; nothing where it does not say.
+fn cpu_of(local: &LocalPod, now: Time) -> BTreeMap<&str, String> {
+    if !says_cpu(&local.object().meta.annotations) {
+        return BTreeMap::new();
+    }
+    let milli = |measured: &Measured<'_>| measured.cpu(Duration::from_seconds(1)) / 1_000_000;
+    measure::containers(local, now)
+        .map(|measured| (measured.name, format!("{}m", milli(&measured))))
+        .collect()
 }
 
-fn part(container: &Container, spec: &core::Container, now: Time) -> Part {
+fn unknown(spec: &core::Container, pod: &Pod) -> Part {
+    let words = if pod.node().is_some() { "not begun" } else { "waits for a node" };
+    Part { name: spec.name.clone(), role: "", runs: false, words: words.to_owned(), restarts: 0, cpu: None }
+}
+
+fn part(container: &Container, spec: &core::Container, now: Time, cpu: Option<String>) -> Part {
     Part {
         name: container.name().to_owned(),
         role: match container.role() {
@@ -99,6 +119,7 @@ fn part(container: &Container, spec: &core::Container, now: Time) -> Part {
         runs: container.is_running(),
         words: words(container, spec, now),
         restarts: container.restarts(),
+        cpu,
     }
 }
 
@@ -164,7 +185,7 @@ mod tests {
     const PODS: &str = "
 apiVersion: v1
 kind: Pod
-metadata: {name: web}
+metadata: {name: web, annotations: {sim.kubestep.dev/cpu.web: 330m}}
 spec:
   volumes: [{name: data, emptyDir: {}}, {name: key, secret: {secretName: tls, optional: true}}]
   initContainers:
@@ -195,6 +216,7 @@ spec:
             told[3].2.starts_with("ErrImagePull, again in ")
                 || told[3].2.starts_with("ImagePullBackOff, again in ")
         );
+        assert_eq!(seen.containers[2].cpu.as_deref(), Some("330m"));
         let volumes: Vec<(&str, usize)> =
             seen.volumes.iter().map(|it| (&*it.source, it.mounts.len())).collect();
         assert_eq!(volumes, [("emptyDir", 2), ("secret tls", 1)]);

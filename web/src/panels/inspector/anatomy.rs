@@ -39,6 +39,7 @@ fn part(part: &Part) -> Html {
             </span>
             if !part.role.is_empty() { <small>{ part.role }</small> }
             <span class="ell" title={part.words.clone()}>{ &part.words }</span>
+            if let Some(cpu) = &part.cpu { <small class="mono">{ format!("{cpu} CPU") }</small> }
         </li>
     }
 }
