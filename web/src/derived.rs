@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use kubestep_core::api::{Kind, ObjectRef};
+use kubestep_core::api::{HorizontalPodAutoscaler, Kind, ObjectRef};
 use kubestep_core::apiserver::Store;
 use kubestep_core::engine::{Step, What};
 use kubestep_core::manifest;
 use kubestep_core::narration::{self, Detail};
+use kubestep_core::why::Why;
 use yew::AttrValue;
 
 use crate::actor;
@@ -162,6 +163,17 @@ fn subjects(step: &Step, store: &Store) -> Vec<ObjectRef> {
         What::Refused { write, .. } => (Some(write.target()), None),
         What::Asked(_) | What::Machine(_) | What::Hop(_) | What::Printed(_) | What::Looked => (None, None),
     };
+    // An autoscaler writes what it is for, and its own fields decide.
+    if let (Why::Autoscaler(_), Some(target)) = (&step.why, &next) {
+        let is_for = |it: &&Rc<HorizontalPodAutoscaler>| {
+            let aim = &it.spec.scale_target_ref;
+            it.key.namespace == target.key.namespace
+                && aim.kind == target.kind.name()
+                && aim.name == target.name()
+        };
+        let autoscalers = store.list::<HorizontalPodAutoscaler>().filter(is_for);
+        subjects.extend(autoscalers.map(|it| ObjectRef::new(Kind::HorizontalPodAutoscaler, it.key.clone())));
+    }
     while let Some(subject) = next.take() {
         if subjects.contains(&subject) {
             break;
@@ -237,4 +249,53 @@ pub fn destinations(run: &Run) -> Rc<[Destination]> {
         })
     });
     next.chain(objects).chain(steps).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use kubestep_core::engine::{Budget, Until};
+    use kubestep_core::{Command, Timeline, simulation};
+
+    use super::*;
+
+    const MANIFESTS: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata:
+      labels: {app: web}
+      annotations: {sim.kubestep.dev/cpu: 150m}
+    spec: {containers: [{name: web, image: 'web:1', resources: {requests: {cpu: 100m}}}]}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  maxReplicas: 3
+  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 60}}}]
+";
+
+    #[test]
+    fn what_an_autoscaler_writes_is_decided_by_its_own_fields() {
+        let setup = simulation::read("");
+        let mut timeline = Timeline::new(setup.simulation, setup.nodes);
+        for line in ["kubectl apply -f web.yaml", "sim wait 1m"] {
+            timeline.submit(Command::parse(line, &|_| Some(MANIFESTS.to_owned())).unwrap());
+            timeline.advance(Until::Quiet, Budget { steps: 10_000 });
+        }
+        let scales =
+            |step: &&Rc<Step>| narration::headline(step).to_string().starts_with("Scales web from 1");
+        let step = timeline.steps().iter().find(scales).expect("it is scaled");
+        let mut document = Document::new("");
+        document.type_in(MANIFESTS);
+        document.read();
+        let lines = deciding(&document, Some(step), &timeline.head().store);
+        let line = lines.first().expect("a line").line;
+        let text = MANIFESTS.lines().nth(line - 1).unwrap();
+        assert!(text.contains("maxReplicas: 3") || text.contains("metrics:"), "line {line}: {text}");
+        assert!(line > 11, "it stands in the autoscaler's document");
+    }
 }

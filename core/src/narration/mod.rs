@@ -127,6 +127,17 @@ pub fn actor(actor: &Actor) -> String {
     }
 }
 
+/// A line as it is; of several the first.
+fn prints(printed: &str) -> Text {
+    match printed.lines().count() {
+        0 | 1 => Text::new().plain("Prints: ").plain(printed),
+        lines => {
+            let first = printed.lines().next().unwrap_or_default().trim_end();
+            Text::new().plain("Prints ").number(lines).plain(" lines: ").plain(first).plain(" …")
+        }
+    }
+}
+
 /// One sentence about a step, without its actor: `Scales web-7d4b9c6f5 from 2 to 3.`
 pub fn headline(step: &Step) -> Text {
     match &step.what {
@@ -135,7 +146,7 @@ pub fn headline(step: &Step) -> Text {
             let text = Text::new().plain("Is refused: ").plain(write.verb().http()).plain(" of ");
             text.object(&write.target()).plain(format!(": {}", error.message))
         }
-        What::Printed(printed) => Text::new().plain("Prints: ").plain(printed.text.trim_end()),
+        What::Printed(printed) => prints(printed.text.trim_end()),
         What::Written(change) if let Some(Object::Event(event)) = &change.after => recorded(event),
         What::Written(_) | What::Machine(_) | What::Hop(_) | What::Looked => match &step.why {
             Why::Kubectl(fact) => kubectl::headline(fact, step),
