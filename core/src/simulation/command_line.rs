@@ -9,6 +9,7 @@
 
 use k8s_openapi::api::core::v1::Container;
 
+use self::Lasts::For;
 use super::behaviour::LONGEST;
 use crate::time::Duration;
 
@@ -36,8 +37,6 @@ pub fn lasts(container: &Container) -> Option<Lasts> {
         },
     }
 }
-
-use Lasts::For;
 
 /// What became of a statement.
 enum Done {
